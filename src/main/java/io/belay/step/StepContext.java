@@ -1,0 +1,59 @@
+package io.belay.step;
+
+import io.belay.target.ArtifactStore;
+import io.belay.target.Cancellation;
+import io.belay.target.Environment;
+import io.belay.target.Progress;
+import io.belay.target.Target;
+import java.util.List;
+import java.util.Optional;
+
+/** All that a step may ask of Belay while it works. */
+public interface StepContext {
+
+  /** Id of the run (the root process instance). */
+  String runId();
+
+  /** The run's name (its business key). */
+  String runName();
+
+  /** Stable over retries of this execution, different for each execution; file-name safe. */
+  String stepKey();
+
+  /** 1 for the first attempt. A higher one must expect that an earlier attempt took effect. */
+  int attempt();
+
+  Environment environment();
+
+  /** Short for {@code environment().target(name, type)}. */
+  default <T extends Target> T target(String name, Class<T> type) {
+    return environment().target(name, type);
+  }
+
+  Progress progress();
+
+  Cancellation cancellation();
+
+  ArtifactStore artifacts();
+
+  /** A line in the run's log (in the journal), with secrets masked. */
+  void log(String format, Object... arguments);
+
+  /**
+   * Saves a checkpoint of this execution, at once and durably (as JSON, in a transaction of its
+   * own). Save what an undo needs <em>before</em> the effect. A later value under the same name
+   * replaces the earlier one.
+   */
+  void save(String name, Object value);
+
+  /** The checkpoint that this execution saved last under {@code name}, in any attempt. */
+  <T> Optional<T> saved(String name, Class<T> type);
+
+  /**
+   * Executions of the named step that were started in this run, oldest first, including unfinished
+   * ones.
+   *
+   * @param step bean name of the delegate
+   */
+  List<PastStep> started(String step);
+}

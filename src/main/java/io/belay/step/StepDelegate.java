@@ -1,0 +1,67 @@
+package io.belay.step;
+
+import io.belay.target.Environment;
+import org.camunda.bpm.engine.delegate.DelegateExecution;
+import org.camunda.bpm.engine.delegate.JavaDelegate;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/**
+ * One verb of a runbook: a Spring bean whose name (the class name, first letter in lower case) is
+ * what a model writes as {@code camunda:delegateExpression="${name}"} (inside the engine's job, for
+ * work of seconds) or {@code camunda:topic="name"} (by a worker, for work of minutes and hours).
+ *
+ * <p>Around {@link #perform}: the input is bound and validated, the intent is in the journal before
+ * and the result after it, and an execution that is done already returns its recorded result. An
+ * attempt that was killed leaves an intent without a result; the next one must find out at the
+ * target what was done, and not do it twice.
+ *
+ * @param <I> the input: a record of scalars, durations, paths, enums and lists of these. Bound from
+ *     the task's input parameters by name; may carry {@code jakarta.validation} constraints and
+ *     {@code @DefaultValue}.
+ * @param <O> the result: a record of scalars (verdicts, ids, decisions, small numbers); each
+ *     component becomes a variable local to the task, from where the model's output parameters take
+ *     what the phase needs. Details belong into the journal, an artifact or a sample.
+ */
+public abstract class StepDelegate<I extends Record, O extends Record> implements JavaDelegate {
+
+  /** The result of a step that has nothing to say. */
+  public record Done() {}
+
+  private final Class<I> inputType;
+  private final Class<O> resultType;
+  private StepExecutor executor;
+
+  protected StepDelegate(Class<I> inputType, Class<O> resultType) {
+    this.inputType = inputType;
+    this.resultType = resultType;
+  }
+
+  @Autowired
+  void setExecutor(StepExecutor executor) {
+    this.executor = executor;
+  }
+
+  /**
+   * Does the work.
+   *
+   * @throws BusinessStop when the runbook must not go on
+   * @throws Exception on a technical failure; the attempt is repeated, later it is an incident
+   */
+  public abstract O perform(I input, StepContext context) throws Exception;
+
+  /** Says what {@link #perform} would do in that environment, with no effect. */
+  public abstract StepPlan plan(I input, Environment environment) throws Exception;
+
+  public final Class<I> inputType() {
+    return inputType;
+  }
+
+  public final Class<O> resultType() {
+    return resultType;
+  }
+
+  @Override
+  public final void execute(DelegateExecution execution) throws Exception {
+    executor.executeInJob(this, execution);
+  }
+}

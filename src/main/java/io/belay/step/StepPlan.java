@@ -1,0 +1,35 @@
+package io.belay.step;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What a step would do, said without doing it.
+ *
+ * @param target name of the target that it touches
+ * @param summary one sentence for people
+ * @param details the commands or SQL, sizes, findings; never a secret
+ * @param expected how long, from the work's size; null when unknown
+ */
+public record StepPlan(
+    Effect effect, String target, String summary, List<String> details, Duration expected) {
+
+  /** How deep a step reaches into the world. */
+  public enum Effect {
+    OBSERVES,
+    CHANGES,
+    CANNOT_BE_UNDONE
+  }
+
+  public static StepPlan observes(String target, String summary, String... details) {
+    return new StepPlan(Effect.OBSERVES, target, summary, List.of(details), null);
+  }
+
+  public static StepPlan changes(String target, String summary, String... details) {
+    return new StepPlan(Effect.CHANGES, target, summary, List.of(details), null);
+  }
+
+  public static StepPlan cannotBeUndone(String target, String summary, String... details) {
+    return new StepPlan(Effect.CANNOT_BE_UNDONE, target, summary, List.of(details), null);
+  }
+}
