@@ -39,6 +39,9 @@ public interface StepContext {
   /** A line in the run's log (in the journal), with secrets masked. */
   void log(String format, Object... arguments);
 
+  /** Stores samples of a gate, durably. */
+  void sample(List<Sample> samples);
+
   /**
    * Saves a checkpoint of this execution, at once and durably (as JSON, in a transaction of its
    * own). Save what an undo needs <em>before</em> the effect. A later value under the same name
