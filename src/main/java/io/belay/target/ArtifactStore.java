@@ -1,0 +1,54 @@
+package io.belay.target;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Keeps the files that runs produce: one directory per run, each file with a manifest beside it. A
+ * file exists only whole: it is written under a temporary name, hashed and (where a key is
+ * configured) encrypted in the same stream, flushed to disk, and renamed; its manifest comes last.
+ * A name can be written once per run; what a killed attempt left is removed by the next.
+ */
+public interface ArtifactStore {
+
+  /** Writes a body; returns details for the manifest (tool version, counts, restore command). */
+  @FunctionalInterface
+  interface Body {
+    Map<String, String> writeTo(OutputStream out) throws Exception;
+  }
+
+  /**
+   * Writes an artifact, or returns the one of that run and name when it is there already.
+   *
+   * @param name file name, without any path
+   * @throws TargetException when the disk is full, the name is unsafe or the directory unwritable;
+   *     nothing is left behind then
+   */
+  Artifact write(String runId, String name, String kind, Body body) throws Exception;
+
+  /** The plain (decrypted) bytes. Ends with an exception when the file was tampered with. */
+  InputStream open(Artifact artifact) throws IOException;
+
+  /** The file as it lies on disk. */
+  Path path(Artifact artifact);
+
+  Optional<Artifact> find(String id);
+
+  /** All artifacts of a run, oldest first. */
+  List<Artifact> ofRun(String runId);
+
+  /**
+   * Reads the file again and compares size and SHA-256 with the manifest.
+   *
+   * @throws TargetException naming the file and both values when they differ or it is missing
+   */
+  void verify(Artifact artifact);
+
+  /** Bytes that can still be written. */
+  long freeBytes();
+}

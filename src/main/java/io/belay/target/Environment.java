@@ -1,0 +1,34 @@
+package io.belay.target;
+
+import java.util.Map;
+
+/**
+ * A named set of targets, read from {@code environments/<name>.yml}.
+ *
+ * @param name the file's name without its ending
+ * @param description for people
+ * @param targets by name, in the file's order
+ */
+public record Environment(String name, String description, Map<String, Target> targets) {
+
+  /**
+   * The target of that name and type.
+   *
+   * @throws TargetException if there is none, or one of another type; names what there is
+   */
+  public <T extends Target> T target(String targetName, Class<T> type) {
+    Target target = targets.get(targetName);
+    if (target == null) {
+      throw new TargetException(
+          "environment '%s' has no target '%s'; it has %s"
+              .formatted(name, targetName, targets.keySet()));
+    }
+    if (!type.isInstance(target)) {
+      throw new TargetException(
+          "target '%s' of environment '%s' is a %s, but a %s is needed"
+              .formatted(
+                  targetName, name, target.getClass().getSimpleName(), type.getSimpleName()));
+    }
+    return type.cast(target);
+  }
+}

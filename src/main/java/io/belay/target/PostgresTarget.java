@@ -1,0 +1,66 @@
+package io.belay.target;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * A PostgreSQL database ({@code type: postgres}).
+ *
+ * @param minimumVersion the lowest major version that the runbook supports
+ * @param tools directory of pg_dump, pg_restore and psql; empty means: found on the PATH
+ * @param connectTimeout bound for connecting
+ * @param queryTimeout bound for one statement of a check (not of a backup or a migration)
+ */
+public record PostgresTarget(
+    @NotBlank String host,
+    @Min(1) @Max(65535) @DefaultValue("5432") int port,
+    @NotBlank String database,
+    @NotBlank String username,
+    @NotNull @DefaultValue("") Secret password,
+    @DefaultValue("12") int minimumVersion,
+    Path tools,
+    @DefaultValue("5s") Duration connectTimeout,
+    @DefaultValue("60s") Duration queryTimeout)
+    implements Target {
+
+  /** The JDBC address, without credentials. */
+  public String jdbcUrl() {
+    return jdbcUrl(database);
+  }
+
+  /** The JDBC address of another database on the same server, without credentials. */
+  public String jdbcUrl(String otherDatabase) {
+    return "jdbc:postgresql://%s:%d/%s?connectTimeout=%d&ApplicationName=belay"
+        .formatted(host, port, otherDatabase, Math.max(1, connectTimeout.toSeconds()));
+  }
+
+  /** The same server and login, another database (a scratch database for a rehearsal, say). */
+  public PostgresTarget withDatabase(String otherDatabase) {
+    return new PostgresTarget(
+        host,
+        port,
+        otherDatabase,
+        username,
+        password,
+        minimumVersion,
+        tools,
+        connectTimeout,
+        queryTimeout);
+  }
+
+  @Override
+  public String describe() {
+    return "PostgreSQL %s at %s:%d".formatted(database, host, port);
+  }
+
+  @Override
+  public List<Secret> secrets() {
+    return List.of(password);
+  }
+}

@@ -1,0 +1,30 @@
+package io.belay.target;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
+import java.time.Duration;
+import java.util.List;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/** A Redis server, all its databases ({@code type: redis}). */
+public record RedisTarget(
+    @NotBlank String host,
+    @Min(1) @Max(65535) @DefaultValue("6379") int port,
+    @NotNull @DefaultValue("") String username,
+    @NotNull @DefaultValue("") Secret password,
+    @DefaultValue("5") int minimumVersion,
+    @DefaultValue("5s") Duration timeout)
+    implements Target {
+
+  @Override
+  public String describe() {
+    return "Redis at %s:%d".formatted(host, port);
+  }
+
+  @Override
+  public List<Secret> secrets() {
+    return List.of(password);
+  }
+}

@@ -1,0 +1,28 @@
+package io.belay.target;
+
+import java.util.List;
+
+/**
+ * A named system in an environment. One record per type; the environment file chooses it by {@code
+ * type}. Runbooks refer to a target by its name (its role, for example {@code database}), so the
+ * same runbook runs against any environment that has a target of that name and type.
+ */
+public sealed interface Target
+    permits PostgresTarget,
+        RedisTarget,
+        MongoTarget,
+        ServiceTarget,
+        RouterTarget,
+        ConfigurationTarget,
+        MigrationTarget,
+        CommandTarget,
+        WebhookTarget {
+
+  /** What this target is, for people: never contains a secret. */
+  String describe();
+
+  /** The secrets of this target, to be masked wherever text leaves Belay. */
+  default List<Secret> secrets() {
+    return List.of();
+  }
+}
