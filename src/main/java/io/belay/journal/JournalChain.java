@@ -1,0 +1,168 @@
+package io.belay.journal;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Links the journal's entries into one hash chain: {@code hash(n) = SHA-256(hash(n-1) ‖ entry n)}.
+ * Any node may link; the head row's lock lets one at a time. Linking comes about a second after
+ * writing, so that writers, which may sit in long engine transactions, never wait for each other.
+ */
+@Component
+public class JournalChain {
+
+  /** The hash before the first entry. */
+  static final String GENESIS = "0".repeat(64);
+
+  private static final Logger log = LoggerFactory.getLogger(JournalChain.class);
+  private static final int BATCH = 1000;
+
+  /**
+   * @param intact whether every linked entry is there and unchanged, and the chain ends at its head
+   * @param entries how many entries were checked
+   * @param pending entries not linked yet
+   * @param problems what is wrong, at most 20
+   */
+  public record Check(boolean intact, long entries, long pending, List<String> problems) {}
+
+  private record Raw(long id, String canonical) {}
+
+  private final JdbcTemplate jdbc;
+  private final TransactionTemplate transaction;
+
+  JournalChain(JdbcTemplate jdbc, PlatformTransactionManager transactions) {
+    this.jdbc = jdbc;
+    this.transaction = new TransactionTemplate(transactions);
+  }
+
+  @Scheduled(fixedDelay = 1000)
+  void sealRegularly() {
+    try {
+      seal();
+    } catch (RuntimeException e) {
+      log.warn("The journal could not be linked now; trying again: {}", e.getMessage());
+    }
+  }
+
+  /** Links all committed entries. */
+  public void seal() {
+    while (Boolean.TRUE.equals(transaction.execute(status -> sealBatch()))) {
+      // until nothing is pending
+    }
+  }
+
+  private boolean sealBatch() {
+    if (jdbc.queryForList("SELECT entry_id FROM belay_journal_pending LIMIT 1").isEmpty()) {
+      return false;
+    }
+    var head = jdbc.queryForMap("SELECT seq, hash FROM belay_journal_head WHERE id = 1 FOR UPDATE");
+    long seq = ((Number) head.get("seq")).longValue();
+    String hash = (String) head.get("hash");
+    List<Raw> pending =
+        jdbc.query(
+            "SELECT "
+                + Journal.COLUMNS
+                + " FROM belay_journal WHERE id IN (SELECT entry_id FROM belay_journal_pending"
+                + " ORDER BY entry_id LIMIT "
+                + BATCH
+                + ") ORDER BY id",
+            (row, index) -> new Raw(row.getLong("id"), canonical(row)));
+    List<Object[]> seals = new ArrayList<>();
+    for (Raw raw : pending) {
+      hash = link(hash, raw.canonical());
+      seals.add(new Object[] {++seq, raw.id(), hash});
+    }
+    jdbc.batchUpdate("INSERT INTO belay_journal_seal (seq, entry_id, hash) VALUES (?,?,?)", seals);
+    jdbc.batchUpdate(
+        "DELETE FROM belay_journal_pending WHERE entry_id = ?",
+        pending.stream().map(raw -> new Object[] {raw.id()}).toList());
+    jdbc.update("UPDATE belay_journal_head SET seq = ?, hash = ? WHERE id = 1", seq, hash);
+    return pending.size() == BATCH;
+  }
+
+  /** Links what is pending and recomputes the whole chain. */
+  public Check check() {
+    seal();
+    List<String> problems = new ArrayList<>();
+    String[] hash = {GENESIS};
+    long[] seq = {0};
+    jdbc.query(
+        "SELECT s.seq, s.entry_id, s.hash, j.id, j.run_id, j.at, j.kind, j.instance_id,"
+            + " j.activity_id, j.step, j.step_key, j.actor, j.text, j.payload"
+            + " FROM belay_journal_seal s LEFT JOIN belay_journal j ON j.id = s.entry_id"
+            + " ORDER BY s.seq",
+        row -> {
+          long expected = ++seq[0];
+          if (row.getLong("seq") != expected) {
+            report(problems, "link %d is missing".formatted(expected));
+            seq[0] = row.getLong("seq");
+          }
+          String stored = row.getString("hash");
+          if (row.getObject("id") == null) {
+            report(
+                problems, "entry %d (link %d) is gone".formatted(row.getLong("entry_id"), seq[0]));
+          } else if (!link(hash[0], canonical(row)).equals(stored)) {
+            report(
+                problems,
+                "entry %d (link %d) was changed".formatted(row.getLong("entry_id"), seq[0]));
+          }
+          hash[0] = stored;
+        });
+    var head = jdbc.queryForMap("SELECT seq, hash FROM belay_journal_head WHERE id = 1");
+    if (((Number) head.get("seq")).longValue() != seq[0] || !hash[0].equals(head.get("hash"))) {
+      report(problems, "the chain does not end at its head: entries at the end are gone");
+    }
+    Long strangers =
+        jdbc.queryForObject(
+            "SELECT count(*) FROM belay_journal j WHERE NOT EXISTS (SELECT 1 FROM"
+                + " belay_journal_seal s WHERE s.entry_id = j.id) AND NOT EXISTS (SELECT 1 FROM"
+                + " belay_journal_pending p WHERE p.entry_id = j.id)",
+            Long.class);
+    if (strangers != null && strangers > 0) {
+      report(problems, strangers + " entries were added past the chain");
+    }
+    Long pending = jdbc.queryForObject("SELECT count(*) FROM belay_journal_pending", Long.class);
+    return new Check(
+        problems.isEmpty(), seq[0], pending == null ? 0 : pending, List.copyOf(problems));
+  }
+
+  private static void report(List<String> problems, String problem) {
+    if (problems.size() < 20) {
+      problems.add(problem);
+    }
+  }
+
+  /** Length-prefixed fields, so that no two entries have the same text. */
+  private static String canonical(java.sql.ResultSet row) throws java.sql.SQLException {
+    StringBuilder text = new StringBuilder();
+    for (String column : Journal.COLUMNS.split(", ")) {
+      String value =
+          column.equals("at")
+              ? row.getObject("at", java.time.LocalDateTime.class).toString()
+              : row.getString(column);
+      text.append(value == null ? "-" : value.length() + ":" + value).append('|');
+    }
+    return text.toString();
+  }
+
+  private static String link(String previous, String canonical) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(previous.getBytes(StandardCharsets.US_ASCII));
+      return HexFormat.of().formatHex(digest.digest(canonical.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

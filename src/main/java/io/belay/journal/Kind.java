@@ -1,0 +1,37 @@
+package io.belay.journal;
+
+/** What a journal entry records. */
+public enum Kind {
+  RUN_STARTED,
+  RUN_ENDED,
+  PHASE_STARTED,
+  PHASE_ENDED,
+  /** A step is about to have an effect; payload: its input. */
+  INTENT,
+  /** The step is done; payload: its result. */
+  RESULT,
+  /** The attempt failed technically; it may have had an effect. */
+  FAILURE,
+  /** The attempt was cancelled and does nothing any more; it may have had an effect. */
+  STOPPED,
+  /** The step found that the runbook must not go on. */
+  BUSINESS_STOP,
+  /** Durable state of a step; payload: {@code {name, value}}. */
+  CHECKPOINT,
+  /** A step wrote an artifact; payload: its manifest. */
+  ARTIFACT,
+  LOG,
+  /** A decision table was evaluated; payload: inputs, verdict, reason. */
+  GATE,
+  TASK_CREATED,
+  TASK_COMPLETED,
+  TASK_CANCELLED,
+  ROLLBACK_STARTED,
+  UNDO_STARTED,
+  INCIDENT,
+  INCIDENT_RESOLVED,
+  ABORT_REQUESTED,
+  RETRY_REQUESTED,
+  /** A person took a step over, with a reason; Belay does not run it. */
+  SKIP_REQUESTED
+}

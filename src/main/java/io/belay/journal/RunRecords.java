@@ -1,0 +1,126 @@
+package io.belay.journal;
+
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowMapper;
+import org.springframework.stereotype.Component;
+
+/**
+ * One row for each run: who started what, where, and how it stands. Joins the caller's transaction.
+ */
+@Component
+public class RunRecords {
+
+  /** How a run stands, as far as its own row tells. */
+  public enum State {
+    RUNNING,
+    ROLLING_BACK,
+    COMPLETED,
+    ROLLED_BACK,
+    /** It went down the ladder, but a person took over at least one undo. */
+    TAKEN_OVER,
+    /** It was deleted in the engine; nothing was taken back. */
+    CANCELLED;
+
+    public boolean isFinal() {
+      return this != RUNNING && this != ROLLING_BACK;
+    }
+  }
+
+  /**
+   * @param id of the root process instance
+   * @param name the business key
+   * @param reason why it rolled back; may be null
+   */
+  public record RunRecord(
+      String id,
+      String name,
+      String runbook,
+      String definitionId,
+      String environment,
+      String startedBy,
+      Instant startedAt,
+      Instant endedAt,
+      State state,
+      String reason) {}
+
+  private static final RowMapper<RunRecord> MAPPER =
+      (row, index) ->
+          new RunRecord(
+              row.getString("id"),
+              row.getString("name"),
+              row.getString("runbook"),
+              row.getString("definition_id"),
+              row.getString("environment"),
+              row.getString("started_by"),
+              instant(row.getObject("started_at", LocalDateTime.class)),
+              instant(row.getObject("ended_at", LocalDateTime.class)),
+              State.valueOf(row.getString("state")),
+              row.getString("reason"));
+
+  private final JdbcTemplate jdbc;
+
+  RunRecords(JdbcTemplate jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  public void started(
+      String id, String name, String runbook, String definitionId, String environment, String by) {
+    jdbc.update(
+        "INSERT INTO belay_run (id, name, runbook, definition_id, environment, started_by,"
+            + " started_at, state) VALUES (?,?,?,?,?,?,?,?)",
+        id,
+        name,
+        runbook,
+        definitionId,
+        environment,
+        by,
+        now(),
+        State.RUNNING.name());
+  }
+
+  /** The run began to go down the ladder; only the first call counts. */
+  public boolean rollingBack(String id, String reason) {
+    return jdbc.update(
+            "UPDATE belay_run SET state = ?, reason = ? WHERE id = ? AND state = ?",
+            State.ROLLING_BACK.name(),
+            limit(reason),
+            id,
+            State.RUNNING.name())
+        == 1;
+  }
+
+  public void ended(String id, State state) {
+    jdbc.update(
+        "UPDATE belay_run SET state = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL",
+        state.name(),
+        now(),
+        id);
+  }
+
+  public Optional<RunRecord> find(String id) {
+    return jdbc.query("SELECT * FROM belay_run WHERE id = ?", MAPPER, id).stream().findFirst();
+  }
+
+  /** Newest first. */
+  public List<RunRecord> list(int limit, int offset) {
+    return jdbc.query(
+        "SELECT * FROM belay_run ORDER BY started_at DESC LIMIT ? OFFSET ?", MAPPER, limit, offset);
+  }
+
+  private static String limit(String text) {
+    return text == null || text.length() <= 2000 ? text : text.substring(0, 2000);
+  }
+
+  private static LocalDateTime now() {
+    return LocalDateTime.now(ZoneOffset.UTC);
+  }
+
+  private static Instant instant(LocalDateTime time) {
+    return time == null ? null : time.toInstant(ZoneOffset.UTC);
+  }
+}

@@ -1,0 +1,128 @@
+package io.belay.journal;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowMapper;
+import org.springframework.stereotype.Component;
+
+/**
+ * The steps that work at this moment, on any node: heartbeat and progress. Unlike the journal this
+ * is a state, not a record; a row lives from intent to result.
+ */
+@Component
+public class RunningSteps {
+
+  /** A heartbeat older than this means that the node is gone. */
+  public static final Duration DEAD_AFTER = Duration.ofSeconds(15);
+
+  /**
+   * @param done work done, in {@code unit}
+   * @param total 0 when unknown
+   */
+  public record RunningStep(
+      String stepKey,
+      String runId,
+      String instanceId,
+      String activityId,
+      String step,
+      String node,
+      Instant startedAt,
+      Instant heartbeat,
+      long done,
+      long total,
+      String unit,
+      String message) {
+
+    /** Whether its node was heard of lately. */
+    public boolean isAlive(Instant now) {
+      return heartbeat.plus(DEAD_AFTER).isAfter(now);
+    }
+  }
+
+  private static final RowMapper<RunningStep> MAPPER =
+      (row, index) ->
+          new RunningStep(
+              row.getString("step_key"),
+              row.getString("run_id"),
+              row.getString("instance_id"),
+              row.getString("activity_id"),
+              row.getString("step"),
+              row.getString("node"),
+              instant(row.getObject("started_at", LocalDateTime.class)),
+              instant(row.getObject("heartbeat", LocalDateTime.class)),
+              row.getLong("done"),
+              row.getLong("total"),
+              row.getString("unit"),
+              row.getString("message"));
+
+  private final JdbcTemplate jdbc;
+
+  RunningSteps(JdbcTemplate jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** Registers a step; replaces what a dead attempt left. */
+  public void begin(
+      String stepKey,
+      String runId,
+      String instanceId,
+      String activityId,
+      String step,
+      String node) {
+    end(stepKey);
+    LocalDateTime now = now();
+    jdbc.update(
+        "INSERT INTO belay_running (step_key, run_id, instance_id, activity_id, step, node,"
+            + " started_at, heartbeat) VALUES (?,?,?,?,?,?,?,?)",
+        stepKey,
+        runId,
+        instanceId,
+        activityId,
+        step,
+        node,
+        now,
+        now);
+  }
+
+  public void end(String stepKey) {
+    jdbc.update("DELETE FROM belay_running WHERE step_key = ?", stepKey);
+  }
+
+  public void beat(String node) {
+    jdbc.update("UPDATE belay_running SET heartbeat = ? WHERE node = ?", now(), node);
+  }
+
+  public void progress(String stepKey, long done, long total, String unit, String message) {
+    jdbc.update(
+        "UPDATE belay_running SET done = ?, total = ?, unit = ?, message = ? WHERE step_key = ?",
+        done,
+        total,
+        unit,
+        message == null || message.length() <= 500 ? message : message.substring(0, 500),
+        stepKey);
+  }
+
+  public List<RunningStep> ofRun(String runId) {
+    return jdbc.query(
+        "SELECT * FROM belay_running WHERE run_id = ? ORDER BY started_at", MAPPER, runId);
+  }
+
+  public List<RunningStep> ofInstance(String instanceId) {
+    return jdbc.query(
+        "SELECT * FROM belay_running WHERE instance_id = ? ORDER BY started_at",
+        MAPPER,
+        instanceId);
+  }
+
+  private static LocalDateTime now() {
+    return LocalDateTime.now(ZoneOffset.UTC);
+  }
+
+  private static Instant instant(LocalDateTime time) {
+    return time.toInstant(ZoneOffset.UTC);
+  }
+}

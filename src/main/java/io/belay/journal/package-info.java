@@ -1,0 +1,6 @@
+/**
+ * What happened: {@link io.belay.journal.Journal} is the way in, {@link
+ * io.belay.journal.JournalChain} proves that nothing was changed afterwards.
+ */
+@org.springframework.modulith.ApplicationModule(allowedDependencies = {})
+package io.belay.journal;
