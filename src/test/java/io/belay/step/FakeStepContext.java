@@ -1,0 +1,348 @@
+package io.belay.step;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.belay.target.Artifact;
+import io.belay.target.ArtifactSettings;
+import io.belay.target.ArtifactStore;
+import io.belay.target.Environment;
+import io.belay.target.FileArtifactStore;
+import io.belay.target.Progress;
+import io.belay.target.Secret;
+import io.belay.target.SettableCancellation;
+import io.belay.target.Target;
+import java.beans.Introspector;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A run in memory, for tests of delegates: what Belay's journal does, with real JSON and a real
+ * artifact directory.
+ *
+ * <pre>{@code
+ * var context = new FakeStepContext(Map.of("router", router));
+ * context.run(shiftTraffic, new ShiftTraffic.Input("router", 10));         // intent, effect, result
+ * context.runKilled(shiftTraffic, new ShiftTraffic.Input("router", 25));   // intent, effect, no result
+ * context.runKilledAfterSave("previous", shiftTraffic, input);             // intent, save, no effect
+ * context.retry(shiftTraffic, new ShiftTraffic.Input("router", 25));       // attempt 2 of the same execution
+ * context.run(restoreTraffic, new RestoreTraffic.Input("router"));         // finds all of them by started(…)
+ * }</pre>
+ *
+ * <p>A delegate may also be called directly ({@code delegate.perform(input, context)}); it then
+ * belongs to an execution that {@code started} does not list.
+ */
+public final class FakeStepContext implements StepContext {
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .addModule(new JavaTimeModule())
+          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
+
+  private final List<Execution> executions = new ArrayList<>();
+  private final List<String> logs = new ArrayList<>();
+  private final List<Sample> samples = new ArrayList<>();
+  private final List<String> progress = new ArrayList<>();
+  private final SettableCancellation cancellation = new SettableCancellation();
+  private final ArtifactStore store;
+  private Environment environment;
+  private String runId = "run-1";
+  private String killAfterSave;
+  private Execution current = new Execution("direct", 0, "null");
+
+  public FakeStepContext(Environment environment) {
+    this.environment = environment;
+    try {
+      Path directory = Files.createTempDirectory("belay-artifacts-");
+      this.store = new FileArtifactStore(new ArtifactSettings(directory, Secret.none()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public FakeStepContext(Map<String, ? extends Target> targets) {
+    this(new Environment("test", "for tests", new LinkedHashMap<>(targets)));
+  }
+
+  // ------------------------------------------------------------------ what a test does
+
+  /** Records the intent, performs, records the result. A failure leaves the intent only. */
+  public <I extends Record, O extends Record> O run(StepDelegate<I, O> delegate, I input)
+      throws Exception {
+    String step = Introspector.decapitalize(delegate.getClass().getSimpleName());
+    current = new Execution(step, executions.size() + 1, json(input));
+    executions.add(current);
+    return perform(delegate, input, current);
+  }
+
+  /** The next attempt of the step's last execution: same key, same checkpoints. */
+  public <I extends Record, O extends Record> O retry(StepDelegate<I, O> delegate, I input)
+      throws Exception {
+    String step = Introspector.decapitalize(delegate.getClass().getSimpleName());
+    List<PastStep> earlier = started(step);
+    if (earlier.isEmpty()) {
+      throw new AssertionError("nothing to retry: " + step + " was never run");
+    }
+    current = (Execution) earlier.get(earlier.size() - 1);
+    current.attempt++;
+    return perform(delegate, input, current);
+  }
+
+  /** Performs with full effect, but the result is lost: killed between effect and result. */
+  public <I extends Record, O extends Record> void runKilled(StepDelegate<I, O> delegate, I input)
+      throws Exception {
+    run(delegate, input);
+    current.result = null;
+  }
+
+  /** Performs until the delegate has saved {@code name}, and is killed there, before its effect. */
+  public <I extends Record, O extends Record> void runKilledAfterSave(
+      String name, StepDelegate<I, O> delegate, I input) throws Exception {
+    killAfterSave = name;
+    try {
+      run(delegate, input);
+      throw new AssertionError("the delegate never saved '" + name + "'");
+    } catch (Killed expected) {
+      current.result = null;
+    } finally {
+      killAfterSave = null;
+    }
+  }
+
+  private <I extends Record, O extends Record> O perform(
+      StepDelegate<I, O> delegate, I input, Execution execution) throws Exception {
+    O result = delegate.perform(input, this);
+    execution.result = json(result);
+    return result;
+  }
+
+  public FakeStepContext runId(String id) {
+    this.runId = id;
+    return this;
+  }
+
+  public FakeStepContext environment(Environment other) {
+    this.environment = other;
+    return this;
+  }
+
+  public FakeStepContext attempt(int attempt) {
+    current.attempt = attempt;
+    return this;
+  }
+
+  public void cancel() {
+    cancellation.cancel();
+  }
+
+  /** All log lines so far. */
+  public List<String> logs() {
+    return logs;
+  }
+
+  /** All samples so far. */
+  public List<Sample> samples() {
+    return samples;
+  }
+
+  /** All progress reports so far, as {@code done/total unit message}. */
+  public List<String> progressReports() {
+    return progress;
+  }
+
+  // ------------------------------------------------------------------ what a step asks
+
+  @Override
+  public String runId() {
+    return runId;
+  }
+
+  @Override
+  public String runName() {
+    return "run of a test";
+  }
+
+  @Override
+  public String stepKey() {
+    return current.step + "-" + current.number;
+  }
+
+  @Override
+  public int attempt() {
+    return current.attempt;
+  }
+
+  @Override
+  public Environment environment() {
+    return environment;
+  }
+
+  @Override
+  public Progress progress() {
+    return (done, total, unit, message) ->
+        progress.add("%d/%d %s %s".formatted(done, total, unit, message));
+  }
+
+  @Override
+  public SettableCancellation cancellation() {
+    return cancellation;
+  }
+
+  @Override
+  public ArtifactStore artifacts() {
+    return new RecordingStore(store, current.artifacts);
+  }
+
+  @Override
+  public void log(String format, Object... arguments) {
+    logs.add(arguments.length == 0 ? format : format.formatted(arguments));
+  }
+
+  @Override
+  public void sample(List<Sample> more) {
+    samples.addAll(more);
+  }
+
+  @Override
+  public void save(String name, Object value) {
+    current.saved.put(name, json(value));
+    if (name.equals(killAfterSave)) {
+      throw new Killed();
+    }
+  }
+
+  @Override
+  public <T> Optional<T> saved(String name, Class<T> type) {
+    return current.saved(name, type);
+  }
+
+  @Override
+  public List<PastStep> started(String step) {
+    return executions.stream()
+        .filter(execution -> execution.step.equals(step))
+        .map(PastStep.class::cast)
+        .toList();
+  }
+
+  private static String json(Object value) {
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot be written as JSON: " + value, e);
+    }
+  }
+
+  private static <T> T parse(String json, Class<T> type) {
+    try {
+      return JSON.readValue(json, type);
+    } catch (IOException e) {
+      throw new UncheckedIOException("no " + type.getSimpleName() + ": " + json, e);
+    }
+  }
+
+  /** An Error, so that no delegate handles it as a failure of its target. */
+  private static final class Killed extends Error {}
+
+  /** One execution, as the journal would keep it. */
+  private static final class Execution implements PastStep {
+
+    private final String step;
+    private final int number;
+    private final String input;
+    private final Map<String, String> saved = new LinkedHashMap<>();
+    private final List<String> artifacts = new ArrayList<>();
+    private String result;
+    private int attempt = 1;
+
+    Execution(String step, int number, String input) {
+      this.step = step;
+      this.number = number;
+      this.input = input;
+    }
+
+    @Override
+    public String step() {
+      return step;
+    }
+
+    @Override
+    public String activityId() {
+      return "Task_" + step;
+    }
+
+    @Override
+    public <T extends Record> T input(Class<T> type) {
+      return parse(input, type);
+    }
+
+    @Override
+    public <T> Optional<T> saved(String name, Class<T> type) {
+      return Optional.ofNullable(saved.get(name)).map(json -> parse(json, type));
+    }
+
+    @Override
+    public <T extends Record> Optional<T> result(Class<T> type) {
+      return Optional.ofNullable(result).map(json -> parse(json, type));
+    }
+
+    @Override
+    public List<String> artifacts() {
+      return List.copyOf(artifacts);
+    }
+  }
+
+  /** Notes which artifacts an execution wrote. */
+  private record RecordingStore(ArtifactStore store, List<String> written)
+      implements ArtifactStore {
+
+    @Override
+    public Artifact write(String runId, String name, String kind, Body body) throws Exception {
+      Artifact artifact = store.write(runId, name, kind, body);
+      if (!written.contains(artifact.id())) {
+        written.add(artifact.id());
+      }
+      return artifact;
+    }
+
+    @Override
+    public InputStream open(Artifact artifact) throws IOException {
+      return store.open(artifact);
+    }
+
+    @Override
+    public Path path(Artifact artifact) {
+      return store.path(artifact);
+    }
+
+    @Override
+    public Optional<Artifact> find(String id) {
+      return store.find(id);
+    }
+
+    @Override
+    public List<Artifact> ofRun(String runId) {
+      return store.ofRun(runId);
+    }
+
+    @Override
+    public void verify(Artifact artifact) {
+      store.verify(artifact);
+    }
+
+    @Override
+    public long freeBytes() {
+      return store.freeBytes();
+    }
+  }
+}
