@@ -51,4 +51,13 @@ public interface ArtifactStore {
 
   /** Bytes that can still be written. */
   long freeBytes();
+
+  /**
+   * An empty directory on the artifacts' disk, readable by Belay only, for work that needs files
+   * before it has an artifact. What an earlier attempt left under that name is removed first; the
+   * caller removes the directory when it is done.
+   */
+  default Path workDirectory(String runId, String name) throws IOException {
+    throw new UnsupportedOperationException("this store has no work directories");
+  }
 }

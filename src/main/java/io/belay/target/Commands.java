@@ -51,4 +51,19 @@ public interface Commands {
   Result runWriting(
       Command command, Map<String, Secret> extra, Cancellation cancellation, Pipe<OutputStream> in)
       throws Exception;
+
+  /**
+   * Runs as a filter: standard input is fed by {@code in} (on another thread) while standard output
+   * is handed to {@code out} (on the calling one). A failure of either ends the process and is
+   * thrown; what the process no longer wants to read is no failure, its exit code decides.
+   */
+  default Result runFiltering(
+      Command command,
+      Map<String, Secret> extra,
+      Cancellation cancellation,
+      Pipe<OutputStream> in,
+      Pipe<InputStream> out)
+      throws Exception {
+    throw new UnsupportedOperationException("these commands cannot run as a filter");
+  }
 }
