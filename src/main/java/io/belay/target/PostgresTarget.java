@@ -4,6 +4,8 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -37,7 +39,11 @@ public record PostgresTarget(
   /** The JDBC address of another database on the same server, without credentials. */
   public String jdbcUrl(String otherDatabase) {
     return "jdbc:postgresql://%s:%d/%s?connectTimeout=%d&ApplicationName=belay"
-        .formatted(host, port, otherDatabase, Math.max(1, connectTimeout.toSeconds()));
+        .formatted(
+            host.contains(":") ? "[" + host + "]" : host,
+            port,
+            URLEncoder.encode(otherDatabase, StandardCharsets.UTF_8),
+            Math.max(1, connectTimeout.toSeconds()));
   }
 
   /** The same server and login, another database (a scratch database for a rehearsal, say). */

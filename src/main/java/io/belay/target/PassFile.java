@@ -1,0 +1,78 @@
+package io.belay.target;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/**
+ * A password file for pg_dump, pg_restore and psql ({@code PGPASSFILE}), which exists while it is
+ * open: readable by its owner only, in a directory of its own. It covers every database of the
+ * server, so that a scratch database can be reached with it too.
+ *
+ * <pre>{@code
+ * try (PassFile pass = PassFile.of(target)) {
+ *   commands.run(pgDump, connections.postgresEnvironment(target, pass.path()), …);
+ * }
+ * }</pre>
+ */
+public final class PassFile implements AutoCloseable {
+
+  private final Path path;
+
+  private PassFile(Path path) {
+    this.path = path;
+  }
+
+  /**
+   * @throws TargetException when the password cannot be written in this format (a line break in it)
+   */
+  public static PassFile of(PostgresTarget target) {
+    String password = target.password().reveal();
+    if (password.indexOf('\n') >= 0 || password.indexOf('\r') >= 0) {
+      throw new TargetException(
+          "the password for %s contains a line break, which no password file can hold"
+              .formatted(target.describe()));
+    }
+    String line =
+        "%s:%d:*:%s:%s%n"
+            .formatted(
+                escaped(target.host()),
+                target.port(),
+                escaped(target.username()),
+                escaped(password));
+    try {
+      Path directory = Files.createTempDirectory("belay-pass-"); // 0700 from the start
+      Path file =
+          Files.createFile(
+              directory.resolve("pgpass"),
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      file.toFile().deleteOnExit();
+      Files.writeString(file, line);
+      return new PassFile(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "no password file for %s could be written".formatted(target.describe()), e);
+    }
+  }
+
+  private static String escaped(String field) {
+    return field.replace("\\", "\\\\").replace(":", "\\:");
+  }
+
+  public Path path() {
+    return path;
+  }
+
+  /** Deletes the file and its directory; may be called twice. */
+  @Override
+  public void close() {
+    try {
+      Files.deleteIfExists(path);
+      Files.deleteIfExists(path.getParent());
+    } catch (IOException e) {
+      throw new UncheckedIOException("password file %s could not be deleted".formatted(path), e);
+    }
+  }
+}
