@@ -5,7 +5,6 @@ import jakarta.validation.constraints.NotNull;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Stream;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -64,11 +63,6 @@ public record ServiceTarget(
 
   @Override
   public List<Secret> secrets() {
-    return Stream.of(
-            Stream.of(webhookToken),
-            Command.secrets(start, stop, running),
-            instances.stream().flatMap(i -> Command.secrets(i.start(), i.stop(), i.running())))
-        .flatMap(secrets -> secrets)
-        .toList();
+    return List.of(webhookToken);
   }
 }

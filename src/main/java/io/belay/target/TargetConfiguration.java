@@ -15,11 +15,6 @@ class TargetConfiguration {
   }
 
   @Bean
-  Commands commands() {
-    return new ChildProcesses();
-  }
-
-  @Bean
   Connections connections() {
     return new Connections();
   }

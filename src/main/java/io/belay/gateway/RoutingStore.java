@@ -1,0 +1,149 @@
+package io.belay.gateway;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/**
+ * Holds the routing table and keeps it on disk. A change is on disk (written aside, flushed,
+ * renamed) before a request can see it, so a gateway that is killed comes back with the table that
+ * it last used or acknowledged. A table on disk that cannot be read or does not fit the backends
+ * stops the start: routing by guess is worse than not starting.
+ */
+final class RoutingStore {
+
+  /** The table has changed since the writer read it, or the writer's lease is over. */
+  static final class Conflict extends Exception {
+    Conflict(String message) {
+      super(message);
+    }
+  }
+
+  /** The table is wrong; the old one stays. */
+  static final class Invalid extends Exception {
+    Invalid(List<String> mistakes) {
+      super(String.join("; ", mistakes));
+    }
+  }
+
+  private final JsonMapper json = JsonMapper.builder().build();
+  private final Path file;
+  private final Map<String, List<BackendServer>> backends;
+  private volatile RoutingTable current;
+
+  private RoutingStore(Path file, Map<String, List<BackendServer>> backends) {
+    this.file = file;
+    this.backends = backends;
+  }
+
+  /** Reads the table from {@code file}; writes {@code initial} there when there is none. */
+  static RoutingStore open(
+      Path file, Map<String, List<BackendServer>> backends, RoutingTable initial)
+      throws IOException, Invalid {
+    RoutingStore store = new RoutingStore(file.toAbsolutePath(), backends);
+    boolean known = Files.exists(store.file);
+    RoutingTable table = initial;
+    if (known) {
+      try {
+        table = store.json.readValue(store.file.toFile(), RoutingTable.class);
+      } catch (IOException e) {
+        throw new IOException(
+            ("the routes in %s cannot be read: %s. The gateway does not start, so that it does not"
+                    + " route by guess. Repair the file, or delete it to begin with the"
+                    + " configured routes")
+                .formatted(store.file, e.getMessage()),
+            e);
+      }
+    }
+    store.check(table);
+    if (!known) {
+      Files.createDirectories(store.file.getParent());
+      store.persist(table);
+    }
+    store.current = table;
+    return store;
+  }
+
+  RoutingTable current() {
+    return current;
+  }
+
+  /**
+   * Replaces the table by what {@code change} makes of it. A change that changes nothing writes
+   * nothing and keeps the version.
+   *
+   * @param expectedVersion refuse when the table has another one; null means any
+   * @param fence fencing number of the writer; 0 means none
+   */
+  synchronized RoutingTable change(
+      Long expectedVersion, long fence, UnaryOperator<RoutingTable> change)
+      throws Conflict, Invalid, IOException {
+    RoutingTable before = current;
+    if (expectedVersion != null && expectedVersion != before.version()) {
+      throw new Conflict(
+          "the routes are at version %d, not %d; nothing was changed. Read them again"
+              .formatted(before.version(), expectedVersion));
+    }
+    if (fence > 0 && fence < before.fence()) {
+      throw new Conflict(
+          ("a writer with fencing number %d came after number %d; nothing was changed. The older"
+                  + " run's lease is over")
+              .formatted(before.fence(), fence));
+    }
+    RoutingTable wanted = change.apply(before);
+    RoutingTable next =
+        new RoutingTable(
+            before.version() + 1,
+            Math.max(before.fence(), fence),
+            wanted.routes(),
+            wanted.drained());
+    check(next);
+    boolean same =
+        next.routes().equals(before.routes())
+            && next.drained().equals(before.drained())
+            && next.fence() == before.fence();
+    if (same) {
+      return before;
+    }
+    persist(next);
+    current = next;
+    return next;
+  }
+
+  private void check(RoutingTable table) throws Invalid {
+    List<String> mistakes = table.mistakes(backends);
+    if (!mistakes.isEmpty()) {
+      throw new Invalid(mistakes);
+    }
+  }
+
+  private void persist(RoutingTable table) throws IOException {
+    Path aside = file.resolveSibling(file.getFileName() + ".new");
+    byte[] bytes = json.writerWithDefaultPrettyPrinter().writeValueAsBytes(table);
+    try (FileChannel channel =
+        FileChannel.open(
+            aside,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      ByteBuffer buffer = ByteBuffer.wrap(bytes);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+      channel.force(true);
+    }
+    Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    // The rename itself is durable only when the directory is flushed.
+    try (FileChannel directory = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
+      directory.force(true);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package io.belay.gateway;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What one side answered, since the gateway started and over the last window. */
+final class SideStatistics {
+
+  private record Reading(
+      long nanos, long requests, long status4xx, long status5xx, long[] latency) {}
+
+  private final AtomicLong requests = new AtomicLong();
+  private final AtomicLong status4xx = new AtomicLong();
+  private final AtomicLong status5xx = new AtomicLong();
+  private final AtomicLong aborted = new AtomicLong();
+  private final AtomicLong inFlight = new AtomicLong();
+  private final LatencyHistogram latency = new LatencyHistogram();
+  private final Deque<Reading> readings = new ArrayDeque<>();
+
+  void begun() {
+    inFlight.incrementAndGet();
+  }
+
+  /**
+   * @param broken the answer was not delivered whole: the client went away, or the backend broke
+   *     off
+   */
+  void ended(int status, double millis, boolean broken) {
+    inFlight.decrementAndGet();
+    if (broken) {
+      aborted.incrementAndGet();
+    }
+    if (status >= 500) {
+      status5xx.incrementAndGet();
+    } else if (status >= 400) {
+      status4xx.incrementAndGet();
+    }
+    latency.record(millis);
+    requests.incrementAndGet();
+  }
+
+  long inFlight() {
+    return inFlight.get();
+  }
+
+  /** Remembers the counters, and forgets readings that are older than the window. */
+  synchronized void mark(long nanos, long windowNanos) {
+    readings.addLast(read(nanos));
+    while (readings.size() > 1 && nanos - readings.peekFirst().nanos() > windowNanos) {
+      readings.removeFirst();
+    }
+  }
+
+  synchronized Map<String, Object> report() {
+    Reading now = read(System.nanoTime());
+    Reading from = readings.peekFirst();
+    Map<String, Object> report = figures(now);
+    report.put("aborted", aborted.get());
+    report.put("inFlight", inFlight.get());
+    report.put("histogramMs", LatencyHistogram.sparse(now.latency()));
+    report.put("window", figures(from == null ? now : difference(now, from)));
+    return report;
+  }
+
+  private Reading read(long nanos) {
+    return new Reading(nanos, requests.get(), status4xx.get(), status5xx.get(), latency.snapshot());
+  }
+
+  private static Reading difference(Reading later, Reading earlier) {
+    return new Reading(
+        later.nanos() - earlier.nanos(),
+        later.requests() - earlier.requests(),
+        later.status4xx() - earlier.status4xx(),
+        later.status5xx() - earlier.status5xx(),
+        LatencyHistogram.minus(later.latency(), earlier.latency()));
+  }
+
+  private static Map<String, Object> figures(Reading reading) {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("requests", reading.requests());
+    figures.put("status4xx", reading.status4xx());
+    figures.put("status5xx", reading.status5xx());
+    figures.put("p50Ms", LatencyHistogram.percentileMs(reading.latency(), 0.50));
+    figures.put("p95Ms", LatencyHistogram.percentileMs(reading.latency(), 0.95));
+    figures.put("p99Ms", LatencyHistogram.percentileMs(reading.latency(), 0.99));
+    return figures;
+  }
+}

@@ -1,0 +1,231 @@
+package io.belay.gateway;
+
+import java.net.SocketTimeoutException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.client.AbstractConnectionPool;
+import org.eclipse.jetty.client.DuplexConnectionPool;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.proxy.ProxyHandler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * Forwards each request to a server of the side that its route and weight choose, streaming both
+ * ways, and tells who answered in {@code X-Belay-Side}. The backend sees {@code X-Migration-Status}
+ * ({@code legacy} or {@code migrated}) and {@code X-Original-Path}; what a client sends under these
+ * names is dropped.
+ *
+ * <p>A request is never retried: it may have taken effect. No connection gives 502, no answer in
+ * time 504, no server left 503. The table is read once per request, so a switch affects the next
+ * request and none in flight. Protocol upgrades (WebSocket) are not forwarded.
+ */
+final class StranglerProxy extends ProxyHandler {
+
+  static final String SIDE_HEADER = "X-Belay-Side";
+  private static final String STATUS_HEADER = "X-Migration-Status";
+  private static final String PATH_HEADER = "X-Original-Path";
+  private static final String CHOICE = StranglerProxy.class.getName() + ".choice";
+
+  /** Below the five seconds after which Node.js closes an idle connection under our hands. */
+  private static final long CONNECTION_REUSE_MS = 4_000;
+
+  private record Choice(Side side, BackendServer server) {}
+
+  private final GatewayConfiguration configuration;
+  private final Map<String, List<BackendServer>> backends;
+  private final RoutingStore routing;
+  private final Traffic traffic;
+  private final Splitter splitter = new Splitter();
+  private final AtomicInteger turn = new AtomicInteger();
+  private volatile boolean closing;
+
+  StranglerProxy(GatewayConfiguration configuration, RoutingStore routing, Traffic traffic) {
+    this.configuration = configuration;
+    this.backends = configuration.servers();
+    this.routing = routing;
+    this.traffic = traffic;
+  }
+
+  /** From now on each answer is the last on its connection. */
+  void closeConnectionsAfterAnswer() {
+    closing = true;
+  }
+
+  @Override
+  protected void configureHttpClient(HttpClient client) {
+    super.configureHttpClient(client);
+    client.setConnectTimeout(configuration.connectTimeout().toMillis());
+    client.setMaxConnectionsPerDestination(1024);
+    client.setMaxRequestsQueuedPerDestination(4096);
+    client.setRequestBufferSize(32 * 1024);
+    client.setMaxRequestHeadersSize(64 * 1024);
+    client.setMaxResponseHeadersSize(64 * 1024);
+    client.setUserAgentField(null);
+    client
+        .getTransport()
+        .setConnectionPoolFactory(
+            destination -> {
+              AbstractConnectionPool pool =
+                  new DuplexConnectionPool(destination, client.getMaxConnectionsPerDestination());
+              pool.setMaxDuration(CONNECTION_REUSE_MS);
+              return pool;
+            });
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) {
+    String pathQuery = request.getHttpURI().getPathQuery();
+    String path = request.getHttpURI().getCanonicalPath();
+    if (path == null || pathQuery.startsWith("//")) {
+      answer(
+          request,
+          response,
+          callback,
+          HttpStatus.BAD_REQUEST_400,
+          "the path cannot be forwarded\n");
+      return true;
+    }
+    RoutingTable table = routing.current();
+    Route route = table.routeOf(path);
+    Side side = splitter.side(route, stickyKey(request));
+    BackendServer server = server(table, route.backend(side));
+    long started = System.nanoTime();
+    traffic.begun(side, server);
+    Request.addCompletionListener(
+        request,
+        failure -> traffic.ended(side, server, response.getStatus(), started, failure != null));
+    response.getHeaders().put(SIDE_HEADER, side.label());
+    if (closing) {
+      response.getHeaders().put(HttpHeader.CONNECTION, "close");
+    }
+    if (server == null) {
+      answer(
+          request,
+          response,
+          callback,
+          HttpStatus.SERVICE_UNAVAILABLE_503,
+          "no server left in backend " + route.backend(side) + "\n");
+      return true;
+    }
+    request.setAttribute(CHOICE, new Choice(side, server));
+    return super.handle(request, response, callback);
+  }
+
+  private String stickyKey(Request request) {
+    Sticky sticky = configuration.sticky();
+    if (sticky.header() != null) {
+      return request.getHeaders().get(sticky.header());
+    }
+    if (sticky.cookie() != null) {
+      return Request.getCookies(request).stream()
+          .filter(cookie -> cookie.getName().equals(sticky.cookie()))
+          .map(cookie -> cookie.getValue())
+          .findFirst()
+          .orElse(null);
+    }
+    return null;
+  }
+
+  /** The least busy server that is not drained, in turn among equals; null when there is none. */
+  private BackendServer server(RoutingTable table, String backend) {
+    List<BackendServer> servers = backends.get(backend);
+    int first = Math.floorMod(turn.getAndIncrement(), servers.size());
+    BackendServer best = null;
+    for (int i = 0; i < servers.size(); i++) {
+      BackendServer server = servers.get((first + i) % servers.size());
+      if (table.drained().contains(server.name())) {
+        continue;
+      }
+      if (best == null || traffic.inFlight(server) < traffic.inFlight(best)) {
+        best = server;
+      }
+    }
+    return best;
+  }
+
+  private static Choice choice(Request request) {
+    return (Choice) request.getAttribute(CHOICE);
+  }
+
+  @Override
+  protected HttpURI rewriteHttpURI(Request request) {
+    // Only for the debug log: the request is built from the raw path, which need not be a URI.
+    return request.getHttpURI();
+  }
+
+  @Override
+  protected org.eclipse.jetty.client.Request newProxyToServerRequest(
+      Request request, HttpURI ignored) {
+    BackendServer server = choice(request).server();
+    return getHttpClient()
+        .newRequest(server.address().getHost(), server.port())
+        .scheme(server.address().getScheme())
+        .method(request.getMethod())
+        .path(request.getHttpURI().getPathQuery())
+        .idleTimeout(configuration.timeoutSeconds(), TimeUnit.SECONDS);
+  }
+
+  @Override
+  protected void addProxyHeaders(Request request, org.eclipse.jetty.client.Request forwarded) {
+    super.addProxyHeaders(request, forwarded);
+    forwarded.headers(
+        headers -> {
+          headers.put(STATUS_HEADER, choice(request).side().migrationStatus());
+          headers.put(PATH_HEADER, request.getHttpURI().getPath());
+          headers.remove(SIDE_HEADER);
+        });
+  }
+
+  @Override
+  protected HttpField filterServerToProxyResponseField(HttpField field) {
+    return field.is(SIDE_HEADER) ? null : field;
+  }
+
+  @Override
+  protected void onServerToProxyResponseFailure(
+      Request request,
+      org.eclipse.jetty.client.Request forwarded,
+      org.eclipse.jetty.client.Response answered,
+      Response response,
+      Callback callback,
+      Throwable failure) {
+    if (response.isCommitted()) {
+      // Half an answer is out: breaking the connection is the only honest end.
+      callback.failed(failure);
+      return;
+    }
+    boolean late = failure instanceof TimeoutException || failure instanceof SocketTimeoutException;
+    Choice choice = choice(request);
+    response.reset();
+    response.getHeaders().put(SIDE_HEADER, choice.side().label());
+    answer(
+        request,
+        response,
+        callback,
+        late ? HttpStatus.GATEWAY_TIMEOUT_504 : HttpStatus.BAD_GATEWAY_502,
+        "server %s %s\n"
+            .formatted(
+                choice.server().name(), late ? "did not answer in time" : "cannot be reached"));
+  }
+
+  private static void answer(
+      Request request, Response response, Callback callback, int status, String text) {
+    if (!request.consumeAvailable()) {
+      // What is left of the body would be taken for the next request.
+      response.getHeaders().put(HttpHeader.CONNECTION, "close");
+    }
+    response.setStatus(status);
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=utf-8");
+    Content.Sink.write(response, true, text, callback);
+  }
+}

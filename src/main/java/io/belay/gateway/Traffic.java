@@ -1,0 +1,101 @@
+package io.belay.gateway;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+
+/** Counts the requests per side and per server. */
+final class Traffic {
+
+  private static final class ServerCounters {
+    private final AtomicLong requests = new AtomicLong();
+    private final AtomicLong status5xx = new AtomicLong();
+    private final AtomicLong inFlight = new AtomicLong();
+  }
+
+  private final Instant since = Instant.now();
+  private final Duration window;
+  private final Map<Side, SideStatistics> sides = new EnumMap<>(Side.class);
+  private final Map<String, BackendServer> servers = new LinkedHashMap<>();
+  private final Map<String, ServerCounters> counters = new LinkedHashMap<>();
+
+  Traffic(Map<String, List<BackendServer>> backends, Duration window) {
+    this.window = window;
+    for (Side side : Side.values()) {
+      sides.put(side, new SideStatistics());
+    }
+    backends
+        .values()
+        .forEach(
+            list ->
+                list.forEach(
+                    server -> {
+                      servers.put(server.name(), server);
+                      counters.put(server.name(), new ServerCounters());
+                    }));
+    mark();
+  }
+
+  /** To be called every few seconds: the border of the window moves in these steps. */
+  void mark() {
+    long now = System.nanoTime();
+    sides.values().forEach(side -> side.mark(now, window.toNanos()));
+  }
+
+  /**
+   * @param server null when no server could take the request
+   */
+  void begun(Side side, BackendServer server) {
+    sides.get(side).begun();
+    if (server != null) {
+      counters.get(server.name()).inFlight.incrementAndGet();
+    }
+  }
+
+  void ended(Side side, BackendServer server, int status, long startedNanos, boolean broken) {
+    sides.get(side).ended(status, (System.nanoTime() - startedNanos) / 1e6, broken);
+    if (server != null) {
+      ServerCounters counter = counters.get(server.name());
+      counter.inFlight.decrementAndGet();
+      counter.requests.incrementAndGet();
+      if (status >= 500) {
+        counter.status5xx.incrementAndGet();
+      }
+    }
+  }
+
+  long inFlight() {
+    return sides.values().stream().mapToLong(SideStatistics::inFlight).sum();
+  }
+
+  long inFlight(BackendServer server) {
+    return counters.get(server.name()).inFlight.get();
+  }
+
+  Map<String, Object> report(Predicate<String> drained) {
+    Map<String, Object> bySide = new LinkedHashMap<>();
+    sides.forEach((side, statistics) -> bySide.put(side.label(), statistics.report()));
+    Map<String, Object> byServer = new LinkedHashMap<>();
+    counters.forEach(
+        (name, counter) -> {
+          Map<String, Object> figures = new LinkedHashMap<>();
+          figures.put("backend", servers.get(name).backend());
+          figures.put("drained", drained.test(name));
+          figures.put("inFlight", counter.inFlight.get());
+          figures.put("requests", counter.requests.get());
+          figures.put("status5xx", counter.status5xx.get());
+          byServer.put(name, figures);
+        });
+    Map<String, Object> report = new LinkedHashMap<>();
+    report.put("since", since.toString());
+    report.put("windowSeconds", window.toSeconds());
+    report.put("sides", bySide);
+    report.put("servers", byServer);
+    return report;
+  }
+}
