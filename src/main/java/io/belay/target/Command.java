@@ -5,6 +5,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -24,6 +27,23 @@ public record Command(
 
   public static Command of(String... arguments) {
     return new Command(List.of(arguments), null, Map.of(), Duration.ofMinutes(10));
+  }
+
+  /** Words and port numbers that many a variable holds: masked, they would hide half a log. */
+  private static final Pattern PLAIN =
+      Pattern.compile(
+          "true|false|none|null|production|staging|development|test|localhost|info|debug|warn|error|\\d{1,5}");
+
+  /** The values of {@link #environment()} that are masked in all text. */
+  List<Secret> secrets() {
+    return environment.values().stream()
+        .filter(value -> !PLAIN.matcher(value.reveal()).matches())
+        .toList();
+  }
+
+  /** The secrets of those commands that are there. */
+  static Stream<Secret> secrets(Command... commands) {
+    return Stream.of(commands).filter(Objects::nonNull).flatMap(c -> c.secrets().stream());
   }
 
   @Override

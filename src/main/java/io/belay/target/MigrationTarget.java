@@ -50,4 +50,9 @@ public record MigrationTarget(
         ? "Liquibase changelog %s on %s".formatted(changelog, database)
         : "command %s on %s".formatted(apply, database);
   }
+
+  @Override
+  public List<Secret> secrets() {
+    return Command.secrets(apply, revert, preview).toList();
+  }
 }

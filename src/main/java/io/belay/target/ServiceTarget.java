@@ -5,6 +5,7 @@ import jakarta.validation.constraints.NotNull;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -63,6 +64,11 @@ public record ServiceTarget(
 
   @Override
   public List<Secret> secrets() {
-    return List.of(webhookToken);
+    return Stream.of(
+            Stream.of(webhookToken),
+            Command.secrets(start, stop, running),
+            instances.stream().flatMap(i -> Command.secrets(i.start(), i.stop(), i.running())))
+        .flatMap(secrets -> secrets)
+        .toList();
   }
 }

@@ -15,6 +15,11 @@ class TargetConfiguration {
   }
 
   @Bean
+  Commands commands() {
+    return new ChildProcesses();
+  }
+
+  @Bean
   Connections connections() {
     return new Connections();
   }

@@ -1,0 +1,249 @@
+package io.belay.target;
+
+import io.belay.target.Commands.Result;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** One running command with its time limit, its cancellation and what it printed last. */
+final class ChildProcess implements AutoCloseable {
+
+  /**
+   * How long output may come after the end; a daemon that was started may hold it open for ever.
+   */
+  private static final long LAST_OUTPUT_MILLIS = 500;
+
+  private static final ScheduledExecutorService TIMER =
+      Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "command-time-limits"));
+
+  /** What libpq reads beside the password: names of systems, which an error has to tell. */
+  private static final Set<String> NO_SECRETS =
+      Set.of(
+          "PGHOST",
+          "PGPORT",
+          "PGDATABASE",
+          "PGUSER",
+          "PGPASSFILE",
+          "PGCONNECT_TIMEOUT",
+          "PGAPPNAME");
+
+  private final Process process;
+  private final Command command;
+  private final Masking masking;
+  private final ProcessTree tree;
+  private final Future<?> timeLimit;
+  private final AutoCloseable registration;
+  private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
+  private OutputTail output;
+
+  /** Decided once, so that a limit which passes at the very end kills nothing that went well. */
+  private enum State {
+    RUNNING,
+    ENDED,
+    TIMED_OUT,
+    CANCELLED
+  }
+
+  private ChildProcess(
+      Process process,
+      Command command,
+      Masking masking,
+      Cancellation cancellation,
+      Duration grace) {
+    this.process = process;
+    this.command = command;
+    this.masking = masking;
+    this.tree = new ProcessTree(process, grace);
+    this.timeLimit =
+        TIMER.schedule(
+            () -> kill(State.TIMED_OUT), command.timeout().toMillis(), TimeUnit.MILLISECONDS);
+    this.registration = cancellation.onCancel(() -> kill(State.CANCELLED));
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /**
+   * @throws TargetException when there is no such program or directory
+   */
+  static ProcessBuilder builder(Command command, Map<String, Secret> extra) {
+    List<String> arguments = new ArrayList<>();
+    ProcessTree.SETSID.ifPresent(setsid -> arguments.add(setsid.toString()));
+    arguments.addAll(command.arguments());
+    ProcessBuilder builder = new ProcessBuilder(arguments);
+    if (command.directory() != null) {
+      if (!Files.isDirectory(command.directory())) {
+        throw new TargetException(
+            "command '%s' was not started: there is no directory %s"
+                .formatted(command, command.directory()));
+      }
+      builder.directory(command.directory().toFile());
+    }
+    Map<String, String> environment = builder.environment();
+    dropOurs(environment);
+    Stream.of(command.environment(), extra)
+        .flatMap(values -> values.entrySet().stream())
+        .forEach(value -> put(environment, value.getKey(), value.getValue(), command));
+    requireProgram(command, environment.getOrDefault("PATH", ""));
+    return builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
+  }
+
+  /** Removes Belay's own settings and logins, which a child would take for its own. */
+  static void dropOurs(Map<String, String> environment) {
+    environment
+        .keySet()
+        .removeIf(
+            name ->
+                name.startsWith("PG") || name.startsWith("BELAY_") || name.equals("REDISCLI_AUTH"));
+  }
+
+  private static void put(
+      Map<String, String> environment, String name, Secret value, Command command) {
+    try {
+      environment.put(name, value.reveal());
+    } catch (IllegalArgumentException e) { // its message shows the value
+      throw new TargetException(
+          "command '%s' was not started: its environment variable %s has an impossible name or value"
+              .formatted(command, name));
+    }
+  }
+
+  /** setsid would report it by an exit code that the program could have given as well. */
+  private static void requireProgram(Command command, String path) {
+    String program = command.arguments().get(0);
+    Path base = command.directory() == null ? Path.of("") : command.directory();
+    boolean found =
+        program.contains("/")
+            ? Files.isExecutable(base.resolve(program))
+            : Stream.of(path.split(File.pathSeparator))
+                .map(directory -> base.resolve(directory).resolve(program))
+                .anyMatch(file -> Files.isExecutable(file) && !Files.isDirectory(file));
+    if (!found) {
+      throw new TargetException(
+          "command '%s' was not started: there is no program '%s'%s; install it or correct the environment file"
+              .formatted(command, program, program.contains("/") ? "" : " on the PATH"));
+    }
+  }
+
+  static ChildProcess start(
+      ProcessBuilder builder,
+      Command command,
+      Map<String, Secret> extra,
+      Cancellation cancellation,
+      Duration grace) {
+    if (cancellation.isCancelled()) {
+      throw new CancellationException(
+          "command '%s' was not started, the step is cancelled".formatted(command));
+    }
+    List<Secret> secrets =
+        Stream.concat(
+                command.secrets().stream(),
+                extra.entrySet().stream()
+                    .filter(value -> !NO_SECRETS.contains(value.getKey()))
+                    .map(Map.Entry::getValue))
+            .toList();
+    try {
+      return new ChildProcess(builder.start(), command, Masking.of(secrets), cancellation, grace);
+    } catch (IOException e) {
+      throw new TargetException(
+          "command '%s' was not started: %s".formatted(command, e.getMessage()), e);
+    }
+  }
+
+  private void kill(State reason) {
+    if (state.compareAndSet(State.RUNNING, reason)) {
+      tree.terminate();
+    }
+  }
+
+  Process process() {
+    return process;
+  }
+
+  void keepOutput(InputStream stream, Consumer<String> lines) {
+    output = new OutputTail(stream, masking, lines);
+    daemon(output, "output-" + process.pid()).start();
+  }
+
+  /** Waits for the end, whichever it is. */
+  Result await() {
+    try {
+      int exitCode = process.waitFor();
+      state.compareAndSet(State.RUNNING, State.ENDED);
+      tree.awaitTermination();
+      output.awaitEnd(LAST_OUTPUT_MILLIS);
+      throwIfKilled();
+      return new Result(exitCode, output.text());
+    } catch (InterruptedException e) {
+      kill(State.CANCELLED);
+      Thread.currentThread().interrupt();
+      throw cancelled();
+    }
+  }
+
+  private CancellationException cancelled() {
+    return new CancellationException(
+        "command '%s' was cancelled; it and its children were killed, what it did until then remains"
+            .formatted(command));
+  }
+
+  private void throwIfKilled() {
+    if (state.get() == State.CANCELLED) {
+      throw cancelled();
+    }
+    if (state.get() == State.TIMED_OUT) {
+      throw new TargetException(
+          "command '%s' did not end within %s; it and its children were killed, what it did until then remains. Its last output: %s"
+              .formatted(command, command.timeout(), output.text()));
+    }
+  }
+
+  /** Whether the process ends without being killed, given a moment. */
+  boolean endedByItself() throws InterruptedException {
+    return process.waitFor(2, TimeUnit.SECONDS) && state.get() == State.RUNNING;
+  }
+
+  /** The stream's other side failed: ends the process and says why, the first reason first. */
+  Exception abandonedBecause(Exception failure) {
+    tree.terminate();
+    try {
+      await();
+    } catch (TargetException | CancellationException killed) {
+      killed.addSuppressed(failure);
+      return killed;
+    }
+    return failure;
+  }
+
+  /** Ends nothing that ended well: a service that the command started goes on. */
+  @Override
+  public void close() {
+    timeLimit.cancel(false);
+    try {
+      registration.close();
+    } catch (Exception e) {
+      throw new IllegalStateException("a cancellation could not be unregistered", e);
+    }
+    if (process.isAlive()) {
+      tree.terminate();
+    }
+  }
+}

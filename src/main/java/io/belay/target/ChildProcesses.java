@@ -1,0 +1,86 @@
+package io.belay.target;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** {@link Commands} as child processes of Belay. */
+public final class ChildProcesses implements Commands {
+
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
+  private final Duration grace;
+
+  public ChildProcesses() {
+    this(GRACE);
+  }
+
+  ChildProcesses(Duration grace) {
+    this.grace = grace;
+  }
+
+  @Override
+  public Result run(
+      Command command,
+      Map<String, Secret> extra,
+      Cancellation cancellation,
+      Consumer<String> lines) {
+    ProcessBuilder builder = ChildProcess.builder(command, extra);
+    builder.redirectErrorStream(true);
+    try (ChildProcess child = ChildProcess.start(builder, command, extra, cancellation, grace)) {
+      child.keepOutput(child.process().getInputStream(), lines);
+      return child.await();
+    }
+  }
+
+  @Override
+  public Result runReading(
+      Command command, Map<String, Secret> extra, Cancellation cancellation, Pipe<InputStream> out)
+      throws Exception {
+    ProcessBuilder builder = ChildProcess.builder(command, extra);
+    try (ChildProcess child = ChildProcess.start(builder, command, extra, cancellation, grace)) {
+      child.keepOutput(child.process().getErrorStream(), line -> {});
+      InputStream stdout = child.process().getInputStream();
+      try {
+        out.transfer(stdout);
+        stdout.transferTo(OutputStream.nullOutputStream()); // what the pipe did not want
+      } catch (Exception e) {
+        throw child.abandonedBecause(e);
+      }
+      return child.await();
+    }
+  }
+
+  @Override
+  public Result runWriting(
+      Command command, Map<String, Secret> extra, Cancellation cancellation, Pipe<OutputStream> in)
+      throws Exception {
+    ProcessBuilder builder = ChildProcess.builder(command, extra);
+    builder.redirectInput(ProcessBuilder.Redirect.PIPE).redirectErrorStream(true);
+    try (ChildProcess child = ChildProcess.start(builder, command, extra, cancellation, grace)) {
+      child.keepOutput(child.process().getInputStream(), line -> {});
+      Exception failure = null;
+      try (OutputStream stdin = child.process().getOutputStream()) {
+        in.transfer(stdin);
+      } catch (IOException e) {
+        failure = e; // a broken pipe: the process knows better why it stopped reading
+      } catch (Exception e) {
+        throw child.abandonedBecause(e);
+      }
+      if (failure == null) {
+        return child.await();
+      }
+      if (!child.endedByItself()) {
+        throw child.abandonedBecause(failure);
+      }
+      Result result = child.await();
+      if (result.succeeded()) {
+        throw failure; // it says that all is well, but has not read all
+      }
+      return result;
+    }
+  }
+}

@@ -1,0 +1,339 @@
+package io.belay.target;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class ChildProcessesTest {
+
+  private static final Consumer<String> NOBODY = line -> {};
+
+  private final Commands commands = new ChildProcesses(Duration.ofMillis(300));
+  private final SettableCancellation cancellation = new SettableCancellation();
+  private final List<Long> strays = new ArrayList<>();
+
+  @TempDir Path directory;
+
+  @AfterEach
+  void endStrays() {
+    strays.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+  }
+
+  private Command shell(String script) {
+    return shell(script, Duration.ofSeconds(30), Map.of());
+  }
+
+  private Command shell(String script, Duration timeout, Map<String, Secret> environment) {
+    return new Command(List.of("sh", "-c", script), directory, environment, timeout);
+  }
+
+  private Commands.Result run(Command command) {
+    return commands.run(command, Map.of(), cancellation, NOBODY);
+  }
+
+  /** The process id that a script wrote to a file in its working directory. */
+  private long pid(String file) {
+    Path path = directory.resolve(file);
+    await().until(() -> Files.exists(path) && !Files.readString(path).isBlank());
+    try {
+      long pid = Long.parseLong(Files.readString(path).strip());
+      strays.add(pid);
+      return pid;
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** A killed orphan may stay as a zombie where nobody reaps it; it runs no more. */
+  private static boolean runs(long pid) {
+    try {
+      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+      return stat.charAt(stat.lastIndexOf(')') + 2) != 'Z';
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void anyExitCode_isAResult_withBothOutputs() {
+    Commands.Result result = run(shell("echo out; echo err >&2; exit 3"));
+
+    assertThat(result.exitCode()).isEqualTo(3);
+    assertThat(result.succeeded()).isFalse();
+    assertThat(result.output().lines()).containsExactlyInAnyOrder("out", "err");
+  }
+
+  @Test
+  void eachLine_isPassedOn_secretsMasked() {
+    List<String> lines = Collections.synchronizedList(new ArrayList<>());
+
+    Commands.Result result =
+        commands.run(
+            shell(
+                "echo \"$DATABASE_PASSWORD\"; echo \"token=$TOKEN mode=$NODE_ENV on $PGHOST\"",
+                Duration.ofSeconds(30),
+                Map.of(
+                    "DATABASE_PASSWORD",
+                    Secret.of("hunter22"),
+                    "NODE_ENV",
+                    Secret.of("production"))),
+            Map.of("TOKEN", Secret.of("abc/d+e f"), "PGHOST", Secret.of("db.example")),
+            cancellation,
+            lines::add);
+
+    assertThat(lines).containsExactly("******", "token=****** mode=production on db.example");
+    assertThat(result.output()).isEqualTo(String.join("\n", lines));
+  }
+
+  @Test
+  void belaysOwnLogins_areNotInherited() {
+    Map<String, String> environment =
+        new HashMap<>(
+            Map.of(
+                "PGPASSWORD", "x", "BELAY_ARTIFACTS_KEY", "x", "REDISCLI_AUTH", "x", "HOME", "/"));
+    ChildProcess.dropOurs(environment);
+    assertThat(environment).containsOnlyKeys("HOME");
+    assertThat(run(shell("env")).output()).contains("HOME=").contains("PATH=");
+  }
+
+  @Test
+  void unknownProgram_isNamed() {
+    assertThatThrownBy(() -> run(Command.of("no-such-program", "x")))
+        .isInstanceOf(TargetException.class)
+        .hasMessageContaining("there is no program 'no-such-program' on the PATH");
+    assertThatThrownBy(() -> run(Command.of("/no/such/program")))
+        .isInstanceOf(TargetException.class)
+        .hasMessageContaining("there is no program '/no/such/program'");
+  }
+
+  @Test
+  void unknownDirectory_isNamed() {
+    Command command =
+        new Command(List.of("true"), Path.of("/no/such/dir"), Map.of(), Duration.ofSeconds(1));
+    assertThatThrownBy(() -> run(command))
+        .isInstanceOf(TargetException.class)
+        .hasMessageContaining("there is no directory /no/such/dir");
+  }
+
+  @Test
+  void impossibleVariable_isNamedWithoutItsValue() {
+    Map<String, Secret> extra = Map.of("TOKEN", Secret.of("hunter\0two"));
+    assertThatThrownBy(() -> commands.run(Command.of("true"), extra, cancellation, NOBODY))
+        .isInstanceOf(TargetException.class)
+        .hasMessageContaining("TOKEN")
+        .hasMessageNotContaining("hunter");
+  }
+
+  @Test
+  void muchOutput_staysOutOfMemory() {
+    // one line of 300 MB, and a last word
+    Commands.Result result = run(shell("head -c 300000000 /dev/zero | tr '\\0' x; echo; echo end"));
+
+    assertThat(result.output().length()).isLessThan(OutputTail.TAIL_CHARS);
+    assertThat(result.output().endsWith("xxx [cut]\nend")).isTrue();
+  }
+
+  @Test
+  void lastLines_areKept() {
+    Commands.Result result = run(shell("seq 1 200000"));
+
+    assertThat(result.output()).endsWith("199999\n200000").hasSizeLessThan(OutputTail.TAIL_CHARS);
+    assertThat(result.output().length()).isGreaterThan(OutputTail.TAIL_CHARS - 20);
+  }
+
+  @Test
+  void secretAcrossTheCut_isNotShownInPart() {
+    String padding = "x".repeat(OutputTail.LINE_BYTES - 4);
+    Commands.Result result =
+        run(
+            shell(
+                "echo '" + padding + "'$TOKEN",
+                Duration.ofSeconds(5),
+                Map.of("TOKEN", Secret.of("hunter22"))));
+
+    assertThat(result.output()).contains("***").doesNotContain("hunt");
+  }
+
+  @Test
+  void failingReceiver_doesNotHangTheProcess() {
+    Commands.Result result =
+        commands.run(
+            shell("seq 1 100000"),
+            Map.of(),
+            cancellation,
+            line -> {
+              throw new IllegalStateException("journal is down");
+            });
+    assertThat(result.succeeded()).isTrue();
+  }
+
+  @Test
+  void commandThatIgnoresSigterm_isKilledWithItsChildren_whenItsTimeIsUp() {
+    Command command =
+        shell(
+            "trap '' TERM; echo $$ > parent; (trap '' TERM; sleep 300 & echo $! > child; wait) & "
+                + "echo waiting; wait; sleep 300",
+            Duration.ofMillis(500),
+            Map.of());
+
+    assertThatThrownBy(() -> run(command))
+        .isInstanceOf(TargetException.class)
+        .hasMessageContaining("did not end within PT0.5S")
+        .hasMessageContaining("waiting");
+    assertThat(runs(pid("parent"))).isFalse();
+    assertThat(runs(pid("child"))).isFalse();
+  }
+
+  @Test
+  void orphanedGrandchild_isKilledOnCancellation() {
+    CompletableFuture<Commands.Result> running =
+        CompletableFuture.supplyAsync(
+            () -> run(shell("(sleep 300 & echo $! > orphan); echo $$ > parent; sleep 300")));
+    long parent = pid("parent");
+    long orphan = pid("orphan");
+    assertThat(runs(orphan)).isTrue();
+
+    cancellation.cancel();
+
+    assertThatThrownBy(() -> running.get(20, TimeUnit.SECONDS))
+        .isInstanceOfAny(CancellationException.class, ExecutionException.class)
+        .hasStackTraceContaining("was cancelled");
+    assertThat(runs(parent)).isFalse();
+    assertThat(runs(orphan)).isFalse();
+  }
+
+  @Test
+  void cancelledStep_startsNothing() {
+    cancellation.cancel();
+    assertThatThrownBy(() -> run(shell("touch started"))).isInstanceOf(CancellationException.class);
+    assertThat(directory.resolve("started")).doesNotExist();
+  }
+
+  @Test
+  void serviceThatACommandStarted_livesOn_andIsNotWaitedFor() {
+    Commands.Result result = run(shell("sleep 300 & echo $! > service; echo started"));
+
+    assertThat(result).isEqualTo(new Commands.Result(0, "started"));
+    assertThat(runs(pid("service"))).isTrue();
+  }
+
+  @Test
+  void runReading_handsOutputOver_andKeepsErrors() throws Exception {
+    StringBuilder read = new StringBuilder();
+    Commands.Result result =
+        commands.runReading(
+            shell("echo data; echo warning >&2"),
+            Map.of(),
+            cancellation,
+            out -> read.append(new String(out.readAllBytes(), StandardCharsets.UTF_8)));
+
+    assertThat(read).hasToString("data\n");
+    assertThat(result).isEqualTo(new Commands.Result(0, "warning"));
+  }
+
+  @Test
+  void runReading_endsTheProcess_whenTheReaderFails() {
+    assertThatThrownBy(
+            () ->
+                commands.runReading(
+                    shell("echo $$ > parent; yes"),
+                    Map.of(),
+                    cancellation,
+                    out -> {
+                      out.read();
+                      throw new IOException("disk full");
+                    }))
+        .isInstanceOf(IOException.class)
+        .hasMessage("disk full");
+    assertThat(runs(pid("parent"))).isFalse();
+  }
+
+  @Test
+  void runReading_isCancelledWhileItReads() {
+    AtomicLong bytes = new AtomicLong();
+    assertThatThrownBy(
+            () ->
+                commands.runReading(
+                    shell("yes"),
+                    Map.of(),
+                    cancellation,
+                    out -> {
+                      bytes.addAndGet(out.readNBytes(1_000_000).length);
+                      cancellation.cancel();
+                      out.readAllBytes();
+                    }))
+        .isInstanceOf(CancellationException.class);
+    assertThat(bytes).hasValue(1_000_000);
+  }
+
+  @Test
+  void runWriting_feedsTheProcess() throws Exception {
+    Commands.Result result =
+        commands.runWriting(
+            Command.of("wc", "-c"),
+            Map.of(),
+            cancellation,
+            in -> {
+              byte[] block = new byte[1 << 16];
+              for (int i = 0; i < 100; i++) {
+                in.write(block);
+              }
+            });
+    assertThat(result).isEqualTo(new Commands.Result(0, "6553600"));
+  }
+
+  @Test
+  void runWriting_toAProcessThatGaveUp_tellsItsExitCodeAndReason() throws Exception {
+    Commands.Result result =
+        commands.runWriting(
+            shell("echo 'syntax error' >&2; exit 3"),
+            Map.of(),
+            cancellation,
+            in -> in.write(new byte[10_000_000]));
+    assertThat(result).isEqualTo(new Commands.Result(3, "syntax error"));
+  }
+
+  @Test
+  void runWriting_toAProcessThatSaysSuccessWithoutReadingAll_fails() {
+    assertThatThrownBy(
+            () ->
+                commands.runWriting(
+                    shell("exit 0"), Map.of(), cancellation, in -> in.write(new byte[10_000_000])))
+        .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void runWriting_toAProcessThatDoesNotRead_endsWhenItsTimeIsUp() {
+    assertThatThrownBy(
+            () ->
+                commands.runWriting(
+                    shell("sleep 300", Duration.ofMillis(300), Map.of()),
+                    Map.of(),
+                    cancellation,
+                    in -> in.write(new byte[10_000_000])))
+        .isInstanceOf(TargetException.class)
+        .hasMessageContaining("did not end within");
+  }
+}
