@@ -5,7 +5,6 @@ import jakarta.validation.constraints.NotNull;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -57,11 +56,6 @@ public record ServiceTarget(
       @Valid Command start,
       @Valid Command stop,
       @Valid Command running) {}
-
-  @Override
-  public Optional<String> identity() {
-    return Optional.of(Identity.address("service", url));
-  }
 
   @Override
   public String describe() {

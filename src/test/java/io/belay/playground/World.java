@@ -1,0 +1,306 @@
+package io.belay.playground;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/**
+ * A world for Belay to act on, of the guide "Main Server v1 to v2": PostgreSQL, Redis, v1 in three
+ * instances behind the gateway, a staging instance of v2, room for v2 beside v1, their
+ * configuration files, users who send requests all the time, and a receiver of notifications. All
+ * of it real and on loopback, in one directory that goes away with it; only MongoDB is a stand-in
+ * ({@link PlaygroundMongo}). Up in a few seconds.
+ *
+ * <p>{@link #fault} breaks something, {@link #repair} takes the cause away, {@link #reset} brings
+ * everything back to the beginning, {@link #fingerprint} says what the world is like.
+ */
+public final class World implements AutoCloseable {
+
+  private static final int ROWS = 2_000;
+  private static World shared;
+
+  private final Path directory;
+  private final Deque<Closeable> parts = new ArrayDeque<>();
+  private PlaygroundPostgres postgres;
+  private PlaygroundRedis redis;
+  private PlaygroundMongo mongo;
+  private AiService ai;
+  private Notifications notifications;
+  private ConfigurationFiles configuration;
+  private MigrationFiles migration;
+  private ServiceControl services;
+  private PlaygroundGateway gateway;
+  private SteadyLoad users;
+  private Faults faults;
+  private WorldFingerprint pristine;
+  private boolean closed;
+
+  private World(Path directory) {
+    this.directory = directory;
+  }
+
+  /** The one world that the tests of a JVM share; ends with it. {@link #reset()} it before use. */
+  public static synchronized World shared() {
+    if (shared == null) {
+      shared = start();
+    }
+    return shared;
+  }
+
+  /** A world with v1's tables of 2,000 rows together. */
+  public static World start() {
+    return start(ROWS);
+  }
+
+  /**
+   * @param rows of v1's tables together
+   * @throws IllegalStateException saying which part did not start; nothing is left running then
+   */
+  public static World start(int rows) {
+    World world = null;
+    try {
+      world = new World(newDirectory());
+      world.open(rows);
+      return world;
+    } catch (Exception e) {
+      if (world != null) {
+        world.close();
+      }
+      throw new IllegalStateException("the playground did not start: " + e.getMessage(), e);
+    }
+  }
+
+  private static Path newDirectory() throws IOException {
+    Path directory =
+        Files.createTempDirectory(
+            "belay-playground-",
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    for (String name : List.of("run", "logs")) {
+      Files.createDirectory(directory.resolve(name));
+    }
+    return directory.toRealPath();
+  }
+
+  private void open(int rows) throws Exception {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::close, "playground-end"));
+    PidFile.ofWorld(directory).write("world");
+    Reaper.start(directory);
+    Slots.assignPorts(directory);
+    Java.writeScript(directory.resolve("service"), ServiceControl.class, directory);
+    Java.writeScript(directory.resolve("acceptance"), Acceptance.class, directory);
+    CompletableFuture<PlaygroundGateway> startingGateway =
+        async(() -> add(PlaygroundGateway.start(directory)));
+    CompletableFuture<PlaygroundRedis> startingRedis =
+        async(() -> add(PlaygroundRedis.start(directory)));
+    postgres = add(PlaygroundPostgres.start(directory, rows));
+    redis = join(startingRedis);
+    mongo = add(PlaygroundMongo.start());
+    ai = add(AiService.start());
+    notifications = add(Notifications.start());
+    configuration = new ConfigurationFiles(directory, postgres, redis, mongo, ai);
+    migration = new MigrationFiles(directory);
+    services = new ServiceControl(directory);
+    add(this::stopServices);
+    startServices();
+    gateway = join(startingGateway);
+    faults = new Faults(directory, services, redis, ai, migration);
+    users = add(new SteadyLoad(gateway.url(), configuration.webhookToken()));
+    pristine = fingerprint();
+  }
+
+  private void startServices() throws IOException, InterruptedException {
+    CompletableFuture<Void> staging =
+        async(
+            () -> {
+              services.start("v2", List.of(Slots.STAGING));
+              return null;
+            });
+    services.start("v1", Slots.MAIN);
+    join(staging);
+  }
+
+  private void stopServices() throws IOException {
+    for (String slot : Slots.ALL) {
+      services.running(slot).ifPresent(entry -> entry.process().destroyForcibly());
+    }
+  }
+
+  private <T extends Closeable> T add(T part) {
+    synchronized (parts) {
+      parts.push(part);
+    }
+    return part;
+  }
+
+  /** Switches a fault on. Those inside a process take effect within 200 ms. */
+  public void fault(Fault fault) {
+    checked(
+        () -> {
+          faults.cause(fault);
+          return null;
+        });
+  }
+
+  /** Switches all faults off: Redis and v1 run again, with what they held. */
+  public void repair() {
+    checked(
+        () -> {
+          faults.repair();
+          return null;
+        });
+  }
+
+  /**
+   * Brings everything back to the beginning, whatever was done to it; the counts of users and
+   * notifications too.
+   *
+   * @throws IllegalStateException naming what still differs
+   */
+  public void reset() {
+    checked(
+        () -> {
+          repair();
+          gateway.reset();
+          services.stop("v2", List.of("green", "main-1", "main-2", "main-3"));
+          configuration.reset();
+          if (!databasesAreAsAtFirst()) {
+            postgres.reset();
+          }
+          redis.reset();
+          startServices();
+          notifications.clear();
+          users.reset();
+          List<String> differences = fingerprint().differencesFrom(pristine);
+          if (!differences.isEmpty()) {
+            throw new IllegalStateException("reset left differences: " + differences);
+          }
+          return null;
+        });
+  }
+
+  private boolean databasesAreAsAtFirst() throws SQLException {
+    return WorldFingerprint.ofDatabases(postgres).equals(pristine.databases());
+  }
+
+  /** What the world is like now, looked at with its own eyes. */
+  public WorldFingerprint fingerprint() {
+    return checked(
+        () -> WorldFingerprint.take(postgres, redis, gateway, services, configuration.directory()));
+  }
+
+  /** What {@code environments/playground.yml} refers to; some of it is secret. */
+  public Map<String, String> properties() {
+    return checked(
+        () ->
+            WorldProperties.of(
+                directory,
+                postgres,
+                redis,
+                mongo,
+                gateway,
+                notifications,
+                configuration,
+                migration));
+  }
+
+  public SteadyLoad users() {
+    return users;
+  }
+
+  public Notifications notifications() {
+    return notifications;
+  }
+
+  /** Starts and stops the application's processes, as the environment's commands do. */
+  public ServiceControl services() {
+    return services;
+  }
+
+  /** A connection to the application's database, as its owner. */
+  public Connection database() throws SQLException {
+    return postgres.connect(PlaygroundPostgres.DATABASE);
+  }
+
+  /** A connection to Redis, database 0. */
+  public RedisConnection redis() throws IOException {
+    return redis.connect(0);
+  }
+
+  /** Where the users' requests go. */
+  public URI router() {
+    return gateway.url();
+  }
+
+  public Path directory() {
+    return directory;
+  }
+
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    synchronized (parts) {
+      for (Closeable part : parts) {
+        try {
+          part.close();
+        } catch (IOException | RuntimeException e) {
+          System.err.println("playground: " + e);
+        }
+      }
+    }
+    removeDirectory();
+  }
+
+  /** Processes that were killed just now may still write; so it may take a second look. */
+  private void removeDirectory() {
+    for (int attempt = 0; attempt < 20 && Files.exists(directory); attempt++) {
+      try (Stream<Path> files = Files.walk(directory)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(file);
+        }
+      } catch (IOException | UncheckedIOException e) {
+        LockSupport.parkNanos(50_000_000);
+      }
+    }
+  }
+
+  private static <T> CompletableFuture<T> async(Callable<T> work) {
+    return CompletableFuture.supplyAsync(() -> checked(work));
+  }
+
+  private static <T> T join(CompletableFuture<T> future) {
+    try {
+      return future.join();
+    } catch (CompletionException e) {
+      throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
+    }
+  }
+
+  private static <T> T checked(Callable<T> work) {
+    try {
+      return work.call();
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
+  }
+}
