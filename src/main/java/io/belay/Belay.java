@@ -2,9 +2,11 @@ package io.belay;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.scheduling.annotation.EnableScheduling;
 
 /** Starts the executor: engine, worker, web faces. */
 @SpringBootApplication
+@EnableScheduling
 public class Belay {
 
   public static void main(String[] args) {

@@ -35,6 +35,7 @@ public class RunRecords {
    * @param id of the root process instance
    * @param name the business key
    * @param reason why it rolled back; may be null
+   * @param fence number of the lease on its targets; 0 when it holds none
    */
   public record RunRecord(
       String id,
@@ -46,7 +47,8 @@ public class RunRecords {
       Instant startedAt,
       Instant endedAt,
       State state,
-      String reason) {}
+      String reason,
+      long fence) {}
 
   private static final RowMapper<RunRecord> MAPPER =
       (row, index) ->
@@ -60,7 +62,8 @@ public class RunRecords {
               instant(row.getObject("started_at", LocalDateTime.class)),
               instant(row.getObject("ended_at", LocalDateTime.class)),
               State.valueOf(row.getString("state")),
-              row.getString("reason"));
+              row.getString("reason"),
+              row.getLong("fence"));
 
   private final JdbcTemplate jdbc;
 
@@ -69,10 +72,16 @@ public class RunRecords {
   }
 
   public void started(
-      String id, String name, String runbook, String definitionId, String environment, String by) {
+      String id,
+      String name,
+      String runbook,
+      String definitionId,
+      String environment,
+      String by,
+      long fence) {
     jdbc.update(
         "INSERT INTO belay_run (id, name, runbook, definition_id, environment, started_by,"
-            + " started_at, state) VALUES (?,?,?,?,?,?,?,?)",
+            + " started_at, state, fence) VALUES (?,?,?,?,?,?,?,?,?)",
         id,
         name,
         runbook,
@@ -80,7 +89,8 @@ public class RunRecords {
         environment,
         by,
         now(),
-        State.RUNNING.name());
+        State.RUNNING.name(),
+        fence);
   }
 
   /** The run began to go down the ladder; only the first call counts. */

@@ -4,6 +4,7 @@ import io.belay.target.Environment;
 import org.camunda.bpm.engine.delegate.DelegateExecution;
 import org.camunda.bpm.engine.delegate.JavaDelegate;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.annotation.Lazy;
 
 /**
  * One verb of a runbook: a Spring bean whose name (the class name, first letter in lower case) is
@@ -29,7 +30,7 @@ public abstract class StepDelegate<I extends Record, O extends Record> implement
 
   private final Class<I> inputType;
   private final Class<O> resultType;
-  private StepExecutor executor;
+  private StepJob job;
 
   protected StepDelegate(Class<I> inputType, Class<O> resultType) {
     this.inputType = inputType;
@@ -37,8 +38,8 @@ public abstract class StepDelegate<I extends Record, O extends Record> implement
   }
 
   @Autowired
-  void setExecutor(StepExecutor executor) {
-    this.executor = executor;
+  void setJob(@Lazy StepJob job) {
+    this.job = job;
   }
 
   /**
@@ -62,6 +63,6 @@ public abstract class StepDelegate<I extends Record, O extends Record> implement
 
   @Override
   public final void execute(DelegateExecution execution) throws Exception {
-    executor.executeInJob(this, execution);
+    job.execute(this, execution);
   }
 }

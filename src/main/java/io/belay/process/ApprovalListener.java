@@ -1,0 +1,119 @@
+package io.belay.process;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.belay.journal.Journal;
+import io.belay.journal.JournalEntry;
+import io.belay.journal.Kind;
+import io.belay.journal.RunRecords;
+import io.belay.journal.RunRecords.RunRecord;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.camunda.bpm.engine.BadUserRequestException;
+import org.camunda.bpm.engine.delegate.DelegateTask;
+import org.camunda.bpm.engine.task.IdentityLink;
+import org.springframework.stereotype.Component;
+
+/**
+ * User tasks: puts the evidence so far in front of the person, and enforces four eyes: who started
+ * the run cannot complete a task that is for approvers.
+ */
+@Component
+class ApprovalListener {
+
+  /** The group whose tasks demand four eyes. */
+  static final String APPROVERS = "approver";
+
+  private static final int EVIDENCE_LIMIT = 3900;
+  private static final Set<String> INTERNAL = Set.of("evidence");
+
+  private final RunJournal journal;
+  private final Journal entries;
+  private final RunRecords runs;
+  private final ObjectMapper json;
+
+  ApprovalListener(RunJournal journal, Journal entries, RunRecords runs, ObjectMapper json) {
+    this.journal = journal;
+    this.entries = entries;
+    this.runs = runs;
+    this.json = json;
+  }
+
+  void created(DelegateTask task) {
+    task.setVariableLocal("evidence", evidence(RunJournal.runId(task.getExecution())));
+    journal.append(task.getExecution(), Kind.TASK_CREATED, task.getName());
+  }
+
+  void completed(DelegateTask task) {
+    String user = RunJournal.currentUser();
+    String runId = RunJournal.runId(task.getExecution());
+    if (isForApprovers(task)) {
+      if (user == null) {
+        throw new BadUserRequestException(
+            "task '%s' needs an approver, but nobody is logged in".formatted(task.getName()));
+      }
+      String starter = runs.find(runId).map(RunRecord::startedBy).orElse(null);
+      if (user.equals(starter)) {
+        throw new BadUserRequestException(
+            "%s started this run and so cannot decide '%s': four eyes are needed"
+                .formatted(user, task.getName()));
+      }
+    }
+    ObjectNode decided = json.createObjectNode();
+    task.getVariablesLocal()
+        .forEach(
+            (name, value) -> {
+              if (!INTERNAL.contains(name)) {
+                decided.set(name, json.valueToTree(value));
+              }
+            });
+    for (String name : List.of("decision", "reason")) {
+      if (task.getVariable(name) != null) {
+        decided.set(name, json.valueToTree(task.getVariable(name)));
+      }
+    }
+    journal.append(
+        task.getExecution(),
+        about ->
+            JournalEntry.of(about.runId(), Kind.TASK_COMPLETED, task.getName())
+                .at(about.instanceId(), task.getTaskDefinitionKey())
+                .by(user)
+                .with(decided));
+  }
+
+  void deleted(DelegateTask task) {
+    journal.append(task.getExecution(), Kind.TASK_CANCELLED, task.getName());
+  }
+
+  private static boolean isForApprovers(DelegateTask task) {
+    return task.getCandidates().stream().map(IdentityLink::getGroupId).anyMatch(APPROVERS::equals);
+  }
+
+  /** Outcomes and verdicts so far, newest first, as far as they fit into a variable. */
+  private String evidence(String runId) {
+    List<JournalEntry> told =
+        entries.entries(runId, 0, 10_000).stream()
+            .filter(
+                entry ->
+                    switch (entry.kind()) {
+                      case PHASE_ENDED, GATE, BUSINESS_STOP, TASK_COMPLETED, ARTIFACT -> true;
+                      default -> entry.kind() == Kind.LOG;
+                    })
+            .toList();
+    String text =
+        told.stream()
+            .map(
+                entry ->
+                    "%tR %s%s: %s"
+                        .formatted(
+                            entry.at().atZone(java.time.ZoneOffset.UTC),
+                            entry.kind() == Kind.LOG ? "" : entry.kind() + " ",
+                            entry.activityId() == null ? "" : entry.activityId(),
+                            entry.text()))
+            .collect(Collectors.joining("\n"));
+    return text.length() <= EVIDENCE_LIMIT
+        ? text
+        : "…" + text.substring(text.length() - EVIDENCE_LIMIT);
+  }
+}

@@ -1,0 +1,79 @@
+package io.belay.process;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.camunda.bpm.dmn.engine.DmnEngineConfiguration;
+import org.camunda.bpm.dmn.engine.impl.DefaultDmnEngineConfiguration;
+import org.camunda.bpm.engine.impl.bpmn.parser.BpmnParseListener;
+import org.camunda.bpm.engine.impl.incident.IncidentHandler;
+import org.camunda.bpm.engine.impl.persistence.deploy.Deployer;
+import org.camunda.bpm.engine.runtime.Incident;
+import org.camunda.bpm.engine.spring.SpringProcessEngineConfiguration;
+import org.camunda.bpm.spring.boot.starter.configuration.impl.AbstractCamundaConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+
+/**
+ * Sets up the engine as runbooks need it. Each line follows from a measured fact; see
+ * docs/decisions/0001-engine-settings.md.
+ */
+@Configuration(proxyBeanMethods = false)
+class EngineConfiguration {
+
+  private static final int TIMER_LATENESS_MILLIS = (int) Duration.ofSeconds(2).toMillis();
+
+  @Bean
+  @Order(100)
+  AbstractCamundaConfiguration belayEngine(
+      StepBeans beans,
+      RunbookParseListener listener,
+      LintDeployer lint,
+      GateJournal gates,
+      List<IncidentJournal> incidents) {
+    return new AbstractCamundaConfiguration() {
+      @Override
+      public void preInit(SpringProcessEngineConfiguration engine) {
+        engine.setBeans(beans);
+        engine.setEnableExceptionsAfterUnhandledBpmnError(true);
+        engine.setEnableScriptCompilation(false);
+        engine.setEnableExpressionsInAdhocQueries(false);
+        engine.setEnableExpressionsInStoredQueries(false);
+        engine.getAdminGroups().add("administrator");
+        engine.setHistoryTimeToLive("P365D");
+        engine.setJdbcBatchProcessing(true);
+        engine.setCompositeIncidentHandlersEnabled(true);
+        engine.setCustomIncidentHandlers(new ArrayList<IncidentHandler>(incidents));
+        engine.setCustomPreDeployers(List.<Deployer>of(lint));
+        List<BpmnParseListener> listeners =
+            engine.getCustomPostBPMNParseListeners() == null
+                ? new ArrayList<>()
+                : new ArrayList<>(engine.getCustomPostBPMNParseListeners());
+        listeners.add(listener);
+        engine.setCustomPostBPMNParseListeners(listeners);
+        DefaultDmnEngineConfiguration decisions =
+            (DefaultDmnEngineConfiguration)
+                DmnEngineConfiguration.createDefaultDmnEngineConfiguration();
+        decisions.setCustomPostDecisionEvaluationListeners(new ArrayList<>(List.of(gates)));
+        engine.setDmnEngineConfiguration(decisions);
+      }
+
+      @Override
+      public void postInit(SpringProcessEngineConfiguration engine) {
+        engine.getJobExecutor().setMaxWait(TIMER_LATENESS_MILLIS);
+        engine.getJobExecutor().setWaitTimeInMillis(500);
+      }
+    };
+  }
+
+  @Bean
+  IncidentJournal failedJobs(RunJournal journal) {
+    return new IncidentJournal(Incident.FAILED_JOB_HANDLER_TYPE, journal);
+  }
+
+  @Bean
+  IncidentJournal failedExternalTasks(RunJournal journal) {
+    return new IncidentJournal(Incident.EXTERNAL_TASK_HANDLER_TYPE, journal);
+  }
+}

@@ -1,0 +1,40 @@
+package io.belay.process;
+
+import io.belay.journal.Kind;
+import org.camunda.bpm.engine.impl.incident.IncidentContext;
+import org.camunda.bpm.engine.impl.incident.IncidentHandler;
+import org.camunda.bpm.engine.runtime.Incident;
+
+/** Writes incidents into the journal, beside the engine's own handling. */
+class IncidentJournal implements IncidentHandler {
+
+  private final String type;
+  private final RunJournal journal;
+
+  IncidentJournal(String type, RunJournal journal) {
+    this.type = type;
+    this.journal = journal;
+  }
+
+  @Override
+  public String getIncidentHandlerType() {
+    return type;
+  }
+
+  @Override
+  public Incident handleIncident(IncidentContext context, String message) {
+    journal.appendById(
+        context.getExecutionId(), Kind.INCIDENT, context.getActivityId() + ": " + message);
+    return null;
+  }
+
+  @Override
+  public void resolveIncident(IncidentContext context) {
+    journal.appendById(context.getExecutionId(), Kind.INCIDENT_RESOLVED, context.getActivityId());
+  }
+
+  @Override
+  public void deleteIncident(IncidentContext context) {
+    resolveIncident(context);
+  }
+}

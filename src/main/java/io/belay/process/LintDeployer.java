@@ -1,0 +1,36 @@
+package io.belay.process;
+
+import io.belay.process.lint.Finding;
+import io.belay.process.lint.ModelLint;
+import io.belay.process.lint.ModelRefused;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.camunda.bpm.engine.impl.persistence.deploy.Deployer;
+import org.camunda.bpm.engine.impl.persistence.entity.DeploymentEntity;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.stereotype.Component;
+
+/** Lints every new deployment, also uploads by REST, before the engine takes anything of it. */
+@Component
+class LintDeployer implements Deployer {
+
+  private final ObjectProvider<ModelLint> lint;
+
+  LintDeployer(ObjectProvider<ModelLint> lint) {
+    this.lint = lint;
+  }
+
+  @Override
+  public void deploy(DeploymentEntity deployment) {
+    if (!deployment.isNew()) {
+      return;
+    }
+    Map<String, byte[]> models = new LinkedHashMap<>();
+    deployment.getResources().forEach((name, resource) -> models.put(name, resource.getBytes()));
+    List<Finding> findings = lint.getObject().check(models);
+    if (!findings.isEmpty()) {
+      throw new ModelRefused(findings);
+    }
+  }
+}

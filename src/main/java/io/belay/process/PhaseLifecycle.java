@@ -1,0 +1,77 @@
+package io.belay.process;
+
+import io.belay.journal.Kind;
+import java.util.Map;
+import org.camunda.bpm.engine.delegate.DelegateExecution;
+import org.camunda.bpm.engine.impl.persistence.entity.ExecutionEntity;
+import org.camunda.bpm.engine.repository.ProcessDefinition;
+import org.springframework.stereotype.Component;
+
+/** What happens at the edges of a phase. The end event that it reaches is its outcome. */
+@Component
+class PhaseLifecycle {
+
+  /** Prefix of an end event's id to outcome. */
+  static final Map<String, String> OUTCOMES =
+      Map.of(
+          "End_Passed", "passed",
+          "End_Failed", "failed",
+          "End_Aborted", "aborted",
+          "End_TimedOut", "timedOut",
+          "End_Undone", "undone");
+
+  private static final Map<String, String> DEFAULT_REASONS =
+      Map.of("aborted", "aborted by an operator", "timedOut", "the phase's deadline passed");
+
+  private final RunJournal journal;
+
+  PhaseLifecycle(RunJournal journal) {
+    this.journal = journal;
+  }
+
+  void started(DelegateExecution execution) {
+    ProcessDefinition definition = ((ExecutionEntity) execution).getProcessDefinition();
+    journal.append(execution, Kind.PHASE_STARTED, definition.getKey());
+  }
+
+  /** Sets {@code outcome} (and, where nothing else did, {@code reason}) of the phase. */
+  void reachedEnd(DelegateExecution execution, String endEventId) {
+    DelegateExecution phase = ((ExecutionEntity) execution).getProcessInstance();
+    if (((ExecutionEntity) phase).getSuperExecution() == null) {
+      phase.setVariable(RunLifecycle.END_EVENT, endEventId);
+      return;
+    }
+    String outcome = outcome(endEventId);
+    if (outcome != null) {
+      phase.setVariable("outcome", outcome);
+      String reason = DEFAULT_REASONS.get(outcome);
+      if (outcome.equals("timedOut") || reason != null && phase.getVariable("reason") == null) {
+        phase.setVariable("reason", reason);
+      }
+    }
+  }
+
+  void ended(DelegateExecution execution) {
+    if (execution.isCanceled()) {
+      journal.append(execution, Kind.PHASE_ENDED, "cancelled");
+      return;
+    }
+    Object outcome = execution.getVariable("outcome");
+    Object reason = execution.getVariable("reason");
+    journal.append(
+        execution,
+        Kind.PHASE_ENDED,
+        "passed".equals(outcome) || reason == null ? "" + outcome : outcome + ": " + reason);
+  }
+
+  /** The outcome for an end event's id; null when the id names none. */
+  static String outcome(String endEventId) {
+    return OUTCOMES.entrySet().stream()
+        .filter(
+            entry ->
+                endEventId.equals(entry.getKey()) || endEventId.startsWith(entry.getKey() + "_"))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(null);
+  }
+}

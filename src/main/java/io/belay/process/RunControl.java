@@ -1,0 +1,229 @@
+package io.belay.process;
+
+import io.belay.journal.Journal;
+import io.belay.journal.JournalEntry;
+import io.belay.journal.Kind;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.camunda.bpm.engine.BadUserRequestException;
+import org.camunda.bpm.engine.ExternalTaskService;
+import org.camunda.bpm.engine.IdentityService;
+import org.camunda.bpm.engine.ManagementService;
+import org.camunda.bpm.engine.MismatchingMessageCorrelationException;
+import org.camunda.bpm.engine.RuntimeService;
+import org.camunda.bpm.engine.TaskService;
+import org.camunda.bpm.engine.externaltask.ExternalTask;
+import org.camunda.bpm.engine.runtime.EventSubscription;
+import org.camunda.bpm.engine.runtime.Job;
+import org.springframework.stereotype.Component;
+
+/** What a person can do to a run. Each act is done, and written down, in that person's name. */
+@Component
+public class RunControl {
+
+  /** The act is not possible in the run's present state; the message says which that is. */
+  public static class NotPossible extends RuntimeException {
+    public NotPossible(String message) {
+      super(message);
+    }
+  }
+
+  private static final String ABORT = "Abort";
+
+  private final RuntimeService runtime;
+  private final TaskService tasks;
+  private final ManagementService management;
+  private final ExternalTaskService externalTasks;
+  private final IdentityService identity;
+  private final Journal journal;
+
+  RunControl(
+      RuntimeService runtime,
+      TaskService tasks,
+      ManagementService management,
+      ExternalTaskService externalTasks,
+      IdentityService identity,
+      Journal journal) {
+    this.runtime = runtime;
+    this.tasks = tasks;
+    this.management = management;
+    this.externalTasks = externalTasks;
+    this.identity = identity;
+    this.journal = journal;
+  }
+
+  /**
+   * Starts a run.
+   *
+   * @param name may be null: then one is made
+   * @return id of the run
+   * @throws RunRefused when any parameter or the environment is wrong, or a target is held
+   */
+  public String start(String runbook, String name, Map<String, Object> values, String user) {
+    return as(
+        user,
+        () -> runtime.startProcessInstanceByKey(runbook, name, values).getProcessInstanceId());
+  }
+
+  /**
+   * Aborts the phase that runs or waits; the run then goes down the ladder.
+   *
+   * @throws NotPossible when no phase can be aborted: the run rolls back already, is between two
+   *     phases, or is past the point of no return
+   */
+  public void abort(String runId, String reason, String user) {
+    List<String> instances = phases(runId);
+    EventSubscription waiting =
+        instances.stream()
+            .flatMap(
+                instance ->
+                    runtime
+                        .createEventSubscriptionQuery()
+                        .processInstanceId(instance)
+                        .eventType("message")
+                        .eventName(ABORT)
+                        .list()
+                        .stream())
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new NotPossible(
+                        "no phase of this run can be aborted now: it is rolling back already, is"
+                            + " between two phases, or is past the point of no return"));
+    journal.append(
+        JournalEntry.of(runId, Kind.ABORT_REQUESTED, reason)
+            .at(waiting.getProcessInstanceId(), null)
+            .by(user));
+    try {
+      as(
+          user,
+          () -> {
+            runtime
+                .createMessageCorrelation(ABORT)
+                .processInstanceId(waiting.getProcessInstanceId())
+                .setVariable("reason", "aborted by " + user + ": " + reason)
+                .correlate();
+            return null;
+          });
+    } catch (MismatchingMessageCorrelationException e) {
+      throw new NotPossible("the phase ended at this moment; look again");
+    }
+  }
+
+  /**
+   * Tries what failed again.
+   *
+   * @return how many steps are tried again
+   * @throws NotPossible when nothing of the run has failed
+   */
+  public int retry(String runId, String user) {
+    List<Job> jobs = failedJobs(runId);
+    List<ExternalTask> failed = failedExternalTasks(runId);
+    if (jobs.isEmpty() && failed.isEmpty()) {
+      throw new NotPossible("nothing of this run waits for a retry");
+    }
+    journal.append(JournalEntry.of(runId, Kind.RETRY_REQUESTED, "retry").by(user));
+    as(
+        user,
+        () -> {
+          jobs.forEach(job -> management.setJobRetries(job.getId(), 1));
+          failed.forEach(task -> externalTasks.setRetries(task.getId(), 1));
+          return null;
+        });
+    return jobs.size() + failed.size();
+  }
+
+  /**
+   * Takes the failed step over: Belay will not run it, the run goes on as if it had ended, without
+   * results. A gate that misses a result does not pass.
+   *
+   * @throws NotPossible when that activity has no failed step
+   */
+  public void skip(String runId, String activityId, String reason, String user) {
+    String key =
+        java.util.stream.Stream.concat(
+                failedJobs(runId).stream()
+                    .filter(job -> activityId.equals(job.getFailedActivityId()))
+                    .map(Job::getId),
+                failedExternalTasks(runId).stream()
+                    .filter(task -> activityId.equals(task.getActivityId()))
+                    .map(ExternalTask::getId))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new NotPossible(
+                        "no step '%s' of this run has failed; only a failed step can be taken over"
+                            .formatted(activityId)));
+    journal.append(
+        JournalEntry.of(runId, Kind.SKIP_REQUESTED, reason)
+            .at(null, activityId)
+            .ofStep(null, key)
+            .by(user));
+    retry(runId, user);
+  }
+
+  /** Completes a user task; rules of the task (four eyes, required fields) apply. */
+  public void complete(String taskId, Map<String, Object> values, String user) {
+    as(
+        user,
+        () -> {
+          if (tasks.createTaskQuery().taskId(taskId).count() == 0) {
+            throw new NotPossible("task '%s' is not open, or not for %s".formatted(taskId, user));
+          }
+          tasks.complete(taskId, values);
+          return null;
+        });
+  }
+
+  private List<String> phases(String runId) {
+    return runtime.createProcessInstanceQuery().rootProcessInstanceId(runId).list().stream()
+        .map(instance -> instance.getProcessInstanceId())
+        .toList();
+  }
+
+  private List<Job> failedJobs(String runId) {
+    return phases(runId).stream()
+        .flatMap(
+            instance ->
+                management
+                    .createJobQuery()
+                    .processInstanceId(instance)
+                    .noRetriesLeft()
+                    .list()
+                    .stream())
+        .toList();
+  }
+
+  private List<ExternalTask> failedExternalTasks(String runId) {
+    return phases(runId).stream()
+        .flatMap(
+            instance ->
+                externalTasks
+                    .createExternalTaskQuery()
+                    .processInstanceId(instance)
+                    .noRetriesLeft()
+                    .list()
+                    .stream())
+        .toList();
+  }
+
+  private <T> T as(String user, Callable<T> act) {
+    List<String> groups =
+        identity.createGroupQuery().groupMember(user).list().stream().map(g -> g.getId()).toList();
+    identity.setAuthentication(user, groups);
+    try {
+      return act.call();
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    } finally {
+      identity.clearAuthentication();
+    }
+  }
+
+  static boolean isRefusal(RuntimeException failure) {
+    return failure instanceof BadUserRequestException;
+  }
+}

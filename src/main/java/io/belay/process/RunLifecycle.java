@@ -1,0 +1,140 @@
+package io.belay.process;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.belay.journal.Journal;
+import io.belay.journal.JournalEntry;
+import io.belay.journal.Kind;
+import io.belay.journal.RunRecords;
+import io.belay.journal.RunRecords.State;
+import io.belay.target.Environment;
+import io.belay.target.Environments;
+import io.belay.target.InvalidEnvironment;
+import io.belay.target.Leases;
+import io.belay.target.TargetException;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.camunda.bpm.engine.delegate.DelegateExecution;
+import org.camunda.bpm.engine.impl.persistence.entity.ExecutionEntity;
+import org.camunda.bpm.engine.repository.ProcessDefinition;
+import org.springframework.stereotype.Component;
+
+/**
+ * What happens when a run begins and ends, however it was started: by REST, from Tasklist, by
+ * message, in the terminal. All checks are here, inside the engine's transaction: a refusal leaves
+ * nothing behind.
+ */
+@Component
+class RunLifecycle {
+
+  /** Name of the run's variable that holds the end event it reached. */
+  static final String END_EVENT = "endEvent";
+
+  static final String ENVIRONMENT = "environment";
+
+  private final RunbookParameters parameters;
+  private final Environments environments;
+  private final Leases leases;
+  private final RunRecords runs;
+  private final Journal journal;
+  private final ObjectMapper json;
+  private final MeterRegistry meters;
+
+  RunLifecycle(
+      RunbookParameters parameters,
+      Environments environments,
+      Leases leases,
+      RunRecords runs,
+      Journal journal,
+      ObjectMapper json,
+      MeterRegistry meters) {
+    this.parameters = parameters;
+    this.environments = environments;
+    this.leases = leases;
+    this.runs = runs;
+    this.journal = journal;
+    this.json = json;
+    this.meters = meters;
+  }
+
+  void started(DelegateExecution execution) {
+    ProcessDefinition definition = ((ExecutionEntity) execution).getProcessDefinition();
+    String runbook = definition.getKey();
+    if (!Models.isRunbook(definition.getResourceName())) {
+      throw new RunRefused("'%s' is a phase; it runs only as part of a runbook".formatted(runbook));
+    }
+    String user = RunJournal.currentUser();
+    if (user == null) {
+      throw new RunRefused("a run of '%s' needs a logged-in user who starts it".formatted(runbook));
+    }
+    Map<String, Object> given = new LinkedHashMap<>(execution.getVariables());
+    given.remove("starter");
+    Map<String, Object> values = parameters.of(definition).validate(given);
+    String environmentName = (String) values.get(ENVIRONMENT);
+    String runId = execution.getProcessInstanceId();
+    String name = execution.getProcessBusinessKey();
+    if (name == null || name.isBlank()) {
+      name = RunNames.next(runbook);
+      ((ExecutionEntity) execution).setBusinessKey(name);
+    }
+    RunNames.requireValid(name);
+    long fence;
+    try {
+      Environment environment = environments.load(environmentName);
+      fence = leases.acquire(environment, environment.targets().keySet(), runId, name);
+    } catch (InvalidEnvironment | TargetException refusal) {
+      throw new RunRefused(refusal.getMessage());
+    }
+    execution.setVariables(values);
+    runs.started(runId, name, runbook, definition.getId(), environmentName, user, fence);
+    meters.counter("belay.run.started", "runbook", runbook).increment();
+    journal.append(
+        JournalEntry.of(runId, Kind.RUN_STARTED, name).by(user).with(json.valueToTree(values)));
+  }
+
+  void ended(DelegateExecution execution) {
+    String runId = execution.getProcessInstanceId();
+    runs.find(runId)
+        .ifPresent(
+            run -> {
+              State state = state(execution, runId);
+              runs.ended(runId, state);
+              leases.release(runId);
+              journal.append(
+                  JournalEntry.of(runId, Kind.RUN_ENDED, state.name())
+                      .by(RunJournal.currentUser()));
+              Duration took = Duration.between(run.startedAt(), Instant.now());
+              meters
+                  .timer("belay.run", "runbook", run.runbook(), "state", state.name())
+                  .record(took.toMillis(), TimeUnit.MILLISECONDS);
+              journal
+                  .last(runId, Kind.ROLLBACK_STARTED)
+                  .ifPresent(
+                      start ->
+                          meters
+                              .timer("belay.rollback", "runbook", run.runbook())
+                              .record(Duration.between(start.at(), Instant.now())));
+            });
+  }
+
+  private State state(DelegateExecution execution, String runId) {
+    String end = (String) execution.getVariable(END_EVENT);
+    if (end == null || execution.isCanceled()) {
+      return State.CANCELLED;
+    }
+    if (end.startsWith("End_Completed")) {
+      return State.COMPLETED;
+    }
+    return journal
+        .last(runId, Kind.ROLLBACK_STARTED)
+        .filter(
+            rollback ->
+                journal.entries(runId, Kind.SKIP_REQUESTED).stream()
+                    .anyMatch(skip -> skip.id() > rollback.id()))
+        .map(skipped -> State.TAKEN_OVER)
+        .orElse(State.ROLLED_BACK);
+  }
+}

@@ -1,0 +1,40 @@
+package io.belay.process;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a runbook would go through, read from its models.
+ *
+ * @param forward phases in the order of the top rail
+ * @param undo the rungs of the bottom rail, in the order in which they are taken
+ */
+public record RunbookOutline(List<PhaseOutline> forward, List<PhaseOutline> undo) {
+
+  /**
+   * A phase, or an undo.
+   *
+   * @param activityId in the runbook
+   * @param estimate the guide's estimate, as {@code shortest/longest} in ISO 8601; may be null
+   */
+  public record PhaseOutline(
+      String activityId, String name, String estimate, List<TaskOutline> tasks) {}
+
+  /**
+   * A task of a phase.
+   *
+   * @param kind {@code step}, {@code gate} or {@code approval}
+   * @param step bean name of the delegate; the decision's id for a gate; null for an approval
+   * @param inputs the task's input parameters, expressions included
+   * @param irreversible whether the model marks it so
+   * @param documentation the instruction of an approval
+   */
+  public record TaskOutline(
+      String kind,
+      String activityId,
+      String name,
+      String step,
+      Map<String, String> inputs,
+      boolean irreversible,
+      String documentation) {}
+}

@@ -1,0 +1,83 @@
+package io.belay.process;
+
+import org.camunda.bpm.engine.delegate.ExecutionListener;
+import org.camunda.bpm.engine.delegate.TaskListener;
+import org.camunda.bpm.engine.impl.bpmn.behavior.UserTaskActivityBehavior;
+import org.camunda.bpm.engine.impl.bpmn.parser.AbstractBpmnParseListener;
+import org.camunda.bpm.engine.impl.persistence.entity.ProcessDefinitionEntity;
+import org.camunda.bpm.engine.impl.pvm.process.ActivityImpl;
+import org.camunda.bpm.engine.impl.pvm.process.ScopeImpl;
+import org.camunda.bpm.engine.impl.util.xml.Element;
+import org.springframework.stereotype.Component;
+
+/**
+ * Hangs Belay's listeners onto every model, so that models stay free of them: a run begins and
+ * ends, a phase begins and ends with an outcome, an undo is reached, a task is created and decided.
+ */
+@Component
+class RunbookParseListener extends AbstractBpmnParseListener {
+
+  private final RunLifecycle runs;
+  private final PhaseLifecycle phases;
+  private final UndoListener undo;
+  private final ApprovalListener approvals;
+
+  RunbookParseListener(
+      RunLifecycle runs, PhaseLifecycle phases, UndoListener undo, ApprovalListener approvals) {
+    this.runs = runs;
+    this.phases = phases;
+    this.undo = undo;
+    this.approvals = approvals;
+  }
+
+  @Override
+  public void parseProcess(Element element, ProcessDefinitionEntity definition) {
+    definition.addListener(
+        ExecutionListener.EVENTNAME_START,
+        (ExecutionListener)
+            execution -> {
+              if (execution.getSuperExecution() == null) {
+                runs.started(execution);
+              } else {
+                phases.started(execution);
+              }
+            });
+    definition.addListener(
+        ExecutionListener.EVENTNAME_END,
+        (ExecutionListener)
+            execution -> {
+              if (execution.getSuperExecution() == null) {
+                runs.ended(execution);
+              } else {
+                phases.ended(execution);
+              }
+            });
+  }
+
+  @Override
+  public void parseEndEvent(Element element, ScopeImpl scope, ActivityImpl activity) {
+    activity.addListener(
+        ExecutionListener.EVENTNAME_START,
+        (ExecutionListener) execution -> phases.reachedEnd(execution, activity.getId()));
+  }
+
+  @Override
+  public void parseIntermediateThrowEvent(Element element, ScopeImpl scope, ActivityImpl activity) {
+    Element compensation = element.element("compensateEventDefinition");
+    if (compensation != null) {
+      String undone = compensation.attribute("activityRef");
+      activity.addListener(
+          ExecutionListener.EVENTNAME_START,
+          (ExecutionListener) execution -> undo.reached(execution, undone));
+    }
+  }
+
+  @Override
+  public void parseUserTask(Element element, ScopeImpl scope, ActivityImpl activity) {
+    var definition =
+        ((UserTaskActivityBehavior) activity.getActivityBehavior()).getTaskDefinition();
+    definition.addTaskListener(TaskListener.EVENTNAME_CREATE, approvals::created);
+    definition.addTaskListener(TaskListener.EVENTNAME_COMPLETE, approvals::completed);
+    definition.addTaskListener(TaskListener.EVENTNAME_DELETE, approvals::deleted);
+  }
+}

@@ -1,0 +1,121 @@
+package io.belay.process;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.camunda.bpm.engine.RepositoryService;
+import org.camunda.bpm.engine.repository.ProcessDefinition;
+import org.camunda.bpm.model.bpmn.instance.Documentation;
+import org.camunda.bpm.model.bpmn.instance.Process;
+import org.springframework.stereotype.Component;
+
+/** The runbooks that are deployed, each in its latest version. */
+@Component
+public class Runbooks {
+
+  /**
+   * @param key id of the process
+   * @param documentation what the runbook is for
+   */
+  public record Runbook(
+      String key,
+      String name,
+      String definitionId,
+      int version,
+      String documentation,
+      List<Parameter> parameters) {}
+
+  private final RepositoryService repository;
+  private final RunbookParameters parameters;
+
+  Runbooks(RepositoryService repository, RunbookParameters parameters) {
+    this.repository = repository;
+    this.parameters = parameters;
+  }
+
+  public List<Runbook> all() {
+    return repository
+        .createProcessDefinitionQuery()
+        .latestVersion()
+        .active()
+        .orderByProcessDefinitionKey()
+        .asc()
+        .list()
+        .stream()
+        .filter(definition -> Models.isRunbook(definition.getResourceName()))
+        .map(this::describe)
+        .toList();
+  }
+
+  public Optional<Runbook> find(String key) {
+    return definition(key).map(this::describe);
+  }
+
+  /** The parameters that a start of that runbook takes. */
+  public Optional<RunbookParameters.Declared> parameters(String key) {
+    return definition(key).map(parameters::of);
+  }
+
+  /** The outline of a deployed runbook, in that version. */
+  public Optional<RunbookOutline> outline(String definitionId) {
+    return Optional.ofNullable(
+            repository
+                .createProcessDefinitionQuery()
+                .processDefinitionId(definitionId)
+                .singleResult())
+        .map(
+            caller ->
+                new OutlineReader(key -> model(key, caller.getDeploymentId()))
+                    .read(repository.getBpmnModelInstance(definitionId)));
+  }
+
+  /** The BPMN XML of a deployed process. */
+  public String xml(String definitionId) {
+    try (InputStream model = repository.getProcessModel(definitionId)) {
+      return new String(model.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private org.camunda.bpm.model.bpmn.BpmnModelInstance model(String key, String deploymentId) {
+    ProcessDefinition definition =
+        repository
+            .createProcessDefinitionQuery()
+            .deploymentId(deploymentId)
+            .processDefinitionKey(key)
+            .singleResult();
+    return repository.getBpmnModelInstance(definition.getId());
+  }
+
+  private Optional<ProcessDefinition> definition(String key) {
+    return Optional.ofNullable(
+            repository
+                .createProcessDefinitionQuery()
+                .processDefinitionKey(key)
+                .latestVersion()
+                .singleResult())
+        .filter(definition -> Models.isRunbook(definition.getResourceName()));
+  }
+
+  private Runbook describe(ProcessDefinition definition) {
+    String documentation =
+        repository
+            .getBpmnModelInstance(definition.getId())
+            .getModelElementsByType(Process.class)
+            .stream()
+            .flatMap(process -> process.getDocumentations().stream())
+            .map(Documentation::getTextContent)
+            .findFirst()
+            .orElse("");
+    return new Runbook(
+        definition.getKey(),
+        definition.getName() == null ? definition.getKey() : definition.getName(),
+        definition.getId(),
+        definition.getVersion(),
+        documentation,
+        parameters.of(definition).all());
+  }
+}

@@ -1,0 +1,3 @@
+package io.belay.process.lint;
+
+public record Finding(String file, String element, String rule) {}

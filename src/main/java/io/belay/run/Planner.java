@@ -1,0 +1,135 @@
+package io.belay.run;
+
+import io.belay.journal.StepDurations;
+import io.belay.process.RunRefused;
+import io.belay.process.RunbookOutline.PhaseOutline;
+import io.belay.process.RunbookOutline.TaskOutline;
+import io.belay.process.Runbooks;
+import io.belay.process.Runbooks.Runbook;
+import io.belay.run.RunPlan.PlannedPhase;
+import io.belay.run.RunPlan.PlannedTask;
+import io.belay.step.StepCatalog;
+import io.belay.step.StepPlan;
+import io.belay.target.Environment;
+import io.belay.target.Environments;
+import io.belay.target.Leases;
+import io.belay.target.Masking;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.springframework.stereotype.Component;
+
+/** Makes dry runs. */
+@Component
+public class Planner {
+
+  private final Runbooks runbooks;
+  private final Environments environments;
+  private final StepCatalog steps;
+  private final StepDurations durations;
+  private final Leases leases;
+
+  Planner(
+      Runbooks runbooks,
+      Environments environments,
+      StepCatalog steps,
+      StepDurations durations,
+      Leases leases) {
+    this.runbooks = runbooks;
+    this.environments = environments;
+    this.steps = steps;
+    this.durations = durations;
+    this.leases = leases;
+  }
+
+  /**
+   * Asks each step of the runbook what it would do.
+   *
+   * @throws RunRefused when a parameter is wrong
+   * @throws io.belay.target.InvalidEnvironment when the environment is
+   */
+  public RunPlan plan(Runbook runbook, Map<String, Object> given) {
+    Map<String, Object> values = runbooks.parameters(runbook.key()).orElseThrow().validate(given);
+    Environment environment = environments.load((String) values.get("environment"));
+    var outline = runbooks.outline(runbook.definitionId()).orElseThrow();
+    List<String> problems = held(environment);
+    return new RunPlan(
+        runbook.key(),
+        environment.name(),
+        values,
+        problems,
+        outline.forward().stream().map(phase -> plan(phase, values, environment)).toList(),
+        outline.undo().stream().map(phase -> plan(phase, values, environment)).toList());
+  }
+
+  private List<String> held(Environment environment) {
+    List<String> problems = new ArrayList<>();
+    environment
+        .targets()
+        .forEach(
+            (name, target) ->
+                leases
+                    .holder(target)
+                    .ifPresent(
+                        holder ->
+                            problems.add(
+                                "target %s is held by run %s".formatted(name, holder.runName()))));
+    return problems;
+  }
+
+  private PlannedPhase plan(
+      PhaseOutline phase, Map<String, Object> values, Environment environment) {
+    return new PlannedPhase(
+        phase.activityId(),
+        phase.name(),
+        Estimates.parse(phase.estimate()),
+        phase.tasks().stream().map(task -> plan(task, values, environment)).toList());
+  }
+
+  private PlannedTask plan(TaskOutline task, Map<String, Object> values, Environment environment) {
+    StepPlan plan = null;
+    String problem = null;
+    if (task.kind().equals("step")) {
+      Map<String, Object> inputs = new LinkedHashMap<>();
+      TreeSet<String> later = new TreeSet<>();
+      task.inputs().forEach((name, value) -> resolve(name, value, values, inputs, later));
+      try {
+        plan = steps.plan(task.step(), inputs, environment);
+      } catch (Exception e) {
+        problem =
+            later.isEmpty()
+                ? Masking.of(environment).mask(String.valueOf(e.getMessage()))
+                : "is known only during the run: depends on " + String.join(", ", later);
+      }
+    }
+    return new PlannedTask(
+        task.kind(),
+        task.activityId(),
+        task.name(),
+        task.step(),
+        plan,
+        problem,
+        task.documentation(),
+        task.step() == null ? null : durations.last(task.step()).orElse(null));
+  }
+
+  private static void resolve(
+      String name,
+      String value,
+      Map<String, Object> values,
+      Map<String, Object> inputs,
+      TreeSet<String> later) {
+    if (!value.startsWith("${")) {
+      inputs.put(name, value);
+      return;
+    }
+    String variable = value.substring(2, value.length() - 1).trim();
+    if (values.containsKey(variable)) {
+      inputs.put(name, values.get(variable));
+    } else {
+      later.add(variable);
+    }
+  }
+}

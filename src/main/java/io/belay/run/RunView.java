@@ -1,0 +1,66 @@
+package io.belay.run;
+
+import io.belay.journal.RunningSteps.RunningStep;
+import io.belay.process.RunActivities.OpenIncident;
+import io.belay.process.RunActivities.OpenTask;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A run as people see it.
+ *
+ * @param reason why it rolled back; null when it did not
+ * @param parameters as validated at the start
+ * @param phases in the order in which they began
+ * @param working steps that work now, with progress
+ */
+public record RunView(
+    String id,
+    String name,
+    String runbook,
+    String definitionId,
+    String environment,
+    String startedBy,
+    Instant startedAt,
+    Instant endedAt,
+    RunStatus status,
+    String reason,
+    Map<String, Object> parameters,
+    List<PhaseView> phases,
+    List<RunningStep> working,
+    List<OpenTask> tasks,
+    List<OpenIncident> incidents,
+    List<GateView> gates) {
+
+  /**
+   * A phase, or an undo, of the run.
+   *
+   * @param activityId in the runbook's model
+   * @param instanceId process instance; null when it is a single step
+   * @param undo whether it belongs to the bottom rail
+   * @param outcome {@code passed}, {@code failed}, {@code aborted}, {@code timedOut}, {@code
+   *     undone}; null while it runs
+   * @param estimate shortest and longest duration that the guide expects; may be empty
+   */
+  public record PhaseView(
+      String activityId,
+      String instanceId,
+      String definitionId,
+      String name,
+      boolean undo,
+      Instant start,
+      Instant end,
+      String outcome,
+      List<Duration> estimate) {}
+
+  /** One evaluation of a gate's decision table. */
+  public record GateView(
+      Instant at,
+      String activityId,
+      String decision,
+      String verdict,
+      String reason,
+      Map<String, Object> inputs) {}
+}

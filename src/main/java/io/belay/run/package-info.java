@@ -1,0 +1,4 @@
+/** Runs as people see them: {@link io.belay.run.Runs} shows, {@link io.belay.run.Planner} plans. */
+@org.springframework.modulith.ApplicationModule(
+    allowedDependencies = {"journal", "process", "step", "target"})
+package io.belay.run;

@@ -1,0 +1,43 @@
+package io.belay.security;
+
+import java.util.List;
+import java.util.Locale;
+import org.camunda.bpm.engine.IdentityService;
+import org.springframework.security.authentication.AuthenticationProvider;
+import org.springframework.security.authentication.BadCredentialsException;
+import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.authority.SimpleGrantedAuthority;
+import org.springframework.stereotype.Component;
+
+/** Checks a name and password against the engine's users; their groups become authorities. */
+@Component
+class EngineAuthenticationProvider implements AuthenticationProvider {
+
+  private final IdentityService identity;
+
+  EngineAuthenticationProvider(IdentityService identity) {
+    this.identity = identity;
+  }
+
+  @Override
+  public Authentication authenticate(Authentication attempt) {
+    String user = attempt.getName();
+    Object password = attempt.getCredentials();
+    if (user == null || password == null || !identity.checkPassword(user, password.toString())) {
+      throw new BadCredentialsException("name or password is wrong");
+    }
+    List<SimpleGrantedAuthority> authorities =
+        identity.createGroupQuery().groupMember(user).list().stream()
+            .map(
+                group ->
+                    new SimpleGrantedAuthority("ROLE_" + group.getId().toUpperCase(Locale.ROOT)))
+            .toList();
+    return UsernamePasswordAuthenticationToken.authenticated(user, null, authorities);
+  }
+
+  @Override
+  public boolean supports(Class<?> authentication) {
+    return UsernamePasswordAuthenticationToken.class.isAssignableFrom(authentication);
+  }
+}

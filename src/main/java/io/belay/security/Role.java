@@ -1,0 +1,25 @@
+package io.belay.security;
+
+import java.util.Locale;
+
+/** The groups of users. */
+public enum Role {
+  /** Sees everything, changes nothing. */
+  VIEWER,
+  /** Starts, aborts, retries and takes over. */
+  OPERATOR,
+  /** Decides at approvals. */
+  APPROVER,
+  /** Manages users; may do everything. */
+  ADMINISTRATOR;
+
+  /** Id of the engine's group. */
+  public String group() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Name of the granted authority. */
+  public String authority() {
+    return "ROLE_" + name();
+  }
+}

@@ -1,0 +1,81 @@
+package io.belay.security;
+
+import io.belay.security.SecuritySettings.Account;
+import java.util.Locale;
+import java.util.Set;
+import org.camunda.bpm.engine.IdentityService;
+import org.camunda.bpm.engine.identity.Group;
+import org.camunda.bpm.engine.identity.User;
+import org.springframework.beans.factory.InitializingBean;
+import org.springframework.stereotype.Component;
+
+/**
+ * Creates the groups, their permissions and the configured users. Refuses to start without any
+ * administrator, and with a password that anybody can guess.
+ */
+@Component
+class Users implements InitializingBean {
+
+  private static final int SHORTEST = 12;
+  private static final Set<String> WELL_KNOWN =
+      Set.of("viewer", "operator", "approver", "admin", "administrator", "password", "belay");
+
+  private final IdentityService identity;
+  private final Permissions permissions;
+  private final SecuritySettings settings;
+
+  Users(IdentityService identity, Permissions permissions, SecuritySettings settings) {
+    this.identity = identity;
+    this.permissions = permissions;
+    this.settings = settings;
+  }
+
+  @Override
+  public void afterPropertiesSet() {
+    if (!settings.playground()) {
+      settings.users().forEach(Users::requireStrong);
+    }
+    for (Role role : Role.values()) {
+      if (identity.createGroupQuery().groupId(role.group()).count() == 0) {
+        Group group = identity.newGroup(role.group());
+        group.setName(role.name().charAt(0) + role.group().substring(1) + "s");
+        group.setType("WORKFLOW");
+        identity.saveGroup(group);
+      }
+    }
+    permissions.grant();
+    settings.users().forEach(this::create);
+    if (identity.createUserQuery().memberOfGroup(Role.ADMINISTRATOR.group()).count() == 0) {
+      throw new IllegalStateException(
+          ("There is no administrator. For the first start set belay.security.users.<name>.password"
+                  + " (at least %d characters) and"
+                  + " belay.security.users.<name>.roles=administrator")
+              .formatted(SHORTEST));
+    }
+  }
+
+  private static void requireStrong(String name, Account account) {
+    String password = account.password().reveal();
+    String letters = password.toLowerCase(Locale.ROOT).replaceAll("[^a-z]", "");
+    if (password.length() < SHORTEST
+        || password.toLowerCase(Locale.ROOT).contains(name.toLowerCase(Locale.ROOT))
+        || WELL_KNOWN.contains(letters)) {
+      throw new IllegalStateException(
+          ("belay.security.users.%s.password must have at least %d characters, must not hold the"
+                  + " user's name and must not be a default")
+              .formatted(name, SHORTEST));
+    }
+  }
+
+  private void create(String name, Account account) {
+    if (identity.createUserQuery().userId(name).count() > 0) {
+      return;
+    }
+    User user = identity.newUser(name);
+    user.setFirstName(name);
+    user.setLastName("");
+    user.setPassword(account.password().reveal());
+    identity.saveUser(user);
+    account.roles().forEach(role -> identity.createMembership(name, role.group()));
+  }
+}

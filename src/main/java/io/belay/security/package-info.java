@@ -1,0 +1,3 @@
+/** Users, their roles, and who may reach what: {@link io.belay.security.SecurityConfiguration}. */
+@org.springframework.modulith.ApplicationModule(allowedDependencies = {"target"})
+package io.belay.security;

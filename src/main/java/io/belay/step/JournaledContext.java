@@ -1,0 +1,229 @@
+package io.belay.step;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.belay.journal.Journal;
+import io.belay.journal.JournalEntry;
+import io.belay.journal.Kind;
+import io.belay.journal.RunningSteps;
+import io.belay.journal.Samples;
+import io.belay.target.ArtifactStore;
+import io.belay.target.Cancellation;
+import io.belay.target.Environment;
+import io.belay.target.Masking;
+import io.belay.target.Progress;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The context of one attempt, kept in the journal. */
+class JournaledContext implements StepContext {
+
+  private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(300);
+
+  private final StepTask task;
+  private final String step;
+  private final int attempt;
+  private final Supplier<Environment> environment;
+  private final Supplier<Masking> masking;
+  private final Cancellation cancellation;
+  private final Journal journal;
+  private final RunningSteps running;
+  private final Samples samples;
+  private final ArtifactStore artifacts;
+  private final ObjectMapper json;
+  private long lastProgress;
+
+  JournaledContext(
+      StepTask task,
+      String step,
+      int attempt,
+      Supplier<Environment> environment,
+      Supplier<Masking> masking,
+      Cancellation cancellation,
+      Journal journal,
+      RunningSteps running,
+      Samples samples,
+      ArtifactStore artifacts,
+      ObjectMapper json) {
+    this.task = task;
+    this.step = step;
+    this.attempt = attempt;
+    this.environment = environment;
+    this.masking = masking;
+    this.cancellation = cancellation;
+    this.journal = journal;
+    this.running = running;
+    this.samples = samples;
+    this.artifacts = new RecordingArtifactStore(artifacts, this::recordArtifact);
+    this.json = json;
+  }
+
+  @Override
+  public String runId() {
+    return task.runId();
+  }
+
+  @Override
+  public String runName() {
+    return task.runName();
+  }
+
+  @Override
+  public String stepKey() {
+    return task.key();
+  }
+
+  @Override
+  public int attempt() {
+    return attempt;
+  }
+
+  @Override
+  public Environment environment() {
+    return environment.get();
+  }
+
+  @Override
+  public Progress progress() {
+    return (done, total, unit, message) -> {
+      long now = System.nanoTime();
+      synchronized (this) {
+        boolean last = total > 0 && done >= total;
+        if (!last && lastProgress != 0 && now - lastProgress < PROGRESS_INTERVAL.toNanos()) {
+          return;
+        }
+        lastProgress = now;
+      }
+      running.progress(task.key(), done, total, unit, masking.get().mask(message));
+    };
+  }
+
+  @Override
+  public Cancellation cancellation() {
+    return cancellation;
+  }
+
+  @Override
+  public ArtifactStore artifacts() {
+    return artifacts;
+  }
+
+  @Override
+  public void log(String format, Object... arguments) {
+    String text = arguments.length == 0 ? format : format.formatted(arguments);
+    journal.appendNow(entry(Kind.LOG, masking.get().mask(text)));
+  }
+
+  @Override
+  public void sample(List<Sample> taken) {
+    samples.add(
+        task.runId(),
+        task.activityId(),
+        task.key(),
+        taken.stream()
+            .map(
+                sample ->
+                    new Samples.StoredSample(
+                        0,
+                        task.activityId(),
+                        sample.at(),
+                        sample.metric(),
+                        sample.subject(),
+                        sample.value()))
+            .toList());
+  }
+
+  @Override
+  public void save(String name, Object value) {
+    ObjectNode payload = json.createObjectNode().put("name", name);
+    payload.set("value", json.valueToTree(value));
+    journal.appendNow(entry(Kind.CHECKPOINT, name).with(payload));
+  }
+
+  @Override
+  public <T> Optional<T> saved(String name, Class<T> type) {
+    return new JournaledStep(step, task.activityId(), journal.ofStepKey(task.key()), json)
+        .saved(name, type);
+  }
+
+  @Override
+  public List<PastStep> started(String stepName) {
+    Map<String, List<JournalEntry>> executions = new LinkedHashMap<>();
+    for (JournalEntry entry : journal.ofStep(task.runId(), stepName)) {
+      executions.computeIfAbsent(entry.stepKey(), key -> new java.util.ArrayList<>()).add(entry);
+    }
+    return executions.values().stream()
+        .filter(entries -> entries.stream().anyMatch(entry -> entry.kind() == Kind.INTENT))
+        .map(
+            entries ->
+                (PastStep) new JournaledStep(stepName, entries.get(0).activityId(), entries, json))
+        .toList();
+  }
+
+  private void recordArtifact(io.belay.target.Artifact artifact) {
+    JsonNode manifest = json.valueToTree(artifact);
+    journal.appendNow(entry(Kind.ARTIFACT, artifact.id()).with(manifest));
+  }
+
+  private JournalEntry entry(Kind kind, String text) {
+    return JournalEntry.of(task.runId(), kind, text)
+        .at(task.instanceId(), task.activityId())
+        .ofStep(step, task.key());
+  }
+
+  /** One earlier execution, from its entries. */
+  private record JournaledStep(
+      String step, String activityId, List<JournalEntry> entries, ObjectMapper json)
+      implements PastStep {
+
+    @Override
+    public <T extends Record> T input(Class<T> type) {
+      return read(last(Kind.INTENT).orElseThrow().payload(), type);
+    }
+
+    @Override
+    public <T> Optional<T> saved(String name, Class<T> type) {
+      return entries.stream()
+          .filter(entry -> entry.kind() == Kind.CHECKPOINT)
+          .filter(entry -> entry.payload().path("name").asText().equals(name))
+          .reduce((first, second) -> second)
+          .map(entry -> read(entry.payload().path("value"), type));
+    }
+
+    @Override
+    public <T extends Record> Optional<T> result(Class<T> type) {
+      return last(Kind.RESULT).map(entry -> read(entry.payload(), type));
+    }
+
+    @Override
+    public List<String> artifacts() {
+      return entries.stream()
+          .filter(entry -> entry.kind() == Kind.ARTIFACT)
+          .map(JournalEntry::text)
+          .toList();
+    }
+
+    private Optional<JournalEntry> last(Kind kind) {
+      return entries.stream()
+          .filter(entry -> entry.kind() == kind)
+          .reduce((first, second) -> second);
+    }
+
+    private <T> T read(JsonNode value, Class<T> type) {
+      try {
+        return json.treeToValue(value, type);
+      } catch (JsonProcessingException e) {
+        throw new IllegalStateException(
+            "the journal's record of %s (%s) cannot be read as %s"
+                .formatted(activityId, step, type.getSimpleName()),
+            e);
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package io.belay.step;
+
+import io.belay.target.Artifact;
+import io.belay.target.ArtifactStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** An artifact store that tells of each artifact written. */
+record RecordingArtifactStore(ArtifactStore store, Consumer<Artifact> written)
+    implements ArtifactStore {
+
+  @Override
+  public Artifact write(String runId, String name, String kind, Body body) throws Exception {
+    Artifact artifact = store.write(runId, name, kind, body);
+    written.accept(artifact);
+    return artifact;
+  }
+
+  @Override
+  public InputStream open(Artifact artifact) throws IOException {
+    return store.open(artifact);
+  }
+
+  @Override
+  public Path path(Artifact artifact) {
+    return store.path(artifact);
+  }
+
+  @Override
+  public Optional<Artifact> find(String id) {
+    return store.find(id);
+  }
+
+  @Override
+  public List<Artifact> ofRun(String runId) {
+    return store.ofRun(runId);
+  }
+
+  @Override
+  public void verify(Artifact artifact) {
+    store.verify(artifact);
+  }
+
+  @Override
+  public long freeBytes() {
+    return store.freeBytes();
+  }
+}

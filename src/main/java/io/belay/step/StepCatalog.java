@@ -1,0 +1,53 @@
+package io.belay.step;
+
+import io.belay.target.Environment;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.springframework.stereotype.Component;
+
+/** All steps that there are, by name. */
+@Component
+public class StepCatalog {
+
+  private final Map<String, StepDelegate<?, ?>> steps = new TreeMap<>();
+  private final StepValues values;
+
+  StepCatalog(List<StepDelegate<?, ?>> delegates, StepValues values) {
+    delegates.forEach(delegate -> steps.put(StepNames.of(delegate.getClass()), delegate));
+    this.values = values;
+  }
+
+  public Collection<StepDelegate<?, ?>> all() {
+    return steps.values();
+  }
+
+  /**
+   * What a step would do.
+   *
+   * @param inputs values for the step's input; what is not known before the run is left out
+   * @throws InvalidStepInput when the input breaks a rule
+   */
+  public StepPlan plan(String step, Map<String, Object> inputs, Environment environment)
+      throws Exception {
+    return plan(steps.get(step), step, inputs, environment);
+  }
+
+  private <I extends Record> StepPlan plan(
+      StepDelegate<I, ?> delegate, String step, Map<String, Object> inputs, Environment environment)
+      throws Exception {
+    return delegate.plan(values.bind(delegate, step, step, inputs), environment);
+  }
+
+  /** What is wrong with literal inputs of a step, if anything. */
+  public Optional<String> problemOf(StepDelegate<?, ?> delegate, Map<String, Object> inputs) {
+    try {
+      values.bind(delegate, StepNames.of(delegate.getClass()), "input", inputs);
+      return Optional.empty();
+    } catch (InvalidStepInput invalid) {
+      return Optional.of(invalid.getMessage());
+    }
+  }
+}

@@ -1,0 +1,8 @@
+package io.belay.step;
+
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Configuration;
+
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(StepSettings.class)
+class StepConfiguration {}

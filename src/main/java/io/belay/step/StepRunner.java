@@ -1,0 +1,196 @@
+package io.belay.step;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.belay.journal.Journal;
+import io.belay.journal.JournalEntry;
+import io.belay.journal.Kind;
+import io.belay.journal.RunRecords;
+import io.belay.journal.RunRecords.RunRecord;
+import io.belay.journal.RunningSteps;
+import io.belay.journal.Samples;
+import io.belay.target.ArtifactStore;
+import io.belay.target.Cancellation;
+import io.belay.target.Environment;
+import io.belay.target.Environments;
+import io.belay.target.Leases;
+import io.belay.target.Masking;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+import org.springframework.stereotype.Component;
+import org.springframework.util.function.SingletonSupplier;
+
+/**
+ * Runs one execution of a step under the contract that {@link StepDelegate} describes. It knows
+ * nothing of how the engine called: {@link StepWorker} and {@link StepJob} do.
+ */
+@Component
+class StepRunner {
+
+  private static final Logger log = LoggerFactory.getLogger(StepRunner.class);
+
+  private final Journal journal;
+  private final RunningSteps running;
+  private final Samples samples;
+  private final Environments environments;
+  private final ArtifactStore artifacts;
+  private final Leases leases;
+  private final RunRecords runs;
+  private final StepValues values;
+  private final ObjectMapper json;
+  private final MeterRegistry meters;
+  private final Node node;
+
+  StepRunner(
+      Journal journal,
+      RunningSteps running,
+      Samples samples,
+      Environments environments,
+      ArtifactStore artifacts,
+      Leases leases,
+      RunRecords runs,
+      StepValues values,
+      ObjectMapper json,
+      MeterRegistry meters,
+      Node node) {
+    this.journal = journal;
+    this.running = running;
+    this.samples = samples;
+    this.environments = environments;
+    this.artifacts = artifacts;
+    this.leases = leases;
+    this.runs = runs;
+    this.values = values;
+    this.json = json;
+    this.meters = meters;
+    this.node = node;
+  }
+
+  /**
+   * Runs the step, or returns what it returned before.
+   *
+   * @return the result's components, as variables
+   * @throws BusinessStop as the step does
+   * @throws CancellationException when the work was stopped
+   * @throws Exception any technical failure of the step
+   */
+  <I extends Record, O extends Record> Map<String, Object> run(
+      StepDelegate<I, O> delegate, StepTask task, Cancellation cancellation) throws Exception {
+    String step = StepNames.of(delegate.getClass());
+    MDC.put("run", task.runName());
+    MDC.put("step", step);
+    try {
+      List<JournalEntry> past = journal.ofStepKey(task.key());
+      for (JournalEntry entry : past) {
+        switch (entry.kind()) {
+          case RESULT -> {
+            return values.variables(json.treeToValue(entry.payload(), delegate.resultType()));
+          }
+          case BUSINESS_STOP -> throw new BusinessStop(entry.text());
+          case SKIP_REQUESTED -> {
+            return Map.of();
+          }
+          default -> {
+            // tells nothing about the end
+          }
+        }
+      }
+      int attempt = 1 + (int) past.stream().filter(e -> e.kind() == Kind.INTENT).count();
+      return perform(delegate, step, task, attempt, cancellation);
+    } finally {
+      MDC.remove("run");
+      MDC.remove("step");
+    }
+  }
+
+  private <I extends Record, O extends Record> Map<String, Object> perform(
+      StepDelegate<I, O> delegate,
+      String step,
+      StepTask task,
+      int attempt,
+      Cancellation cancellation)
+      throws Exception {
+    RunRecord run = runs.find(task.runId()).orElseThrow();
+    SingletonSupplier<Environment> environment =
+        SingletonSupplier.of(() -> environments.load(run.environment()));
+    SingletonSupplier<Masking> masking = SingletonSupplier.of(() -> Masking.of(environment.get()));
+    I input = values.bind(delegate, step, task.activityId(), task.inputs());
+    if (run.fence() > 0 && !leases.holds(run.id(), run.fence())) {
+      throw new StepFailed(
+          "run %s does not hold its targets any more; %s did nothing"
+              .formatted(run.name(), task.activityId()),
+          true);
+    }
+    JournalEntry about =
+        JournalEntry.of(task.runId(), Kind.INTENT, "attempt " + attempt)
+            .at(task.instanceId(), task.activityId())
+            .ofStep(step, task.key());
+    journal.appendNow(
+        about.with(json.valueToTree(input)),
+        () ->
+            running.begin(
+                task.key(), task.runId(), task.instanceId(), task.activityId(), step, node.name()));
+    long started = System.nanoTime();
+    String outcome = "failure";
+    try {
+      cancellation.throwIfCancelled();
+      O result =
+          delegate.perform(
+              input,
+              new JournaledContext(
+                  task,
+                  step,
+                  attempt,
+                  environment,
+                  masking,
+                  cancellation,
+                  journal,
+                  running,
+                  samples,
+                  artifacts,
+                  json));
+      JsonNode recorded = json.valueToTree(result);
+      // A result that cannot become variables must fail before it is recorded.
+      Map<String, Object> variables = values.variables(result);
+      end(about, Kind.RESULT, "done", recorded);
+      outcome = "success";
+      return variables;
+    } catch (BusinessStop stop) {
+      end(about, Kind.BUSINESS_STOP, masking.get().mask(stop.getMessage()), null);
+      outcome = "stop";
+      throw new BusinessStop(masking.get().mask(stop.getMessage()), stop);
+    } catch (Exception failure) {
+      if (cancellation.isCancelled() || failure instanceof CancellationException) {
+        end(about, Kind.STOPPED, "the work was stopped", null);
+        outcome = "stopped";
+        throw new CancellationException("the step was stopped");
+      }
+      String message = masking.get().mask(StepFailures.describe(failure));
+      end(about, Kind.FAILURE, message, null);
+      log.warn("Step {} failed in attempt {}: {}", task.activityId(), attempt, message);
+      throw new StepFailed(
+          "%s (%s, run %s) failed in attempt %d: %s"
+              .formatted(task.activityId(), step, task.runName(), attempt, message),
+          failure instanceof InvalidStepInput);
+    } finally {
+      meters
+          .timer("belay.step", "step", step, "outcome", outcome)
+          .record(System.nanoTime() - started, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void end(JournalEntry about, Kind kind, String text, JsonNode payload) {
+    JournalEntry entry =
+        JournalEntry.of(about.runId(), kind, text)
+            .at(about.instanceId(), about.activityId())
+            .ofStep(about.step(), about.stepKey())
+            .with(payload);
+    journal.appendNow(entry, () -> running.end(about.stepKey()));
+  }
+}

@@ -1,0 +1,44 @@
+package io.belay.step;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * How steps are run ({@code belay.step.*}).
+ *
+ * @param slots long steps that this node works on at the same time
+ * @param attempts of a step before it becomes an incident
+ * @param backoff pause after the first failed attempt; doubled after each further one, with jitter
+ * @param maxBackoff the longest pause
+ * @param lock how long an external task stays locked without a heartbeat
+ * @param heartbeat how often the lock is renewed
+ * @param poll how often new work is looked for that another node created
+ */
+@Validated
+@ConfigurationProperties("belay.step")
+public record StepSettings(
+    @Min(1) @Max(256) @DefaultValue("8") int slots,
+    @Min(1) @Max(100) @DefaultValue("4") int attempts,
+    @NotNull @DefaultValue("2s") Duration backoff,
+    @NotNull @DefaultValue("5m") Duration maxBackoff,
+    @NotNull @DefaultValue("30s") Duration lock,
+    @NotNull @DefaultValue("2s") Duration heartbeat,
+    @NotNull @DefaultValue("1s") Duration poll) {
+
+  /**
+   * The pause before the next attempt.
+   *
+   * @param failed attempts so far, from 1
+   * @param jitter from 0 to 1
+   */
+  Duration pause(int failed, double jitter) {
+    double factor = Math.pow(2, Math.min(failed, 30) - 1) * (0.75 + jitter / 2);
+    double millis = Math.min(backoff.toMillis() * factor, maxBackoff.toMillis());
+    return Duration.ofMillis(Math.round(millis));
+  }
+}

@@ -1,0 +1,138 @@
+package io.belay.step;
+
+import io.belay.target.Secret;
+import jakarta.validation.Validator;
+import java.lang.reflect.RecordComponent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.stereotype.Component;
+import org.springframework.util.StringUtils;
+
+/** Converts between the engine's variables and the typed input and result of a step. */
+@Component
+class StepValues {
+
+  private static final int VARIABLE_LIMIT = 4000;
+
+  private final Validator validator;
+
+  StepValues(Validator validator) {
+    this.validator = validator;
+  }
+
+  /**
+   * Binds input parameters to the record of the delegate.
+   *
+   * @throws InvalidStepInput naming element, step, input and rule
+   */
+  <I extends Record> I bind(
+      StepDelegate<I, ?> delegate, String step, String activityId, Map<String, Object> inputs) {
+    Class<I> type = delegate.inputType();
+    Map<String, Object> known = new LinkedHashMap<>();
+    for (RecordComponent component : type.getRecordComponents()) {
+      Object value = inputs.get(component.getName());
+      if (value != null && !(value instanceof String text && text.isBlank())) {
+        known.put(component.getName(), value instanceof Collection<?> ? value : value.toString());
+      }
+    }
+    I input;
+    try {
+      var source = new MapConfigurationPropertySource();
+      known.forEach((name, value) -> source.put("input." + kebab(name), value));
+      input = new Binder(source).bindOrCreate("input", Bindable.of(type));
+    } catch (BindException e) {
+      throw new InvalidStepInput(
+          "%s (%s): input %s: %s"
+              .formatted(
+                  activityId,
+                  step,
+                  e.getName().toString().replaceFirst("^input\\.?", ""),
+                  StepFailures.describe(rootCause(e))));
+    }
+    String problems =
+        validator.validate(input).stream()
+            .map(violation -> violation.getPropertyPath() + " " + violation.getMessage())
+            .sorted()
+            .collect(Collectors.joining("; "));
+    if (!problems.isEmpty()) {
+      throw new InvalidStepInput("%s (%s): input %s".formatted(activityId, step, problems));
+    }
+    return input;
+  }
+
+  /**
+   * The components of a result as variables of simple types.
+   *
+   * @throws IllegalStateException for a component that is no scalar, or longer than a variable may
+   *     be
+   */
+  Map<String, Object> variables(Record result) {
+    Map<String, Object> variables = new LinkedHashMap<>();
+    for (RecordComponent component : result.getClass().getRecordComponents()) {
+      variables.put(component.getName(), variable(component, read(component, result)));
+    }
+    return variables;
+  }
+
+  private static Object variable(RecordComponent component, Object value) {
+    if (value == null || value instanceof Number || value instanceof Boolean) {
+      return value;
+    }
+    if (value instanceof Enum<?> constant) {
+      return constant.name();
+    }
+    if (value instanceof String || value instanceof Duration || value instanceof Instant) {
+      String text = value.toString();
+      if (text.length() > VARIABLE_LIMIT) {
+        throw new IllegalStateException(
+            "result %s of %s has %d characters, more than a variable's %d"
+                .formatted(
+                    component.getName(),
+                    component.getDeclaringRecord().getSimpleName(),
+                    text.length(),
+                    VARIABLE_LIMIT));
+      }
+      return text;
+    }
+    throw new IllegalStateException(
+        "result %s of %s is a %s; only scalars become variables%s"
+            .formatted(
+                component.getName(),
+                component.getDeclaringRecord().getSimpleName(),
+                value.getClass().getSimpleName(),
+                value instanceof Secret ? ", secrets never" : ""));
+  }
+
+  private static Object read(RecordComponent component, Record record) {
+    try {
+      component.getAccessor().setAccessible(true);
+      return component.getAccessor().invoke(record);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Throwable rootCause(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null && cause.getCause() != cause) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+
+  private static String kebab(String name) {
+    StringBuilder kebab = new StringBuilder();
+    for (char c : name.toCharArray()) {
+      kebab.append(Character.isUpperCase(c) ? "-" + Character.toLowerCase(c) : String.valueOf(c));
+    }
+    return StringUtils.trimLeadingCharacter(kebab.toString(), '-');
+  }
+}
