@@ -53,6 +53,14 @@ public abstract class StepDelegate<I extends Record, O extends Record> implement
   /** Says what {@link #perform} would do in that environment, with no effect. */
   public abstract StepPlan plan(I input, Environment environment) throws Exception;
 
+  /**
+   * How deep {@link #perform} reaches into the world. A step that only looks overrides this, and so
+   * does one that nobody can take back; the lint demands an undo, or an approval, accordingly.
+   */
+  public StepPlan.Effect effect() {
+    return StepPlan.Effect.CHANGES;
+  }
+
   public final Class<I> inputType() {
     return inputType;
   }
