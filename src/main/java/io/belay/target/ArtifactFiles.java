@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * The files of one run's directory: names, manifests, leftovers, and what reaches the disk when.
@@ -91,6 +92,16 @@ final class ArtifactFiles {
     Files.move(manifestPart, manifestFile(artifact.name()), StandardCopyOption.ATOMIC_MOVE);
     flush(directory, StandardOpenOption.READ);
     flush(directory.getParent(), StandardOpenOption.READ);
+  }
+
+  /** Hidden, so that it is never listed; stable, so that the next attempt finds what is left. */
+  Path newWorkDirectory(String name) throws IOException {
+    Path work = directory.resolve("." + name + ".work");
+    return exclusively(
+        () -> {
+          FileSystemUtils.deleteRecursively(work);
+          return Files.createDirectory(work, OWNER_ONLY_DIRECTORY);
+        });
   }
 
   private static void flush(Path path, StandardOpenOption mode) throws IOException {

@@ -221,6 +221,16 @@ final class ChildProcess implements AutoCloseable {
     return process.waitFor(2, TimeUnit.SECONDS) && state.get() == State.RUNNING;
   }
 
+  /** Ends it with its children and waits until that is done; from any thread. */
+  void terminate() {
+    tree.terminate();
+    try {
+      tree.awaitTermination();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** The stream's other side failed: ends the process and says why, the first reason first. */
   Exception abandonedBecause(Exception failure) {
     tree.terminate();

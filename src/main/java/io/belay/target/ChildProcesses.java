@@ -83,4 +83,20 @@ public final class ChildProcesses implements Commands {
       return result;
     }
   }
+
+  @Override
+  public Result runFiltering(
+      Command command,
+      Map<String, Secret> extra,
+      Cancellation cancellation,
+      Pipe<OutputStream> in,
+      Pipe<InputStream> out)
+      throws Exception {
+    ProcessBuilder builder = ChildProcess.builder(command, extra);
+    builder.redirectInput(ProcessBuilder.Redirect.PIPE);
+    try (ChildProcess child = ChildProcess.start(builder, command, extra, cancellation, grace)) {
+      child.keepOutput(child.process().getErrorStream(), line -> {});
+      return new Filter(child).run(in, out);
+    }
+  }
 }

@@ -53,9 +53,10 @@ public interface Commands {
       throws Exception;
 
   /**
-   * Runs as a filter: standard input is fed by {@code in} (on another thread) while standard output
-   * is handed to {@code out} (on the calling one). A failure of either ends the process and is
-   * thrown; what the process no longer wants to read is no failure, its exit code decides.
+   * Runs as a filter: standard input is fed by {@code in} (on the calling thread) while standard
+   * output is handed to {@code out} (on another one). A failure of either ends the process, before
+   * it could take a broken-off input for a complete one, and is thrown. What the process no longer
+   * wants to read is no failure, its exit code decides.
    */
   default Result runFiltering(
       Command command,

@@ -4,6 +4,7 @@ import jakarta.validation.constraints.NotNull;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -24,6 +25,11 @@ public record ConfigurationTarget(
     @DefaultValue List<String> optional,
     @DefaultValue List<Path> files)
     implements Target {
+
+  @Override
+  public Optional<String> identity() {
+    return Optional.of(Identity.file("configuration", candidate));
+  }
 
   @Override
   public String describe() {

@@ -188,6 +188,11 @@ public final class FileArtifactStore implements ArtifactStore {
   }
 
   @Override
+  public Path workDirectory(String runId, String name) throws IOException {
+    return filesOf(runId, name).newWorkDirectory(name);
+  }
+
+  @Override
   public long freeBytes() {
     try {
       return Files.getFileStore(directory).getUsableSpace();

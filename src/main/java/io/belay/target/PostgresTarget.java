@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -58,6 +59,11 @@ public record PostgresTarget(
         tools,
         connectTimeout,
         queryTimeout);
+  }
+
+  @Override
+  public Optional<String> identity() {
+    return Optional.of(Identity.server("postgres", host, port) + "/" + database);
   }
 
   @Override

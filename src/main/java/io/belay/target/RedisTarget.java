@@ -6,6 +6,7 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /** A Redis server, all its databases ({@code type: redis}). */
@@ -17,6 +18,11 @@ public record RedisTarget(
     @DefaultValue("5") int minimumVersion,
     @DefaultValue("5s") Duration timeout)
     implements Target {
+
+  @Override
+  public Optional<String> identity() {
+    return Optional.of(Identity.server("redis", host, port));
+  }
 
   @Override
   public String describe() {

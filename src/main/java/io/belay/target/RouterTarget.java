@@ -5,6 +5,7 @@ import jakarta.validation.constraints.NotNull;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -34,6 +35,12 @@ public record RouterTarget(
   public enum Kind {
     GATEWAY,
     HAPROXY
+  }
+
+  @Override
+  public Optional<String> identity() {
+    return Optional.of(
+        Identity.address("router", admin) + (kind == Kind.HAPROXY ? "#" + backend : ""));
   }
 
   @Override

@@ -5,6 +5,7 @@ import jakarta.validation.constraints.NotNull;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -56,6 +57,11 @@ public record ServiceTarget(
       @Valid Command start,
       @Valid Command stop,
       @Valid Command running) {}
+
+  @Override
+  public Optional<String> identity() {
+    return Optional.of(Identity.address("service", url));
+  }
 
   @Override
   public String describe() {

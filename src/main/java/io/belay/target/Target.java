@@ -1,6 +1,7 @@
 package io.belay.target;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A named system in an environment. One record per type; the environment file chooses it by {@code
@@ -20,6 +21,17 @@ public sealed interface Target
 
   /** What this target is, for people: never contains a secret. */
   String describe();
+
+  /**
+   * What this target is physically: the same for every environment that names the same system,
+   * whatever it calls it. A run holds it as long as it lasts. Empty for what is an instruction and
+   * no system (a command, a migration) or may be used by many runs (a webhook).
+   *
+   * @see Leases
+   */
+  default Optional<String> identity() {
+    return Optional.empty();
+  }
 
   /** The secrets of this target, to be masked wherever text leaves Belay. */
   default List<Secret> secrets() {

@@ -1,8 +1,10 @@
 package io.belay.target;
 
+import javax.sql.DataSource;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.transaction.PlatformTransactionManager;
 
 /** What every step may use to reach its targets. */
 @Configuration(proxyBeanMethods = false)
@@ -17,6 +19,11 @@ class TargetConfiguration {
   @Bean
   Commands commands() {
     return new ChildProcesses();
+  }
+
+  @Bean
+  Leases leases(DataSource dataSource, PlatformTransactionManager transactions) {
+    return new Leases(dataSource, transactions);
   }
 
   @Bean

@@ -341,6 +341,11 @@ public final class FakeStepContext implements StepContext {
     }
 
     @Override
+    public Path workDirectory(String runId, String name) throws IOException {
+      return store.workDirectory(runId, name);
+    }
+
+    @Override
     public long freeBytes() {
       return store.freeBytes();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -335,5 +336,107 @@ class ChildProcessesTest {
                     in -> in.write(new byte[10_000_000])))
         .isInstanceOf(TargetException.class)
         .hasMessageContaining("did not end within");
+  }
+
+  // ------------------------------------------------------------------ filters
+
+  @Test
+  void filter_isFedAndReadAtOnce_moreThanAnyBufferHolds() throws Exception {
+    byte[] chunk = new byte[1 << 16];
+    AtomicLong read = new AtomicLong();
+
+    Commands.Result result =
+        commands.runFiltering(
+            shell("cat"),
+            Map.of(),
+            cancellation,
+            in -> {
+              for (int i = 0; i < 100; i++) {
+                in.write(chunk);
+              }
+            },
+            out -> {
+              for (int n = out.read(new byte[1 << 12]); n >= 0; n = out.read(new byte[1 << 12])) {
+                read.addAndGet(n);
+              }
+            });
+
+    assertThat(result.succeeded()).isTrue();
+    assertThat(read).hasValue(100L << 16);
+  }
+
+  @Test
+  void filterThatStopsReading_saysSoByItsExitCode() throws Exception {
+    Commands.Pipe<OutputStream> endless =
+        in -> {
+          while (true) {
+            in.write(new byte[1 << 16]);
+          }
+        };
+
+    Commands.Result enough =
+        commands.runFiltering(shell("head -c 10"), Map.of(), cancellation, endless, out -> {});
+    Commands.Result broken =
+        commands.runFiltering(
+            shell("echo no disk >&2; exit 3"), Map.of(), cancellation, endless, out -> {});
+
+    assertThat(enough.succeeded()).isTrue();
+    assertThat(broken.exitCode()).isEqualTo(3);
+    assertThat(broken.output()).contains("no disk");
+  }
+
+  @Test
+  void filterWhoseInputBreaksOff_isKilledBeforeItTakesItForComplete() {
+    assertThatThrownBy(
+            () ->
+                commands.runFiltering(
+                    shell("cat > got; echo complete > complete"),
+                    Map.of(),
+                    cancellation,
+                    in -> {
+                      in.write("half".getBytes(StandardCharsets.UTF_8));
+                      in.flush();
+                      throw new IOException("the source is damaged");
+                    },
+                    out -> {}))
+        .hasMessage("the source is damaged");
+    assertThat(directory.resolve("complete")).doesNotExist();
+  }
+
+  @Test
+  void filterWhoseOutputIsRefused_isKilled_andTheReasonThrown() {
+    assertThatThrownBy(
+            () ->
+                commands.runFiltering(
+                    shell("cat"),
+                    Map.of(),
+                    cancellation,
+                    in -> {
+                      while (true) {
+                        in.write(new byte[1 << 16]);
+                      }
+                    },
+                    out -> {
+                      throw new IllegalStateException("the receiver is full");
+                    }))
+        .hasMessage("the receiver is full");
+  }
+
+  @Test
+  void cancelledFilter_isKilled() {
+    assertThatThrownBy(
+            () ->
+                commands.runFiltering(
+                    shell("cat"),
+                    Map.of(),
+                    cancellation,
+                    in -> {
+                      cancellation.cancel();
+                      while (true) {
+                        in.write(new byte[1 << 16]);
+                      }
+                    },
+                    out -> {}))
+        .isInstanceOf(CancellationException.class);
   }
 }

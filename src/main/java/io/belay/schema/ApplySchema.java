@@ -1,0 +1,71 @@
+package io.belay.schema;
+
+import io.belay.schema.SchemaMigration.Mark;
+import io.belay.schema.SchemaMigration.Preview;
+import io.belay.step.StepContext;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepPlan;
+import io.belay.step.StepPlan.Effect;
+import io.belay.target.Cancellation;
+import io.belay.target.Commands;
+import io.belay.target.Connections;
+import io.belay.target.Environment;
+import io.belay.target.MigrationTarget;
+import io.belay.target.PostgresTarget;
+import java.util.Optional;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.stereotype.Component;
+
+/**
+ * Migrates the schema with the target's tool. Where it stood before is recorded before the first
+ * change; a killed attempt is continued, not repeated.
+ *
+ * @see RevertSchema
+ */
+@Component
+public class ApplySchema extends StepDelegate<ApplySchema.Input, ApplySchema.Result> {
+
+  /** Checkpoint under which the {@link Mark} is saved. */
+  static final String MARK = "mark";
+
+  public record Input(@DefaultValue("migration") String migration) {}
+
+  /**
+   * @param changes changesets applied by this run; 1 for a command
+   */
+  public record Result(int changes) {}
+
+  private final Connections connections;
+  private final Commands commands;
+
+  ApplySchema(Connections connections, Commands commands) {
+    super(Input.class, Result.class);
+    this.connections = connections;
+    this.commands = commands;
+  }
+
+  @Override
+  public Result perform(Input input, StepContext context) {
+    SchemaMigration tool = SchemaMigration.of(context, input.migration(), connections, commands);
+    Optional<Mark> recorded = context.saved(MARK, Mark.class);
+    Mark mark = recorded.orElseGet(tool::mark);
+    if (recorded.isEmpty()) {
+      context.save(MARK, mark);
+    }
+    return new Result(tool.apply(mark));
+  }
+
+  @Override
+  public StepPlan plan(Input input, Environment environment) {
+    MigrationTarget migration = environment.target(input.migration(), MigrationTarget.class);
+    PostgresTarget database = environment.target(migration.database(), PostgresTarget.class);
+    SchemaMigration.Run run = new SchemaMigration.Run("plan", Cancellation.NONE, line -> {});
+    Preview preview = SchemaMigration.of(migration, database, connections, commands, run).preview();
+    return new StepPlan(
+        Effect.CHANGES,
+        migration.database(),
+        "migrate the schema: " + migration.describe(),
+        preview.details(),
+        null);
+  }
+}

@@ -1,0 +1,113 @@
+package io.belay.schema;
+
+import io.belay.target.Command;
+import io.belay.target.Commands;
+import io.belay.target.Connections;
+import io.belay.target.MigrationTarget;
+import io.belay.target.PassFile;
+import io.belay.target.PostgresTarget;
+import io.belay.target.Secret;
+import io.belay.target.TargetException;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Migrates with commands, for example {@code npx prisma migrate deploy}. They find the database in
+ * {@code DATABASE_URL} (with the password), {@code PGHOST}, {@code PGPORT}, {@code PGDATABASE},
+ * {@code PGUSER} and {@code PGPASSFILE} (a file that only this user can read, removed afterwards),
+ * and the run's id in {@code BELAY_RUN}. Both commands may be called again after they were killed,
+ * so they must do nothing when there is nothing to do, as migration tools do.
+ */
+final class CommandMigration implements SchemaMigration {
+
+  private final MigrationTarget migration;
+  private final PostgresTarget database;
+  private final Connections connections;
+  private final Commands commands;
+  private final Run run;
+
+  CommandMigration(
+      MigrationTarget migration,
+      PostgresTarget database,
+      Connections connections,
+      Commands commands,
+      Run run) {
+    this.connections = connections;
+    this.migration = migration;
+    this.database = database;
+    this.commands = commands;
+    this.run = run;
+  }
+
+  @Override
+  public Preview preview() {
+    String apply = "apply: " + migration.apply();
+    String revert =
+        migration.revert() == null
+            ? "revert: no command; only restoring the backup takes the migration back"
+            : "revert: " + migration.revert();
+    if (migration.preview() == null) {
+      return new Preview(-1, List.of(apply, revert));
+    }
+    return new Preview(-1, List.of(apply, revert, execute("preview", migration.preview())));
+  }
+
+  @Override
+  public Mark mark() {
+    return new Mark("", 0);
+  }
+
+  /** Always 1: a command does not tell how many changes it made. */
+  @Override
+  public int apply(Mark mark) {
+    fenced("apply", migration.apply());
+    return 1;
+  }
+
+  @Override
+  public int revert(Mark mark) {
+    if (migration.revert() == null) {
+      throw new TargetException(
+          "the migration of %s has no revert command, so its changes are still there; restore the backup, or take them back by hand"
+              .formatted(database.describe()));
+    }
+    fenced("revert", migration.revert());
+    return 1;
+  }
+
+  private void fenced(String verb, Command command) {
+    try (DatabaseSession session =
+        DatabaseSession.open(connections, database, "belay " + run.id(), run.cancellation())) {
+      MigrationFence.hold(session, database);
+      execute(verb, command);
+    } catch (SQLException e) {
+      throw new TargetException(
+          "%s: %s; the %s command was not started"
+              .formatted(database.describe(), e.getMessage(), verb),
+          e);
+    }
+  }
+
+  private String execute(String verb, Command command) {
+    try (PassFile passFile = PassFile.of(database)) {
+      Map<String, Secret> environment =
+          new HashMap<>(connections.postgresEnvironment(database, passFile.path()));
+      environment.put("DATABASE_URL", connections.postgresUrl(database));
+      environment.put("BELAY_RUN", Secret.of(run.id()));
+      Commands.Result result = commands.run(command, environment, run.cancellation(), run.log());
+      if (!result.succeeded()) {
+        throw new TargetException(
+            "the %s command '%s' ended with exit code %d on %s. What it did until then is still there. Its last output: %s"
+                .formatted(
+                    verb,
+                    command,
+                    result.exitCode(),
+                    database.describe(),
+                    result.output().strip()));
+      }
+      return result.output().strip();
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.belay.schema;
+
+import io.belay.step.StepContext;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepPlan;
+import io.belay.target.Connections;
+import io.belay.target.Environment;
+import java.util.Optional;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.stereotype.Component;
+
+/**
+ * Proves that the database is again what it was: takes a fingerprint and compares it with the one
+ * that the run took under {@code name}. Not equal when there is none. Changes nothing.
+ *
+ * @see TakeFingerprint
+ */
+@Component
+public class CompareFingerprint
+    extends StepDelegate<CompareFingerprint.Input, CompareFingerprint.Result> {
+
+  public record Input(
+      @DefaultValue("migration") String migration, @DefaultValue("before") String name) {}
+
+  public record Result(boolean equal, int differences, String reason) {}
+
+  private final Connections connections;
+
+  CompareFingerprint(Connections connections) {
+    super(Input.class, Result.class);
+    this.connections = connections;
+  }
+
+  @Override
+  public Result perform(Input input, StepContext context) throws Exception {
+    Optional<Fingerprint> before = RunFingerprints.first(context, input.migration(), input.name());
+    if (before.isEmpty()) {
+      return new Result(
+          false,
+          0,
+          "this run has no fingerprint '%s', so nothing can be proven".formatted(input.name()));
+    }
+    Fingerprint now = FingerprintReader.of(connections, context, input.migration()).take();
+    FingerprintComparison comparison = FingerprintComparison.equality(before.get(), now);
+    comparison.first().forEach(difference -> context.log("Differs: %s", difference));
+    return new Result(
+        comparison.equal(), comparison.count(), comparison.describe("differences", 500));
+  }
+
+  @Override
+  public StepPlan plan(Input input, Environment environment) {
+    return FingerprintPlan.of(
+        connections,
+        environment,
+        input.migration(),
+        "compare schema and content with the fingerprint '%s'".formatted(input.name()));
+  }
+}

@@ -1,0 +1,131 @@
+package io.belay.schema;
+
+import io.belay.target.Cancellation;
+import io.belay.target.Connections;
+import io.belay.target.PostgresTarget;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.postgresql.PGConnection;
+
+/**
+ * One connection to a PostgreSQL target. When the step is cancelled, the statement that runs is
+ * cancelled on the server and the connection is cut, so that nothing goes on working there.
+ */
+final class DatabaseSession implements AutoCloseable {
+
+  /** Reads one row. */
+  @FunctionalInterface
+  interface Row<T> {
+    T read(ResultSet row) throws SQLException;
+  }
+
+  private final PostgresTarget target;
+  private final Connection connection;
+  private final AutoCloseable registration;
+
+  private DatabaseSession(
+      PostgresTarget target, Connection connection, AutoCloseable registration) {
+    this.target = target;
+    this.connection = connection;
+    this.registration = registration;
+  }
+
+  /**
+   * @param name application name that the server's activity view shows
+   * @throws io.belay.target.TargetException when the server refuses or cannot be reached
+   */
+  static DatabaseSession open(
+      Connections connections, PostgresTarget target, String name, Cancellation cancellation)
+      throws SQLException {
+    Connection connection = connections.postgresUnbounded(target);
+    connection.setClientInfo("ApplicationName", name);
+    return new DatabaseSession(
+        target, connection, cancellation.onCancel(() -> interrupt(connection)));
+  }
+
+  /**
+   * Begins the one read-only transaction in which everything is seen at the same instant, with
+   * every setting pinned that changes how a value is written as text.
+   *
+   * @param statementTimeout bound for one statement; zero for none
+   */
+  void beginSnapshot(Duration statementTimeout) throws SQLException {
+    connection.setAutoCommit(false);
+    connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+    connection.setReadOnly(true);
+    execute("SET LOCAL statement_timeout = " + statementTimeout.toMillis());
+    // Waiting behind somebody's exclusive lock is bounded even where the work itself is not.
+    execute("SET LOCAL lock_timeout = " + target.queryTimeout().toMillis());
+    execute("SET LOCAL search_path = ''");
+    execute("SET LOCAL TimeZone = 'UTC'");
+    execute("SET LOCAL DateStyle = 'ISO, YMD'");
+    execute("SET LOCAL IntervalStyle = 'postgres'");
+    execute("SET LOCAL bytea_output = 'hex'");
+    execute("SET LOCAL extra_float_digits = 3");
+    execute("SET LOCAL lc_monetary = 'C'");
+    // A policy that hides rows must fail the reading instead of shortening it.
+    execute("SET LOCAL row_security = off");
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  <T> List<T> query(String sql, Row<T> reader, Object... arguments) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < arguments.length; i++) {
+        statement.setObject(i + 1, arguments[i]);
+      }
+      try (ResultSet rows = statement.executeQuery()) {
+        List<T> result = new ArrayList<>();
+        while (rows.next()) {
+          result.add(reader.read(rows));
+        }
+        return result;
+      }
+    }
+  }
+
+  <T> T one(String sql, Row<T> reader, Object... arguments) throws SQLException {
+    return query(sql, reader, arguments).get(0);
+  }
+
+  @Override
+  public void close() {
+    try {
+      registration.close();
+    } catch (Exception e) {
+      // The registration is gone in any case; the connection still has to be closed.
+    }
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      // Closing a broken connection leaves nothing to do: the server ends the session by itself.
+    }
+  }
+
+  private static void interrupt(Connection connection) {
+    try {
+      connection.unwrap(PGConnection.class).cancelQuery();
+    } catch (SQLException e) {
+      // The connection may be gone already; abort below makes sure of it.
+    }
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      // Gone already.
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package io.belay.schema;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.SortedMap;
+
+/**
+ * What a PostgreSQL database was at one instant: its schema, its exact row counts, and a hash of
+ * each column's content. Two databases with the same {@link #digest()} have the same schema and the
+ * same content. Names in the schema {@code public} are written without it.
+ *
+ * <p>Not covered: owners, grants, comments, large objects, and the tables in {@link
+ * FingerprintReader#IGNORED_TABLES}, in which migration tools keep their own books.
+ *
+ * @param takenAt ISO instant of the server's clock
+ * @param snapshot {@code pg_current_snapshot()}; tells later which rows were written since
+ * @param statisticsReset when the server's write statistics were reset last; empty if never
+ * @param objects everything of the schema that is no table: by kind and name, to its definition or
+ *     the hash of it; for sequences to the last value
+ */
+public record Fingerprint(
+    String takenAt,
+    String snapshot,
+    String statisticsReset,
+    SortedMap<String, Table> tables,
+    SortedMap<String, String> objects) {
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+          .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .defaultPropertyInclusion(
+              JsonInclude.Value.construct(
+                  JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
+          .build();
+
+  /**
+   * A table or one partition of it.
+   *
+   * @param rows exact number
+   * @param key the columns that tell rows apart: the primary key, or all columns without one
+   * @param keyMax highest key, when the key is one integer column; else null
+   * @param details constraints, indexes and triggers: by kind and name, to the definition
+   * @param writes the server's counters at that time; null when it does not count
+   */
+  public record Table(
+      long rows,
+      List<String> key,
+      Long keyMax,
+      SortedMap<String, Column> columns,
+      SortedMap<String, String> details,
+      Writes writes) {}
+
+  /**
+   * A column.
+   *
+   * @param position among the columns that exist, from 1
+   * @param definition default, identity or generation expression; empty when none
+   * @param hash of all its values, each bound to its row; null when the content was not read
+   */
+  public record Column(
+      int position, String type, boolean nullable, String definition, String hash) {}
+
+  /** Rows written since the server's statistics were last reset, as the server counts them. */
+  public record Writes(long inserted, long updated, long deleted) {}
+
+  /** All rows of all tables. */
+  public long rows() {
+    return tables.values().stream().mapToLong(Table::rows).sum();
+  }
+
+  /** SHA-256 of schema and content; not of when it was taken and of the write statistics. */
+  public String digest() {
+    ObjectNode tree = JSON.valueToTree(this);
+    tree.remove(List.of("takenAt", "snapshot", "statisticsReset"));
+    tree.get("tables").forEach(table -> ((ObjectNode) table).remove("writes"));
+    try {
+      byte[] bytes = JSON.writeValueAsString(tree).getBytes(StandardCharsets.UTF_8);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (JsonProcessingException | NoSuchAlgorithmException e) {
+      throw new IllegalStateException("a fingerprint could not be hashed", e);
+    }
+  }
+
+  /** Stable JSON: the same fingerprint gives the same bytes. */
+  public byte[] toJson() {
+    try {
+      return JSON.writeValueAsBytes(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a fingerprint could not be written as JSON", e);
+    }
+  }
+
+  public static Fingerprint fromJson(InputStream json) throws IOException {
+    return JSON.readValue(json, Fingerprint.class);
+  }
+}

@@ -1,0 +1,254 @@
+package io.belay.schema;
+
+import io.belay.target.Connections;
+import io.belay.target.MigrationTarget;
+import io.belay.target.PostgresTarget;
+import io.belay.target.TargetException;
+import java.io.FileNotFoundException;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import liquibase.Contexts;
+import liquibase.LabelExpression;
+import liquibase.Liquibase;
+import liquibase.Scope;
+import liquibase.UpdateSummaryOutputEnum;
+import liquibase.database.core.PostgresDatabase;
+import liquibase.exception.LiquibaseException;
+import liquibase.logging.core.NoOpLogService;
+import liquibase.resource.ClassLoaderResourceAccessor;
+import liquibase.resource.DirectoryResourceAccessor;
+import liquibase.resource.ResourceAccessor;
+import liquibase.ui.LoggerUIService;
+
+/**
+ * Migrates with the embedded Liquibase. Each changeset is applied and recorded in one transaction,
+ * so that a killed attempt has done a changeset wholly or not at all, and the next goes on with the
+ * first that is missing. Taken back with the changelog's own rollbacks, down to the tag {@code
+ * belay-<run>}. A statement that waits longer than 30 s for another's lock fails and is retried,
+ * instead of making every other query queue up behind it.
+ */
+final class LiquibaseMigration implements SchemaMigration {
+
+  /** Liquibase keeps locks and services in static fields: one at a time in this JVM. */
+  private static final ReentrantLock ONE_AT_A_TIME = new ReentrantLock();
+
+  private static final String CLASSPATH = "classpath:";
+
+  private final MigrationTarget migration;
+  private final PostgresTarget database;
+  private final Connections connections;
+  private final Run run;
+
+  LiquibaseMigration(
+      MigrationTarget migration, PostgresTarget database, Connections connections, Run run) {
+    this.connections = connections;
+    this.migration = migration;
+    this.database = database;
+    this.run = run;
+  }
+
+  /** Liquibase at work on an open connection. */
+  private record Work(
+      Liquibase liquibase,
+      DatabaseSession session,
+      AtomicChangeSets connection,
+      PostgresDatabase database,
+      LiquibaseHistory history) {}
+
+  @FunctionalInterface
+  private interface Action<T> {
+    T on(Work work) throws Exception;
+  }
+
+  @Override
+  public Preview preview() {
+    return inLiquibase(
+        true,
+        work -> {
+          int pending =
+              work.liquibase()
+                  .listUnrunChangeSets(new Contexts(), new LabelExpression(), false)
+                  .size();
+          List<String> details = new ArrayList<>();
+          details.add(pending + " changesets to apply");
+          StringWriter update = new StringWriter();
+          work.liquibase().updateSql(new Contexts(), new LabelExpression(), update);
+          details.add(update.toString().strip());
+          details.add(futureRollback(work));
+          return new Preview(pending, details);
+        });
+  }
+
+  private static String futureRollback(Work work) {
+    StringWriter rollback = new StringWriter();
+    try {
+      work.liquibase().futureRollbackSQL(new Contexts(), new LabelExpression(), rollback);
+      return rollback.toString().strip();
+    } catch (LiquibaseException e) {
+      return "cannot be taken back by the changelog, only by restoring the backup: "
+          + rootMessage(e);
+    }
+  }
+
+  @Override
+  public Mark mark() {
+    return fenced(
+        work -> {
+          String tag = "belay-" + run.id();
+          if (work.history().executedSince(tag) < 0) {
+            tag = work.history().tagToFindBackBy(tag);
+            String chosen = tag;
+            // Creates the history table when there is none.
+            underLock(work, () -> work.liquibase().tag(chosen));
+          }
+          return new Mark(tag, work.history().executed() - work.history().executedSince(tag));
+        });
+  }
+
+  @Override
+  public int apply(Mark mark) {
+    return fenced(
+        work -> {
+          underLock(work, () -> work.liquibase().update(new Contexts(), new LabelExpression()));
+          return work.history().executedSince(mark.tag());
+        });
+  }
+
+  @Override
+  public int revert(Mark mark) {
+    return fenced(
+        work -> {
+          int since = work.history().executedSince(mark.tag());
+          if (since < 0 && work.history().executed() <= mark.executed()) {
+            run.log().accept("the tag " + mark.tag() + " is gone and no later changeset is there");
+            return 0;
+          }
+          if (since < 0) {
+            throw new TargetException(
+                "the tag %s is missing on %s, though changesets were executed since; take them back by hand or restore the backup"
+                    .formatted(mark.tag(), database.describe()));
+          }
+          if (since == 0) {
+            return 0;
+          }
+          underLock(
+              work,
+              () -> work.liquibase().rollback(mark.tag(), new Contexts(), new LabelExpression()));
+          int left = work.history().executedSince(mark.tag());
+          if (left != 0) {
+            throw new TargetException(
+                "%d changesets on %s are still applied after the rollback to %s: the changelog does not contain them any more; take them back by hand or restore the backup"
+                    .formatted(left, database.describe(), mark.tag()));
+          }
+          return since;
+        });
+  }
+
+  private void underLock(Work work, LiquibaseLock.Action action)
+      throws LiquibaseException, SQLException {
+    LiquibaseLock.during(work.session(), work.connection(), work.database(), database, run, action);
+  }
+
+  private <T> T fenced(Action<T> action) {
+    return inLiquibase(false, action);
+  }
+
+  private <T> T inLiquibase(boolean readOnly, Action<T> action) {
+    awaitTurn();
+    try (DatabaseSession session =
+        DatabaseSession.open(connections, database, "belay " + run.id(), run.cancellation())) {
+      if (readOnly) {
+        session.execute("SET default_transaction_read_only = on");
+      } else {
+        MigrationFence.hold(session, database);
+      }
+      AtomicChangeSets connection = new AtomicChangeSets(session.connection());
+      AtomicChangeSets.ChangeSets changeSets = connection.listener(run.log());
+      try {
+        return Scope.child(
+            Map.of(
+                Scope.Attr.ui.name(),
+                new LoggerUIService(),
+                Scope.Attr.logService.name(),
+                new NoOpLogService(),
+                "liquibase.analytics.enabled",
+                false),
+            () -> {
+              PostgresDatabase postgres = new PostgresDatabase();
+              postgres.setConnection(connection);
+              Liquibase liquibase = new Liquibase(changelogName(), resources(), postgres);
+              liquibase.setShowSummaryOutput(UpdateSummaryOutputEnum.LOG);
+              liquibase.setChangeExecListener(changeSets);
+              return action.on(
+                  new Work(
+                      liquibase, session, connection, postgres, new LiquibaseHistory(session)));
+            });
+      } catch (Exception e) {
+        throw failed(e, changeSets);
+      }
+    } catch (SQLException e) {
+      throw new TargetException(
+          "%s: %s. Nothing was changed; retry".formatted(database.describe(), e.getMessage()), e);
+    } finally {
+      ONE_AT_A_TIME.unlock();
+    }
+  }
+
+  private static void awaitTurn() {
+    try {
+      if (!ONE_AT_A_TIME.tryLock(60, TimeUnit.SECONDS)) {
+        throw new TargetException(
+            "another migration is being worked on in this process for more than 60 s; nothing was changed, retry later");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TargetException("interrupted while waiting for another migration", e);
+    }
+  }
+
+  private RuntimeException failed(Exception e, AtomicChangeSets.ChangeSets changeSets) {
+    run.cancellation().throwIfCancelled();
+    if (e instanceof TargetException already) {
+      return already;
+    }
+    return new TargetException(
+        "%s failed on %s at %s: %s. Each changeset is applied whole or not at all, those before it are recorded. Retry when the cause is removed, or abort the run: revertSchema takes back what was applied"
+            .formatted(
+                migration.describe(), database.describe(), changeSets.current(), rootMessage(e)),
+        e);
+  }
+
+  /** The server's words; the messages above it carry whole statements with their data. */
+  private static String rootMessage(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage()).replace('\n', ' ');
+  }
+
+  private String changelogName() {
+    return migration.changelog().startsWith(CLASSPATH)
+        ? migration.changelog().substring(CLASSPATH.length())
+        : Path.of(migration.changelog()).getFileName().toString();
+  }
+
+  private ResourceAccessor resources() throws FileNotFoundException {
+    if (migration.changelog().startsWith(CLASSPATH)) {
+      return new ClassLoaderResourceAccessor(getClass().getClassLoader());
+    }
+    Path file = Path.of(migration.changelog()).toAbsolutePath();
+    if (!Files.isReadable(file)) {
+      throw new TargetException(
+          "the changelog %s cannot be read; nothing was changed".formatted(file));
+    }
+    return new DirectoryResourceAccessor(file.getParent());
+  }
+}

@@ -1,0 +1,91 @@
+package io.belay.schema;
+
+import io.belay.schema.SchemaMigration.Mark;
+import io.belay.step.StepContext;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepPlan;
+import io.belay.target.Commands;
+import io.belay.target.Connections;
+import io.belay.target.Environment;
+import io.belay.target.MigrationTarget;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.stereotype.Component;
+
+/**
+ * Takes back what {@link ApplySchema} did in this run, down to the mark recorded there, and nothing
+ * of what was there before. Does nothing when no migration was begun, or when it was taken back
+ * already.
+ *
+ * @see ApplySchema
+ */
+@Component
+public class RevertSchema extends StepDelegate<RevertSchema.Input, RevertSchema.Result> {
+
+  private static final String REVERTED = "revertedMigrations";
+
+  public record Input(@DefaultValue("migration") String migration) {}
+
+  /**
+   * @param reverted changesets taken back; 1 for a command; 0 when there was nothing to do
+   */
+  public record Result(int reverted) {}
+
+  private final Connections connections;
+  private final Commands commands;
+
+  RevertSchema(Connections connections, Commands commands) {
+    super(Input.class, Result.class);
+    this.connections = connections;
+    this.commands = commands;
+  }
+
+  @Override
+  public Result perform(Input input, StepContext context) {
+    List<Mark> marks = marks(input, context);
+    if (marks.size() <= alreadyReverted(input, context)) {
+      context.log("No migration of this run is left to take back");
+      return new Result(0);
+    }
+    // All marks of a run lead to the same place: the state before its first migration.
+    int reverted =
+        SchemaMigration.of(context, input.migration(), connections, commands).revert(marks.get(0));
+    context.save(REVERTED, marks.size());
+    return new Result(reverted);
+  }
+
+  private static List<Mark> marks(Input input, StepContext context) {
+    return context.started("applySchema").stream()
+        .filter(step -> step.input(ApplySchema.Input.class).migration().equals(input.migration()))
+        .map(step -> step.saved(ApplySchema.MARK, Mark.class))
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  private static int alreadyReverted(Input input, StepContext context) {
+    return context.started("revertSchema").stream()
+        .filter(step -> step.input(Input.class).migration().equals(input.migration()))
+        .map(step -> step.saved(REVERTED, Integer.class))
+        .flatMap(Optional::stream)
+        .mapToInt(Integer::intValue)
+        .max()
+        .orElse(0);
+  }
+
+  @Override
+  public StepPlan plan(Input input, Environment environment) {
+    MigrationTarget migration = environment.target(input.migration(), MigrationTarget.class);
+    String how =
+        switch (migration.tool()) {
+          case LIQUIBASE ->
+              "with the changelog's rollbacks, to the tag that applySchema set; the SQL is in the plan of applySchema";
+          case COMMAND ->
+              migration.revert() == null
+                  ? "not possible: there is no revert command; the backup must be restored"
+                  : "with the command: " + migration.revert();
+        };
+    return StepPlan.changes(
+        migration.database(), "take back what this run migrated, if it did", how);
+  }
+}

@@ -1,0 +1,70 @@
+package io.belay.schema;
+
+import io.belay.step.BusinessStop;
+import io.belay.step.PastStep;
+import io.belay.step.StepContext;
+import io.belay.target.Artifact;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import java.util.Optional;
+
+/** The fingerprints that a run took, in its artifacts. */
+final class RunFingerprints {
+
+  private RunFingerprints() {}
+
+  /** Stores it as an artifact of this step; an earlier attempt's is kept and returned. */
+  static Artifact store(StepContext context, String fileName, Fingerprint fingerprint)
+      throws Exception {
+    return context
+        .artifacts()
+        .write(
+            context.runId(),
+            fileName,
+            "fingerprint",
+            out -> {
+              out.write(fingerprint.toJson());
+              return Map.of(
+                  "fingerprint", fingerprint.digest(),
+                  "tables", Integer.toString(fingerprint.tables().size()),
+                  "rows", Long.toString(fingerprint.rows()));
+            });
+  }
+
+  static Fingerprint read(StepContext context, Artifact artifact) throws IOException {
+    try (InputStream in = context.artifacts().open(artifact)) {
+      return Fingerprint.fromJson(in);
+    }
+  }
+
+  /** The first fingerprint of that name that this run took; the earliest state counts. */
+  static Optional<Fingerprint> first(StepContext context, String migration, String name)
+      throws IOException {
+    for (PastStep step : context.started("takeFingerprint")) {
+      TakeFingerprint.Input input = step.input(TakeFingerprint.Input.class);
+      if (input.name().equals(name) && input.migration().equals(migration)) {
+        for (String id : step.artifacts()) {
+          Optional<Artifact> artifact = context.artifacts().find(id);
+          if (artifact.isPresent()) {
+            return Optional.of(read(context, artifact.get()));
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * @throws BusinessStop when this run took none: then nothing can be proven, and the run must stop
+   */
+  static Fingerprint required(StepContext context, String migration, String name)
+      throws IOException {
+    return first(context, migration, name)
+        .orElseThrow(
+            () ->
+                new BusinessStop(
+                    "this run has no fingerprint '%s' of '%s' to compare with; a takeFingerprint step must come first"
+                        .formatted(name, migration)));
+  }
+}

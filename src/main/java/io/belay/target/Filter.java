@@ -1,0 +1,108 @@
+package io.belay.target;
+
+import io.belay.target.Commands.Pipe;
+import io.belay.target.Commands.Result;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Feeds a child process and reads it at the same time. */
+final class Filter {
+
+  private final ChildProcess child;
+  private final AtomicReference<Exception> firstFailure = new AtomicReference<>();
+
+  Filter(ChildProcess child) {
+    this.child = child;
+  }
+
+  Result run(Pipe<OutputStream> in, Pipe<InputStream> out) throws Exception {
+    FutureTask<Void> reading = new FutureTask<>(() -> read(out), null);
+    Thread reader = new Thread(reading, "filter-" + child.process().pid());
+    reader.setDaemon(true);
+    reader.start();
+    feed(in);
+    try {
+      reading.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw child.abandonedBecause(e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+    if (firstFailure.get() != null) {
+      throw child.abandonedBecause(firstFailure.get());
+    }
+    return child.await();
+  }
+
+  private void feed(Pipe<OutputStream> in) {
+    Stdin stdin = new Stdin(child.process().getOutputStream());
+    try {
+      in.transfer(stdin);
+    } catch (Exception e) {
+      if (!stdin.refused) {
+        fail(e); // before the end of its input tells the process to finish
+      }
+    }
+    try {
+      stdin.close();
+    } catch (IOException e) {
+      // it has ended, or did not want the rest
+    }
+  }
+
+  private void read(Pipe<InputStream> out) {
+    InputStream stdout = child.process().getInputStream();
+    try {
+      out.transfer(stdout);
+      stdout.transferTo(OutputStream.nullOutputStream()); // what the pipe did not want
+    } catch (Exception e) {
+      fail(e);
+    }
+  }
+
+  private void fail(Exception failure) {
+    firstFailure.compareAndSet(null, failure);
+    child.terminate();
+  }
+
+  /** Remembers that the process stopped reading: its exit code says why. */
+  private static final class Stdin extends FilterOutputStream {
+
+    private boolean refused;
+
+    Stdin(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      try {
+        out.write(bytes, offset, length);
+      } catch (IOException e) {
+        refused = true;
+        throw e;
+      }
+    }
+
+    @Override
+    public void flush() throws IOException {
+      try {
+        out.flush();
+      } catch (IOException e) {
+        refused = true;
+        throw e;
+      }
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package io.belay.target;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Set;
+
+/** Writes the same system the same way, whoever names it. */
+final class Identity {
+
+  private static final Set<String> THIS_HOST = Set.of("localhost", "127.0.0.1", "::1", "[::1]");
+
+  private Identity() {}
+
+  static String server(String type, String host, int port) {
+    String lower = host.toLowerCase(Locale.ROOT);
+    return "%s://%s:%d".formatted(type, THIS_HOST.contains(lower) ? "localhost" : lower, port);
+  }
+
+  static String address(String type, URI uri) {
+    if (uri.getHost() == null) {
+      return type + ":" + uri;
+    }
+    int port = uri.getPort() >= 0 ? uri.getPort() : "https".equals(uri.getScheme()) ? 443 : 80;
+    String path = uri.getPath() == null ? "" : uri.getPath().replaceFirst("/+$", "");
+    return server(type, uri.getHost(), port) + path;
+  }
+
+  static String file(String type, Path path) {
+    return type + ":" + path.toAbsolutePath().normalize();
+  }
+}
