@@ -23,6 +23,14 @@ public interface StepContext {
   /** 1 for the first attempt. A higher one must expect that an earlier attempt took effect. */
   int attempt();
 
+  /**
+   * Fencing number of the run's lease on its targets: it grows with each lease, and a router that
+   * has seen a higher one refuses the writes of a run whose lease is over. 0 means none.
+   */
+  default long fence() {
+    return 0;
+  }
+
   Environment environment();
 
   /** Short for {@code environment().target(name, type)}. */

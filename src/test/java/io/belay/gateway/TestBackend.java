@@ -11,10 +11,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A real HTTP server that says its name, and what the gateway told it. */
-final class TestBackend implements AutoCloseable {
+public final class TestBackend implements AutoCloseable {
 
   /** Answers an exchange. */
-  interface Answer {
+  public interface Answer {
     void to(HttpExchange exchange) throws IOException, InterruptedException;
   }
 
@@ -23,11 +23,11 @@ final class TestBackend implements AutoCloseable {
     System.setProperty("sun.net.httpserver.nodelay", "true");
   }
 
-  final AtomicInteger requests = new AtomicInteger();
+  public final AtomicInteger requests = new AtomicInteger();
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
-  TestBackend(Answer answer) throws IOException {
+  public TestBackend(Answer answer) throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(threads);
     server.createContext(
@@ -43,18 +43,18 @@ final class TestBackend implements AutoCloseable {
     server.start();
   }
 
-  static TestBackend named(String name) throws IOException {
+  public static TestBackend named(String name) throws IOException {
     return new TestBackend(exchange -> text(exchange, 200, name));
   }
 
-  static void text(HttpExchange exchange, int status, String text) throws IOException {
+  public static void text(HttpExchange exchange, int status, String text) throws IOException {
     exchange.getRequestBody().readAllBytes();
     byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(status, bytes.length);
     exchange.getResponseBody().write(bytes);
   }
 
-  URI address() {
+  public URI address() {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 

@@ -1,0 +1,249 @@
+package io.belay.rollout;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.belay.target.RouterStatistics;
+import io.belay.target.RouterTarget;
+import io.belay.target.TargetException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * HAProxy by its runtime API. In the target's backend, a server belongs to a side when its name is
+ * the side's name, or begins with it and a dash ({@code v1}; {@code v1-1}, {@code v1-2}). The
+ * weight is the share of the candidate's server weights among all, whether the servers are drained
+ * or not; within a side all servers weigh the same after a shift.
+ *
+ * <p>To know: the backend's balance algorithm must allow weights to change (roundrobin, leastconn,
+ * consistent hashes). A server of weight 0 still serves users whom a persistence cookie binds to
+ * it. What was set is lost when HAProxy is restarted without a server state file; the fencing
+ * number is not heeded.
+ */
+final class HaproxyRouter implements Router {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** Of {@code srv_admin_state}: all bits that mean maintenance or drain. */
+  private static final int OUT_OF_SERVICE = 0x01 | 0x02 | 0x04 | 0x08 | 0x10 | 0x20;
+
+  private final RouterTarget target;
+  private final HaproxyRuntime runtime;
+
+  HaproxyRouter(RouterTarget target, HaproxyRuntime runtime) {
+    this.target = target;
+    this.runtime = runtime;
+  }
+
+  private record Row(String name, String side, int weight, boolean outOfService) {}
+
+  private List<Row> rows() {
+    List<Row> rows = new ArrayList<>();
+    for (Map<String, String> row :
+        runtime.table("show servers state " + target.backend(), "\\s+")) {
+      String name = row.get("srv_name");
+      rows.add(
+          new Row(
+              name,
+              side(name),
+              Integer.parseInt(row.get("srv_uweight")),
+              (Integer.parseInt(row.get("srv_admin_state")) & OUT_OF_SERVICE) != 0));
+    }
+    return rows;
+  }
+
+  /** All servers, with at least one on each side. */
+  private List<Row> splitRows() {
+    List<Row> rows = rows();
+    for (String side : List.of(target.baseline(), target.candidate())) {
+      if (rows.stream().noneMatch(row -> side.equals(row.side()))) {
+        throw new TargetException(
+            "backend '%s' of %s has no server '%s' or '%s-…'; it has %s"
+                .formatted(
+                    target.backend(),
+                    target.describe(),
+                    side,
+                    side,
+                    rows.stream().map(Row::name).toList()));
+      }
+    }
+    return rows;
+  }
+
+  private String side(String server) {
+    for (String side : List.of(target.baseline(), target.candidate())) {
+      if (server.equals(side) || server.startsWith(side + "-")) {
+        return side;
+      }
+    }
+    return "";
+  }
+
+  private static Map<String, Integer> weights(List<Row> rows) {
+    return rows.stream()
+        .filter(row -> !row.side().isEmpty())
+        .collect(Collectors.toMap(Row::name, Row::weight, (a, b) -> a, TreeMap::new));
+  }
+
+  private int share(Map<String, Integer> weights) {
+    return (int) Math.round(exactShare(weights));
+  }
+
+  private double exactShare(Map<String, Integer> weights) {
+    int candidate = 0;
+    int all = 0;
+    for (Map.Entry<String, Integer> entry : weights.entrySet()) {
+      all += entry.getValue();
+      candidate += side(entry.getKey()).equals(target.candidate()) ? entry.getValue() : 0;
+    }
+    return all == 0 ? 0 : 100.0 * candidate / all;
+  }
+
+  @Override
+  public State state() {
+    Map<String, Integer> weights = weights(splitRows());
+    return new State(share(weights), JSON.valueToTree(weights).toString());
+  }
+
+  @Override
+  public int shift(int weight, long fence) {
+    List<Row> rows = splitRows();
+    if (weight > 0 && noneInService(rows, target.candidate())) {
+      throw new TargetException(
+          "all servers of '%s' are drained or in maintenance at %s; the traffic stays as it is"
+              .formatted(target.candidate(), target.describe()));
+    }
+    if (exactShare(weights(rows)) == weight) {
+      return weight;
+    }
+    int baselines = count(rows, target.baseline());
+    int candidates = count(rows, target.candidate());
+    SideWeights wanted = SideWeights.of(weight, baselines, candidates);
+    Map<String, Integer> weights = new TreeMap<>(weights(rows));
+    weights.replaceAll(
+        (name, old) ->
+            side(name).equals(target.candidate()) ? wanted.candidate() : wanted.baseline());
+    return set(weights);
+  }
+
+  @Override
+  public int restore(State state, long fence) {
+    try {
+      return set(
+          JSON.readValue(state.document(), new TypeReference<TreeMap<String, Integer>>() {}));
+    } catch (JsonProcessingException e) {
+      throw new TargetException("the saved weights cannot be read; nothing was changed", e);
+    }
+  }
+
+  private int set(Map<String, Integer> wanted) {
+    Map<String, Integer> before = weights(splitRows());
+    // What grows comes first: at no moment may all servers weigh nothing.
+    wanted.entrySet().stream()
+        .filter(entry -> !entry.getValue().equals(before.get(entry.getKey())))
+        .sorted(
+            (a, b) ->
+                Integer.compare(
+                    b.getValue() - before.getOrDefault(b.getKey(), 0),
+                    a.getValue() - before.getOrDefault(a.getKey(), 0)))
+        .forEach(
+            entry ->
+                runtime.tell(
+                    "set server %s/%s weight %d"
+                        .formatted(target.backend(), entry.getKey(), entry.getValue())));
+    Map<String, Integer> now = weights(splitRows());
+    if (!now.equals(wanted)) {
+      throw new TargetException(
+          "%s was told the weights %s but says %s; somebody else changes it"
+              .formatted(target.describe(), wanted, now));
+    }
+    return share(now);
+  }
+
+  private static int count(List<Row> rows, String side) {
+    return (int) rows.stream().filter(row -> row.side().equals(side)).count();
+  }
+
+  private static boolean noneInService(List<Row> rows, String side) {
+    return rows.stream().filter(row -> row.side().equals(side)).allMatch(Row::outOfService);
+  }
+
+  @Override
+  public List<Server> servers() {
+    Map<String, Long> sessions = new TreeMap<>();
+    for (Map<String, String> row : statisticsRows()) {
+      sessions.put(row.get("svname"), number(row, "scur"));
+    }
+    return rows().stream()
+        .map(
+            row ->
+                new Server(
+                    row.name(),
+                    row.side(),
+                    row.outOfService(),
+                    sessions.getOrDefault(row.name(), 0L)))
+        .toList();
+  }
+
+  @Override
+  public void drain(String server, long fence) {
+    setState(server, "drain", true);
+  }
+
+  @Override
+  public void undrain(String server, long fence) {
+    setState(server, "ready", false);
+  }
+
+  private void setState(String name, String state, boolean outOfService) {
+    if (server(name).drained() == outOfService) {
+      return;
+    }
+    runtime.tell("set server %s/%s state %s".formatted(target.backend(), name, state));
+    if (server(name).drained() != outOfService) {
+      throw new TargetException(
+          "%s was told to set '%s' to %s, but does not say so; somebody else changes it"
+              .formatted(target.describe(), name, state));
+    }
+  }
+
+  @Override
+  public RouterStatistics statistics() {
+    List<Map<String, String>> rows = statisticsRows();
+    return new RouterStatistics(sum(rows, target.baseline()), sum(rows, target.candidate()));
+  }
+
+  private RouterStatistics.Side sum(List<Map<String, String>> rows, String side) {
+    long requests = 0;
+    long status4xx = 0;
+    long status5xx = 0;
+    for (Map<String, String> row : rows) {
+      if (side(row.get("svname")).equals(side)) {
+        requests += number(row, "req_tot", "stot");
+        status4xx += number(row, "hrsp_4xx");
+        // Connection errors are answered by HAProxy itself and missing among the server's 5xx.
+        status5xx += number(row, "hrsp_5xx") + number(row, "econ");
+      }
+    }
+    return new RouterStatistics.Side(requests, status4xx, status5xx, new TreeMap<>());
+  }
+
+  private List<Map<String, String>> statisticsRows() {
+    return runtime.table("show stat", ",").stream()
+        .filter(row -> target.backend().equals(row.get("pxname")))
+        .toList();
+  }
+
+  private static long number(Map<String, String> row, String... columns) {
+    for (String column : columns) {
+      String value = row.getOrDefault(column, "");
+      if (!value.isEmpty()) {
+        return Long.parseLong(value);
+      }
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,67 @@
+package io.belay.rollout;
+
+import io.belay.step.StepContext;
+import io.belay.target.TargetException;
+import org.springframework.stereotype.Component;
+
+/**
+ * Exchanges the process behind one server of a router: no new requests, wait for those in flight,
+ * stop the one, start the other, wait until it is healthy, requests again. Each part looks first,
+ * so the whole can be repeated after a crash at any point.
+ */
+@Component
+final class InstanceReplacement {
+
+  private final ServiceControl control;
+
+  InstanceReplacement(ServiceControl control) {
+    this.control = control;
+  }
+
+  /**
+   * @param server name of the server at the router
+   * @param leaving process that is stopped
+   * @param coming process that is started; null starts none
+   * @param serving whether the server shall get requests in the end
+   */
+  void exchange(
+      Router router,
+      String server,
+      ServiceProcess leaving,
+      ServiceProcess coming,
+      boolean serving,
+      StepContext context) {
+    boolean inPlace =
+        !control.isRunning(leaving, context.cancellation())
+            && (coming == null || control.isRunning(coming, context.cancellation()));
+    if (!inPlace) {
+      router.drain(server, context.fence());
+      awaitIdle(router, server, leaving, context);
+      control.stop(leaving, context.cancellation(), context::log);
+    }
+    if (coming != null) {
+      control.start(coming, context.cancellation(), context::log);
+    }
+    if (serving) {
+      router.undrain(server, context.fence());
+    }
+  }
+
+  private static void awaitIdle(
+      Router router, String server, ServiceProcess leaving, StepContext context) {
+    boolean idle =
+        ServiceControl.until(
+            leaving.startTimeout(),
+            context.cancellation(),
+            () -> router.server(server).inFlight() == 0);
+    if (!idle) {
+      throw new TargetException(
+          "server '%s' still has %d requests in flight after %d s; it is drained, '%s' runs on. Retry, or abort"
+              .formatted(
+                  server,
+                  router.server(server).inFlight(),
+                  leaving.startTimeout().toSeconds(),
+                  leaving.name()));
+    }
+  }
+}

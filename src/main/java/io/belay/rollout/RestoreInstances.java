@@ -1,0 +1,113 @@
+package io.belay.rollout;
+
+import io.belay.step.PastStep;
+import io.belay.step.StepContext;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepPlan;
+import io.belay.target.Environment;
+import io.belay.target.RouterTarget;
+import jakarta.validation.constraints.NotBlank;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.stereotype.Component;
+
+/**
+ * Puts back every instance that this run replaced, or began to replace, in reverse order; what ran
+ * before runs again, what was drained before is drained again. Safe to repeat, and on nothing.
+ *
+ * @see ReplaceInstance what it takes back
+ */
+@Component
+public final class RestoreInstances
+    extends StepDelegate<RestoreInstances.Input, RestoreInstances.Result> {
+
+  /**
+   * @param router name of the router target
+   * @param from service target of the old version
+   * @param to service target of the new version
+   */
+  public record Input(
+      @NotBlank @DefaultValue("router") String router,
+      @NotBlank @DefaultValue("v1") String from,
+      @NotBlank @DefaultValue("v2") String to) {}
+
+  /**
+   * @param restored number of instances that were looked at and are now as before
+   */
+  public record Result(int restored) {}
+
+  /** An instance, and what ran there before the run's first replacement of it. */
+  private record Replaced(ReplaceInstance.Input input, ReplaceInstance.Before before) {}
+
+  private final Routers routers;
+  private final InstanceReplacement replacement;
+
+  RestoreInstances(Routers routers, InstanceReplacement replacement) {
+    super(Input.class, Result.class);
+    this.routers = routers;
+    this.replacement = replacement;
+  }
+
+  @Override
+  public Result perform(Input input, StepContext context) {
+    List<Replaced> replaced = replaced(input, context);
+    if (replaced.isEmpty()) {
+      return new Result(0);
+    }
+    Router router = routers.open(context.target(input.router(), RouterTarget.class));
+    int done = 0;
+    for (int i = replaced.size() - 1; i >= 0; i--) {
+      Replaced one = replaced.get(i);
+      String instance = one.input().instance();
+      context.progress().report(done, replaced.size(), "instances", "putting back " + instance);
+      ServiceProcess old =
+          ReplaceInstance.process(input.from(), one.input(), context.environment());
+      ServiceProcess fresh =
+          ReplaceInstance.process(input.to(), one.input(), context.environment());
+      if (!one.before().newRan()) {
+        replacement.exchange(
+            router,
+            instance,
+            fresh,
+            one.before().oldRan() ? old : null,
+            !one.before().drained(),
+            context);
+      }
+      done++;
+      context.log("instance '%s' is as it was", instance);
+    }
+    return new Result(done);
+  }
+
+  /** The first replacement of each instance: what was there before the run. */
+  private static List<Replaced> replaced(Input input, StepContext context) {
+    List<Replaced> replaced = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    for (PastStep past : context.started("replaceInstance")) {
+      ReplaceInstance.Input one = past.input(ReplaceInstance.Input.class);
+      boolean ours =
+          one.router().equals(input.router())
+              && one.from().equals(input.from())
+              && one.to().equals(input.to());
+      if (ours && !seen.contains(one.instance())) {
+        past.saved(ReplaceInstance.BEFORE, ReplaceInstance.Before.class)
+            .ifPresent(
+                before -> {
+                  seen.add(one.instance());
+                  replaced.add(new Replaced(one, before));
+                });
+      }
+    }
+    return replaced;
+  }
+
+  @Override
+  public StepPlan plan(Input input, Environment environment) {
+    return StepPlan.changes(
+        input.router(),
+        "Put every replaced instance of '%s' back, the last one first".formatted(input.from()));
+  }
+}

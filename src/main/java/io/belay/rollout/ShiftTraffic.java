@@ -1,0 +1,70 @@
+package io.belay.rollout;
+
+import io.belay.step.StepContext;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepPlan;
+import io.belay.target.Environment;
+import io.belay.target.RouterTarget;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.stereotype.Component;
+
+/**
+ * Gives the candidate a share of the users' traffic, and reads it back. Requests in flight finish
+ * where they are. Nothing happens when the router is there already.
+ *
+ * @see RestoreTraffic takes all shifts of a run back
+ */
+@Component
+public final class ShiftTraffic extends StepDelegate<ShiftTraffic.Input, ShiftTraffic.Result> {
+
+  /** The router's state before this step; saved for the undo. */
+  static final String BEFORE = "before";
+
+  /**
+   * @param router name of the router target
+   * @param weight share of the candidate, in percent
+   */
+  public record Input(
+      @NotBlank @DefaultValue("router") String router, @Min(0) @Max(100) int weight) {}
+
+  /**
+   * @param weight as the router says afterwards
+   * @param previous as the router said before the first attempt
+   */
+  public record Result(int weight, int previous) {}
+
+  private final Routers routers;
+
+  ShiftTraffic(Routers routers) {
+    super(Input.class, Result.class);
+    this.routers = routers;
+  }
+
+  @Override
+  public Result perform(Input input, StepContext context) {
+    Router router = routers.open(context.target(input.router(), RouterTarget.class));
+    Router.State before =
+        context.saved(BEFORE, Router.State.class).orElseGet(() -> save(router.state(), context));
+    int weight = router.shift(input.weight(), context.fence());
+    context.log("%d %% of the traffic goes to the candidate, was %d %%", weight, before.weight());
+    return new Result(weight, before.weight());
+  }
+
+  private static Router.State save(Router.State state, StepContext context) {
+    context.save(BEFORE, state);
+    return state;
+  }
+
+  @Override
+  public StepPlan plan(Input input, Environment environment) {
+    RouterTarget target = environment.target(input.router(), RouterTarget.class);
+    int now = routers.open(target).state().weight();
+    return StepPlan.changes(
+        input.router(),
+        "Route %d %% of the traffic to '%s' at %s (now %d %%)"
+            .formatted(input.weight(), target.candidate(), target.describe(), now));
+  }
+}

@@ -1,0 +1,61 @@
+package io.belay.rollout;
+
+import io.belay.step.StepContext;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepPlan;
+import io.belay.target.Environment;
+import io.belay.target.ServiceTarget;
+import jakarta.validation.constraints.NotBlank;
+import org.springframework.stereotype.Component;
+
+/**
+ * Stops a service if this run started it; a service that ran before the run is left alone. Safe to
+ * repeat, and on nothing.
+ *
+ * @see StartService what it takes back
+ */
+@Component
+public final class StopService extends StepDelegate<StopService.Input, StopService.Result> {
+
+  /**
+   * @param service name of the service target
+   */
+  public record Input(@NotBlank String service) {}
+
+  /**
+   * @param stopped whether it had to be stopped
+   */
+  public record Result(boolean stopped) {}
+
+  private final ServiceControl control;
+
+  StopService(ServiceControl control) {
+    super(Input.class, Result.class);
+    this.control = control;
+  }
+
+  @Override
+  public Result perform(Input input, StepContext context) {
+    boolean startedByThisRun =
+        context.started("startService").stream()
+            .filter(past -> past.input(StartService.Input.class).service().equals(input.service()))
+            .anyMatch(past -> !past.saved(StartService.RAN_BEFORE, Boolean.class).orElse(true));
+    if (!startedByThisRun) {
+      context.log("service '%s' was not started by this run; it is left alone", input.service());
+      return new Result(false);
+    }
+    ServiceTarget service = context.target(input.service(), ServiceTarget.class);
+    return new Result(
+        control.stop(
+            ServiceProcess.of(input.service(), service), context.cancellation(), context::log));
+  }
+
+  @Override
+  public StepPlan plan(Input input, Environment environment) {
+    ServiceTarget service = environment.target(input.service(), ServiceTarget.class);
+    return StepPlan.changes(
+        input.service(),
+        "Stop %s, if the run has started it".formatted(service.describe()),
+        String.valueOf(service.stop()));
+  }
+}

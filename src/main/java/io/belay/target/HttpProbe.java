@@ -1,0 +1,158 @@
+package io.belay.target;
+
+import java.io.ByteArrayOutputStream;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.springframework.stereotype.Component;
+
+/**
+ * Asks a service over HTTP/1.1 and tells what came back. Every answer is bounded: in time from the
+ * first byte sent to the last byte read, and in size (what is beyond 1 MiB is cut off). A service
+ * that does not answer is an {@link Answer} too, never an exception. Redirects are not followed.
+ */
+@Component
+public final class HttpProbe {
+
+  private static final int LARGEST_BODY = 1 << 20;
+
+  /**
+   * @param status HTTP status; 0 when there was none
+   * @param millis until the answer was read, or until it was given up
+   * @param failure why there was no answer; null when there was one
+   */
+  public record Answer(URI uri, int status, double millis, String body, String failure) {
+
+    public boolean answered() {
+      return status > 0;
+    }
+
+    /** Whether the status is 2xx. */
+    public boolean ok() {
+      return status >= 200 && status < 300;
+    }
+
+    /** For example {@code http://v2/health: 503} or {@code …: no answer within 5 s}. */
+    public String describe() {
+      return uri + ": " + (answered() ? Integer.toString(status) : failure);
+    }
+  }
+
+  private final HttpClient client =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .followRedirects(HttpClient.Redirect.NEVER)
+          .build();
+
+  /**
+   * @param base address without a trailing slash
+   * @param path begins with a slash
+   */
+  public Answer get(URI base, String path, Duration timeout) {
+    return getAsync(base, path, timeout).join();
+  }
+
+  /** Completes within the time-out, never exceptionally. */
+  public CompletableFuture<Answer> getAsync(URI base, String path, Duration timeout) {
+    URI uri = URI.create(base + path);
+    return send(HttpRequest.newBuilder(uri).GET(), uri, timeout);
+  }
+
+  /** Posts a JSON body. */
+  public Answer postJson(URI base, String path, String json, Duration timeout) {
+    URI uri = URI.create(base + path);
+    return send(
+            HttpRequest.newBuilder(uri)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json)),
+            uri,
+            timeout)
+        .join();
+  }
+
+  private CompletableFuture<Answer> send(HttpRequest.Builder request, URI uri, Duration timeout) {
+    long started = System.nanoTime();
+    HttpRequest bounded = request.timeout(timeout).build();
+    CompletableFuture<HttpResponse<String>> exchange =
+        client.sendAsync(bounded, info -> new BoundedBody());
+    return exchange
+        .copy()
+        // The request's own time-out ends when the headers are there; this one covers the body.
+        .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+        .handle(
+            (response, failure) -> {
+              double millis = (System.nanoTime() - started) / 1e6;
+              if (failure == null) {
+                return new Answer(uri, response.statusCode(), millis, response.body(), null);
+              }
+              exchange.cancel(true);
+              return new Answer(uri, 0, millis, "", reason(failure, timeout));
+            });
+  }
+
+  private static String reason(Throwable failure, Duration timeout) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (cause instanceof TimeoutException || cause instanceof HttpTimeoutException) {
+      return "no answer within %.1f s".formatted(timeout.toMillis() / 1000.0);
+    }
+    if (cause instanceof ConnectException) {
+      return "connection refused or unreachable";
+    }
+    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+  }
+
+  /** Keeps the first part of a body, and ends the exchange where that is full. */
+  private static final class BoundedBody implements HttpResponse.BodySubscriber<String> {
+
+    private final CompletableFuture<String> body = new CompletableFuture<>();
+    private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+    private Flow.Subscription subscription;
+
+    @Override
+    public CompletionStage<String> getBody() {
+      return body;
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription newSubscription) {
+      subscription = newSubscription;
+      subscription.request(Long.MAX_VALUE);
+    }
+
+    @Override
+    public void onNext(List<ByteBuffer> buffers) {
+      for (ByteBuffer buffer : buffers) {
+        byte[] bytes = new byte[Math.min(buffer.remaining(), LARGEST_BODY - kept.size())];
+        buffer.get(bytes);
+        kept.writeBytes(bytes);
+      }
+      if (kept.size() >= LARGEST_BODY) {
+        subscription.cancel();
+        onComplete();
+      }
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      body.completeExceptionally(failure);
+    }
+
+    @Override
+    public void onComplete() {
+      body.complete(kept.toString(StandardCharsets.UTF_8));
+    }
+  }
+}

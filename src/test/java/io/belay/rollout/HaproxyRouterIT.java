@@ -1,0 +1,240 @@
+package io.belay.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.belay.gateway.TestBackend;
+import io.belay.step.FakeStepContext;
+import io.belay.target.RouterStatistics;
+import io.belay.target.RouterTarget;
+import io.belay.target.Secret;
+import java.io.File;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Against a real HAProxy, where one is installed. */
+class HaproxyRouterIT {
+
+  @TempDir static Path directory;
+  private static Process haproxy;
+  private static int port;
+  private static int admin;
+  private static TestBackend one;
+  private static TestBackend two;
+  private static TestBackend three;
+  private static final HttpClient client = HttpClient.newHttpClient();
+
+  private Router router;
+
+  @BeforeAll
+  static void startHaproxy() throws Exception {
+    Optional<Path> program =
+        Stream.concat(
+                Stream.of("/usr/sbin"),
+                Arrays.stream(System.getenv("PATH").split(File.pathSeparator)))
+            .map(place -> Path.of(place, "haproxy"))
+            .filter(Files::isExecutable)
+            .findFirst();
+    Assumptions.assumeTrue(program.isPresent(), "haproxy is not installed");
+    one = TestBackend.named("v1-1");
+    two = TestBackend.named("v1-2");
+    three = new TestBackend(exchange -> TestBackend.text(exchange, 500, "v2"));
+    try (ServerSocket first = new ServerSocket(0);
+        ServerSocket second = new ServerSocket(0)) {
+      port = first.getLocalPort();
+      admin = second.getLocalPort();
+    }
+    Path configuration = directory.resolve("haproxy.cfg");
+    Files.writeString(
+        configuration,
+        """
+        global
+          stats socket ipv4@127.0.0.1:%d level admin
+          stats socket %s level admin
+        defaults
+          mode http
+          timeout connect 2s
+          timeout client 10s
+          timeout server 10s
+        frontend users
+          bind 127.0.0.1:%d
+          default_backend main
+        backend main
+          balance roundrobin
+          server v1-1 %s weight 100
+          server v1-2 %s weight 100
+          server v2 %s weight 0
+          server other 127.0.0.1:1 weight 0
+        """
+            .formatted(
+                admin,
+                socket(),
+                port,
+                one.address().getAuthority(),
+                two.address().getAuthority(),
+                three.address().getAuthority()));
+    haproxy =
+        new ProcessBuilder(program.get().toString(), "-db", "-f", configuration.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("haproxy.out").toFile())
+            .start();
+    await()
+        .ignoreExceptions()
+        .until(
+            () -> {
+              new Socket("127.0.0.1", port).close();
+              return true;
+            });
+  }
+
+  @AfterAll
+  static void stopHaproxy() throws Exception {
+    if (haproxy != null) {
+      haproxy.destroy();
+      haproxy.waitFor();
+      one.close();
+      two.close();
+      three.close();
+    }
+  }
+
+  @BeforeEach
+  void restore() {
+    router = new Routers().open(target("main"));
+    router.undrain("v1-1", 0);
+    router.shift(0, 0);
+  }
+
+  @Test
+  void shift_splitsTheTrafficOverAllServersOfASide() throws Exception {
+    for (int weight : new int[] {10, 25, 50, 100, 0}) {
+      assertThat(router.shift(weight, 0)).isEqualTo(weight);
+      assertThat(router.state().weight()).isEqualTo(weight);
+      Map<String, Integer> served = serve(200);
+      assertThat(served.getOrDefault("v2", 0)).isBetween(2 * weight - 3, 2 * weight + 3);
+      assertThat(served.getOrDefault("v1-1", 0) - served.getOrDefault("v1-2", 0)).isBetween(-3, 3);
+    }
+  }
+
+  @Test
+  void restore_bringsBackEveryWeight() {
+    Router.State before = router.state();
+    router.shift(25, 0);
+    assertThat(router.restore(before, 0)).isZero();
+    assertThat(router.state()).isEqualTo(before);
+  }
+
+  @Test
+  void theSteps_workOnHaproxyToo() throws Exception {
+    Routers routers = new Routers();
+    FakeStepContext context = new FakeStepContext(Map.of("router", target("main")));
+    ShiftTraffic shift = new ShiftTraffic(routers);
+    assertThat(context.run(shift, new ShiftTraffic.Input("router", 100)).weight()).isEqualTo(100);
+    assertThat(context.run(new RestoreTraffic(routers, null), new RestoreTraffic.Input("router")))
+        .isEqualTo(new RestoreTraffic.Result(true, 0));
+  }
+
+  @Test
+  void aUnixSocket_worksAsWell() {
+    RouterTarget unix = target("main", URI.create("unix://" + socket()));
+    assertThat(new Routers().open(unix).shift(50, 0)).isEqualTo(50);
+  }
+
+  @Test
+  void drainedServer_getsNothing_untilUndrained() throws Exception {
+    router.drain("v1-1", 0);
+    router.drain("v1-1", 0);
+    assertThat(router.server("v1-1").drained()).isTrue();
+    assertThat(serve(10)).containsOnlyKeys("v1-2");
+    router.undrain("v1-1", 0);
+    assertThat(serve(10)).containsOnlyKeys("v1-1", "v1-2");
+  }
+
+  @Test
+  void aDrainedCandidate_getsNoTraffic() {
+    router.drain("v2", 0);
+    assertThatThrownBy(() -> router.shift(10, 0)).hasMessageContaining("drained");
+    router.undrain("v2", 0);
+    assertThat(router.state().weight()).isZero();
+  }
+
+  @Test
+  void statistics_countPerSide() throws Exception {
+    router.shift(50, 0);
+    RouterStatistics before = router.statistics();
+    serve(20);
+    RouterStatistics since = router.statistics().since(before);
+    assertThat(since.baseline().requests() + since.candidate().requests()).isEqualTo(20);
+    assertThat(since.candidate().requests()).isBetween(9L, 11L);
+    assertThat(since.candidate().status5xx()).isEqualTo(since.candidate().requests());
+    assertThat(since.baseline().status5xx()).isZero();
+  }
+
+  @Test
+  void errors_nameTheCause() {
+    assertThatThrownBy(() -> new Routers().open(target("nowhere")).state())
+        .hasMessageContaining("nowhere");
+    assertThatThrownBy(() -> router.drain("nobody", 0))
+        .hasMessageContaining("no server 'nobody'")
+        .hasMessageContaining("v1-1");
+    RouterTarget gone = target("main", URI.create("tcp://127.0.0.1:1"));
+    assertThatThrownBy(() -> new Routers().open(gone).state())
+        .hasMessageContaining("cannot be asked");
+    RouterTarget noSocket = target("main", URI.create("unix:///nowhere/haproxy.sock"));
+    assertThatThrownBy(() -> new Routers().open(noSocket).state())
+        .hasMessageContaining("cannot be asked");
+  }
+
+  private static Path socket() {
+    return directory.resolve("s");
+  }
+
+  private static RouterTarget target(String backend) {
+    return target(backend, URI.create("tcp://127.0.0.1:" + admin));
+  }
+
+  private static RouterTarget target(String backend, URI api) {
+    return new RouterTarget(
+        RouterTarget.Kind.HAPROXY,
+        URI.create("http://127.0.0.1:" + port),
+        api,
+        Secret.none(),
+        backend,
+        "v1",
+        "v2",
+        Duration.ofSeconds(5));
+  }
+
+  private static Map<String, Integer> serve(int requests) throws Exception {
+    Map<String, Integer> served = new TreeMap<>();
+    for (int i = 0; i < requests; i++) {
+      String body =
+          client
+              .send(
+                  HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port)).build(),
+                  HttpResponse.BodyHandlers.ofString())
+              .body();
+      served.merge(body, 1, Integer::sum);
+    }
+    return served;
+  }
+}

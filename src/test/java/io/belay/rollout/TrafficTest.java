@@ -1,0 +1,167 @@
+package io.belay.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.belay.gateway.TestBackend;
+import io.belay.step.FakeStepContext;
+import io.belay.step.StepPlan;
+import io.belay.target.ChildProcesses;
+import io.belay.target.HttpProbe;
+import io.belay.target.RouterStatistics;
+import io.belay.target.RouterTarget;
+import io.belay.target.TargetException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The traffic's steps against a real gateway and real services. */
+class TrafficTest {
+
+  @TempDir Path directory;
+  private final Routers routers = new Routers();
+  private final ShiftTraffic shift = new ShiftTraffic(routers);
+  private final RestoreTraffic restore =
+      new RestoreTraffic(routers, new ServiceControl(new ChildProcesses(), new HttpProbe()));
+  private FlaggedService old;
+  private TestBackend oldServer;
+  private TestBackend freshServer;
+  private RouterWorld world;
+  private FakeStepContext context;
+
+  @BeforeEach
+  void start() throws Exception {
+    old = new FlaggedService(directory, "v1");
+    old.runs(true);
+    oldServer = FlaggedService.server(old);
+    freshServer = TestBackend.named("v2");
+    world =
+        new RouterWorld(
+            directory,
+            "{ v1: { v1-1: '%s' }, v2: { v2-1: '%s' } }"
+                .formatted(oldServer.address(), freshServer.address()));
+    context =
+        new FakeStepContext(
+            Map.of("router", world.target(), "v1", old.target(oldServer.address())));
+  }
+
+  @AfterEach
+  void stop() {
+    world.close();
+    oldServer.close();
+    freshServer.close();
+  }
+
+  @Test
+  void shift_movesTheTrafficAndTellsWhatWas() throws Exception {
+    assertThat(context.run(shift, input(100))).isEqualTo(new ShiftTraffic.Result(100, 0));
+    assertThat(world.get("/").body()).isEqualTo("v2");
+    assertThat(context.run(shift, input(25))).isEqualTo(new ShiftTraffic.Result(25, 100));
+  }
+
+  @Test
+  void shiftRepeatedAfterACrash_hasNoSecondEffect_andRemembersTheFirstState() throws Exception {
+    context.runKilled(shift, input(50));
+    String version = routers.open(world.target()).state().document();
+    assertThat(context.retry(shift, input(50))).isEqualTo(new ShiftTraffic.Result(50, 0));
+    assertThat(routers.open(world.target()).state().document()).isEqualTo(version);
+    assertThat(context.run(restore, undo())).isEqualTo(new RestoreTraffic.Result(true, 0));
+  }
+
+  @Test
+  void restore_goesBackToBeforeTheFirstShift_withAllRoutes() throws Exception {
+    Router.State before = routers.open(world.target()).state();
+    for (int weight : new int[] {10, 25, 50, 100}) {
+      context.run(shift, input(weight));
+    }
+    assertThat(context.run(restore, undo())).isEqualTo(new RestoreTraffic.Result(true, 0));
+    assertThat(routers.open(world.target()).state()).isEqualTo(before);
+    assertThat(world.get("/").body()).isEqualTo("up");
+    assertThat(world.get("/pinned").body()).isEqualTo("v2");
+    assertThat(context.run(restore, undo())).isEqualTo(new RestoreTraffic.Result(false, 0));
+  }
+
+  @Test
+  void restoreOnNothing_asksNobody() throws Exception {
+    world.close();
+    assertThat(context.run(restore, undo())).isEqualTo(new RestoreTraffic.Result(false, -1));
+  }
+
+  @Test
+  void restoreAfterAKillBeforeTheEffect_changesNothing() throws Exception {
+    context.runKilledAfterSave(ShiftTraffic.BEFORE, shift, input(50));
+    assertThat(context.run(restore, undo())).isEqualTo(new RestoreTraffic.Result(false, 0));
+  }
+
+  @Test
+  void deadBaseline_keepsTheTrafficWhereItIs_untilItIsUp() throws Exception {
+    context.run(shift, input(100));
+    old.runs(false);
+    assertThatThrownBy(() -> context.run(restore, undo()))
+        .isInstanceOf(TargetException.class)
+        .hasMessageContaining("not healthy")
+        .hasMessageContaining("100 % stay at 'v2'");
+    assertThat(world.get("/").body()).isEqualTo("v2");
+    old.runs(true);
+    assertThat(context.retry(restore, undo())).isEqualTo(new RestoreTraffic.Result(true, 0));
+  }
+
+  @Test
+  void plan_hasNoEffect() throws Exception {
+    StepPlan plan = shift.plan(input(50), context.environment());
+    assertThat(plan.effect()).isEqualTo(StepPlan.Effect.CHANGES);
+    assertThat(plan.summary()).contains("50 %").contains("now 0 %");
+    assertThat(routers.open(world.target()).state().weight()).isZero();
+  }
+
+  @Test
+  void errorsNameTheCause_andNeverTheToken() {
+    RouterTarget wrong = world.target("not-the-right-token", "v1", "v2");
+    assertThatThrownBy(() -> routers.open(wrong).state())
+        .hasMessageContaining("refuses the token")
+        .hasMessageNotContaining("not-the-right-token");
+    RouterTarget others = world.target(world.target().token().reveal(), "blue", "green");
+    assertThatThrownBy(() -> routers.open(others).shift(10, 0))
+        .hasMessageContaining("between 'v1' and 'v2'")
+        .hasMessageContaining("'blue'");
+    RouterTarget gone = world.target();
+    world.close();
+    assertThatThrownBy(() -> routers.open(gone).state()).hasMessageContaining("cannot be asked");
+  }
+
+  @Test
+  void aRunWhoseLeaseIsOver_cannotShift() {
+    Router router = routers.open(world.target());
+    router.shift(50, 8);
+    assertThatThrownBy(() -> router.shift(100, 7)).hasMessageContaining("lease is over");
+    assertThat(router.state().weight()).isEqualTo(50);
+  }
+
+  @Test
+  void statistics_areTheRouters() throws Exception {
+    RouterStatistics before = routers.read(world.target());
+    world.get("/");
+    world.get("/pinned");
+    org.awaitility.Awaitility.await()
+        .untilAsserted(
+            () -> {
+              RouterStatistics since = routers.read(world.target()).since(before);
+              assertThat(since.baseline().requests()).isEqualTo(1);
+              assertThat(since.candidate().requests()).isEqualTo(1);
+              assertThat(since.candidate().percentileMs(0.95)).isPositive();
+            });
+    assertThatThrownBy(() -> before.since(routers.read(world.target())))
+        .hasMessageContaining("restarted");
+  }
+
+  private static ShiftTraffic.Input input(int weight) {
+    return new ShiftTraffic.Input("router", weight);
+  }
+
+  private static RestoreTraffic.Input undo() {
+    return new RestoreTraffic.Input("router");
+  }
+}
