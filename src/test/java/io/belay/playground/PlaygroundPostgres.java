@@ -44,6 +44,9 @@ final class PlaygroundPostgres implements Closeable {
             .setPort(Ports.free())
             .setServerConfig("listen_addresses", "127.0.0.1")
             .setServerConfig("max_connections", "100")
+            .setOutputRedirector(
+                ProcessBuilder.Redirect.appendTo(
+                    directory.resolve("logs").resolve("postgres.out").toFile()))
             // The world ends its parts itself, in order.
             .setRegisterShutdownHook(false)
             .start();

@@ -1,0 +1,98 @@
+package io.belay.playground;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * A world, and Belay beside it: {@code ./belay up}. Options: {@code --port=8080} (0 takes a free
+ * one), {@code --rows=20000} of v1's tables, {@code --fault=<name>} to start with something broken.
+ * Runs until it is interrupted; then world and Belay are gone, and what Belay wrote stays under
+ * {@code data/}.
+ */
+public final class Playground implements AutoCloseable {
+
+  private final World world;
+  private final BelayProcess belay;
+
+  private Playground(World world, BelayProcess belay) {
+    this.world = world;
+    this.belay = belay;
+  }
+
+  /** Starts both and waits until Belay answers. */
+  public static Playground start(int port, int rows) throws IOException, InterruptedException {
+    World world = World.start(rows);
+    try {
+      String name =
+          "playground-"
+              + DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now());
+      BelayProcess belay =
+          new BelayProcess(world, Path.of("data", name), port == 0 ? Ports.free() : port);
+      belay.start();
+      return new Playground(world, belay);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      world.close();
+      throw e;
+    }
+  }
+
+  public World world() {
+    return world;
+  }
+
+  public BelayProcess belay() {
+    return belay;
+  }
+
+  @Override
+  public void close() {
+    belay.close();
+    world.close();
+  }
+
+  public static void main(String[] args) throws Exception {
+    Map<String, String> options = MainServer.options(args);
+    System.out.println("Starting PostgreSQL, Redis, the services, the gateway and Belay …");
+    Playground playground =
+        start(
+            Integer.parseInt(options.getOrDefault("port", "8080")),
+            Integer.parseInt(options.getOrDefault("rows", "20000")));
+    CountDownLatch end = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  playground.close();
+                  end.countDown();
+                }));
+    if (options.containsKey("fault")) {
+      playground.world().fault(Fault.named(options.get("fault")));
+    }
+    System.out.print(playground.welcome());
+    end.await();
+  }
+
+  private String welcome() {
+    return """
+
+        Belay is up, with a world to migrate.
+
+          Cockpit      %1$s/camunda/app/cockpit/default/
+          Tasklist     %1$s/camunda/app/tasklist/default/
+          REST         %1$s/api/docs
+          engine-rest  %1$s/engine-rest/
+          users        viewer, operator, approver, admin (the password is the name)
+
+          users' traffic   %2$s/conversations?user=1
+          world            %3$s
+          Belay's log      %4$s
+
+        Ctrl-C ends it.
+        """
+        .formatted(belay.url(), world.router(), world.directory(), belay.log());
+  }
+}
