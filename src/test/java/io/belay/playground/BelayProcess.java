@@ -23,6 +23,7 @@ public final class BelayProcess implements AutoCloseable {
   private static final Duration START_WITHIN = Duration.ofMinutes(2);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(30);
 
+  private final Path world;
   private final Path data;
   private final int port;
   private final Path settings;
@@ -35,6 +36,7 @@ public final class BelayProcess implements AutoCloseable {
    * @param port of its pages and APIs, on loopback
    */
   public BelayProcess(World world, Path data, int port) throws IOException {
+    this.world = world.directory();
     this.data = Files.createDirectories(data).toAbsolutePath();
     this.port = port;
     // In the world's directory, which only its owner can read: the file holds passwords.
@@ -66,7 +68,7 @@ public final class BelayProcess implements AutoCloseable {
     command.add("-Xmx512m");
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
-    command.add("io.belay.Belay");
+    command.addAll(List.of(Leash.class.getName(), world.toString(), "belay", "io.belay.Belay"));
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)

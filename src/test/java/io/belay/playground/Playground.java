@@ -1,11 +1,14 @@
 package io.belay.playground;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.LoggerFactory;
 
 /**
  * A world, and Belay beside it: {@code ./belay up}. Options: {@code --port=8080} (0 takes a free
@@ -55,6 +58,8 @@ public final class Playground implements AutoCloseable {
   }
 
   public static void main(String[] args) throws Exception {
+    // The embedded servers' chatter is not what the terminal is for.
+    ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
     Map<String, String> options = MainServer.options(args);
     System.out.println("Starting PostgreSQL, Redis, the services, the gateway and Belay …");
     Playground playground =

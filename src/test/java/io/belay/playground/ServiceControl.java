@@ -16,7 +16,7 @@ import java.util.concurrent.TimeoutException;
  * <world directory> start|stop|running v1|v2 <slot>|all}. Starting what runs and stopping what does
  * not is fine; a slot in which the other version runs cannot be started, and is left alone by stop.
  * Exit code 0 on success, 1 with a sentence on standard error otherwise. {@code running} exits 0
- * only when all named slots run that version.
+ * when that version runs in one of the slots: a service that runs in part must still be stopped.
  */
 public final class ServiceControl {
 
@@ -38,10 +38,8 @@ public final class ServiceControl {
         case "start" -> control.start(version, slots);
         case "stop" -> control.stop(version, slots);
         case "running" -> {
-          for (String slot : slots) {
-            if (!control.runs(version, slot)) {
-              throw new IllegalStateException(version + " does not run in slot " + slot);
-            }
+          if (!control.anyRuns(version, slots)) {
+            throw new IllegalStateException(version + " does not run in " + slots);
           }
         }
         default -> throw new IllegalArgumentException("unknown verb " + args[1]);
@@ -54,6 +52,15 @@ public final class ServiceControl {
 
   public boolean runs(String version, String slot) throws IOException {
     return running(slot).filter(entry -> entry.what().equals(version)).isPresent();
+  }
+
+  private boolean anyRuns(String version, List<String> slots) throws IOException {
+    for (String slot : slots) {
+      if (runs(version, slot)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   Optional<PidFile.Entry> running(String slot) throws IOException {
