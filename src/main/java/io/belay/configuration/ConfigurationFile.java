@@ -1,0 +1,126 @@
+package io.belay.configuration;
+
+import io.belay.target.TargetException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalLookupService;
+import java.util.Optional;
+
+/**
+ * One configuration file as it is: content, mode and owner.
+ *
+ * @param content null in the records that only describe a file
+ */
+record ConfigurationFile(Path path, byte[] content, State state) {
+
+  /**
+   * Everything that must come back.
+   *
+   * @param mode as {@code rw-r-----}
+   */
+  record State(String sha256, String mode, String owner, String group) {}
+
+  /** The file; empty when there is none. */
+  static Optional<ConfigurationFile> read(Path path) throws IOException {
+    try {
+      byte[] content = Files.readAllBytes(path);
+      PosixFileAttributes attributes = Files.readAttributes(path, PosixFileAttributes.class);
+      return Optional.of(
+          new ConfigurationFile(
+              path,
+              content,
+              new State(
+                  Digests.sha256(content),
+                  PosixFilePermissions.toString(attributes.permissions()),
+                  attributes.owner().getName(),
+                  attributes.group().getName())));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * The file behind a configured path. A symbolic link is followed once here, so that writing
+   * replaces the file and not the link.
+   */
+  static Path resolve(Path path) throws IOException {
+    Path absolute = path.toAbsolutePath().normalize();
+    return Files.isSymbolicLink(absolute) && Files.exists(absolute)
+        ? absolute.toRealPath()
+        : absolute;
+  }
+
+  /**
+   * Puts content in place in one instant: whoever reads sees the old file or the new one, also when
+   * Belay is killed meanwhile. Only its owner can read it before mode and owner are right.
+   *
+   * @throws TargetException when it cannot be written; the file is as it was then
+   */
+  static void write(Path path, byte[] content, State state) {
+    Path part = path.resolveSibling("." + path.getFileName() + ".belay-part");
+    try {
+      Files.createDirectories(path.getParent());
+      Files.deleteIfExists(part); // left by a killed attempt
+      Files.createFile(
+          part, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
+        ByteBuffer bytes = ByteBuffer.wrap(content);
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+        channel.force(true);
+      }
+      own(part, state);
+      Files.setPosixFilePermissions(part, PosixFilePermissions.fromString(state.mode()));
+      Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
+      flush(path.getParent());
+    } catch (IOException e) {
+      throw new TargetException(
+          "configuration file %s could not be written (%s); it is as it was before"
+              .formatted(path, e),
+          e);
+    }
+  }
+
+  static void delete(Path path) {
+    try {
+      Files.deleteIfExists(path);
+      flush(path.getParent());
+    } catch (IOException e) {
+      throw new TargetException(
+          "configuration file %s could not be removed (%s); remove it, then retry"
+              .formatted(path, e),
+          e);
+    }
+  }
+
+  private static void own(Path file, State state) throws IOException {
+    PosixFileAttributeView view =
+        Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+    PosixFileAttributes now = view.readAttributes();
+    UserPrincipalLookupService names = file.getFileSystem().getUserPrincipalLookupService();
+    if (!now.owner().getName().equals(state.owner())) {
+      view.setOwner(names.lookupPrincipalByName(state.owner()));
+    }
+    if (!now.group().getName().equals(state.group())) {
+      view.setGroup(names.lookupPrincipalByGroupName(state.group()));
+    }
+  }
+
+  /** The new directory entry must be on disk before the step counts as done. */
+  private static void flush(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+}

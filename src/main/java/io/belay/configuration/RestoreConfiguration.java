@@ -1,0 +1,75 @@
+package io.belay.configuration;
+
+import io.belay.step.StepContext;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepPlan;
+import io.belay.target.ConfigurationTarget;
+import io.belay.target.Environment;
+import jakarta.validation.constraints.NotNull;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.stereotype.Component;
+
+/**
+ * Gives configuration files back byte for byte, with mode and owner: those that {@link
+ * UpdateConfiguration} changed in this run, those that differ from {@link TakeConfigurationBackup},
+ * or both. A file that did not exist is removed. Whatever is overwritten or removed and is not what
+ * Belay wrote is kept as an artifact. Safe to repeat, and on nothing.
+ *
+ * @see UpdateConfiguration
+ * @see TakeConfigurationBackup
+ */
+@Component
+public class RestoreConfiguration
+    extends StepDelegate<RestoreConfiguration.Input, RestoreConfiguration.Result> {
+
+  /** What is taken back. */
+  public enum Scope {
+    /** Everything back to the state of the run's backup. */
+    BACKUP,
+    /** What updateConfiguration wrote. */
+    UPDATE,
+    /** First the backup, then the update: the state before the run. */
+    ALL
+  }
+
+  public record Input(
+      @DefaultValue("configuration") String configuration,
+      @NotNull @DefaultValue("ALL") Scope scope) {}
+
+  /**
+   * @param restored files written or removed
+   */
+  public record Result(int restored) {}
+
+  RestoreConfiguration() {
+    super(Input.class, Result.class);
+  }
+
+  @Override
+  public Result perform(Input input, StepContext context) throws Exception {
+    ConfigurationRestore restore = new ConfigurationRestore(context, input.configuration());
+    int restored = 0;
+    if (input.scope() != Scope.UPDATE) {
+      restored += restore.backup();
+    }
+    if (input.scope() != Scope.BACKUP) {
+      restored += restore.updates();
+    }
+    return new Result(restored);
+  }
+
+  @Override
+  public StepPlan plan(Input input, Environment environment) {
+    ConfigurationTarget target =
+        environment.target(input.configuration(), ConfigurationTarget.class);
+    return StepPlan.changes(
+        input.configuration(),
+        switch (input.scope()) {
+          case BACKUP -> "restore what differs from the run's configuration backup";
+          case UPDATE -> "take back what updateConfiguration wrote to " + target.candidate();
+          case ALL -> "restore the configuration as it was before the run";
+        },
+        target.describe(),
+        "further files: " + target.files());
+  }
+}
