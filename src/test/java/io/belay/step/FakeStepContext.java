@@ -62,10 +62,19 @@ public final class FakeStepContext implements StepContext {
   private Execution current = new Execution("direct", 0, "null");
 
   public FakeStepContext(Environment environment) {
+    this(environment, temporaryStore());
+  }
+
+  /** With a store of the test's own, an encrypting one say. */
+  public FakeStepContext(Environment environment, ArtifactStore store) {
     this.environment = environment;
+    this.store = store;
+  }
+
+  private static ArtifactStore temporaryStore() {
     try {
       Path directory = Files.createTempDirectory("belay-artifacts-");
-      this.store = new FileArtifactStore(new ArtifactSettings(directory, Secret.none()));
+      return new FileArtifactStore(new ArtifactSettings(directory, Secret.none()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

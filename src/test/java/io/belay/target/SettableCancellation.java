@@ -15,6 +15,11 @@ public final class SettableCancellation implements Cancellation {
     actions.clear();
   }
 
+  /** For the next attempt. */
+  public synchronized void reset() {
+    cancelled = false;
+  }
+
   @Override
   public synchronized boolean isCancelled() {
     return cancelled;

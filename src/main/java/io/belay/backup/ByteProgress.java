@@ -1,0 +1,87 @@
+package io.belay.backup;
+
+import io.belay.step.StepContext;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/** Copies streams while it tells the progress in bytes and obeys the cancellation. */
+final class ByteProgress {
+
+  private static final int CHUNK = 256 * 1024;
+
+  private final StepContext context;
+  private final long total;
+  private final String message;
+  private long done;
+  private long reported;
+
+  ByteProgress(StepContext context, long total, String message) {
+    this.context = context;
+    this.total = total;
+    this.message = message;
+  }
+
+  void at(long bytes) {
+    done = bytes;
+    context.progress().report(done, total, "bytes", message);
+  }
+
+  long done() {
+    return done;
+  }
+
+  /** Hands everything on and counts it. */
+  OutputStream counting(OutputStream out) {
+    return new FilterOutputStream(out) {
+      @Override
+      public void write(byte[] bytes, int offset, int length) throws IOException {
+        out.write(bytes, offset, length);
+        done += length;
+        if (done - reported >= CHUNK) {
+          reported = done;
+          at(done);
+        }
+      }
+    };
+  }
+
+  /** Copies all; any failure is thrown. */
+  void copy(InputStream in, OutputStream out) throws IOException {
+    byte[] chunk = new byte[CHUNK];
+    for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
+      context.cancellation().throwIfCancelled();
+      out.write(chunk, 0, n);
+      at(done + n);
+    }
+  }
+
+  /**
+   * Copies all to a process. One that stops reading (because it has what it needs, or failed) says
+   * so by its exit code; the rest is then only read, so that a damaged source is noticed
+   * nevertheless.
+   */
+  void feed(InputStream in, OutputStream process) throws IOException {
+    byte[] chunk = new byte[CHUNK];
+    boolean reading = true;
+    for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
+      context.cancellation().throwIfCancelled();
+      if (reading) {
+        try {
+          process.write(chunk, 0, n);
+        } catch (IOException stoppedReading) {
+          reading = false;
+        }
+      }
+      at(done + n);
+    }
+    if (reading) {
+      try {
+        process.flush();
+      } catch (IOException stoppedReading) {
+        // the exit code tells
+      }
+    }
+  }
+}

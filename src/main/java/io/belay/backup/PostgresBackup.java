@@ -1,0 +1,167 @@
+package io.belay.backup;
+
+import io.belay.step.BusinessStop;
+import io.belay.step.StepContext;
+import io.belay.target.Artifact;
+import io.belay.target.Commands;
+import io.belay.target.PostgresTarget;
+import io.belay.target.TargetException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+
+/**
+ * Backs up a PostgreSQL database: pg_dump uncompressed, zstd outside, hashed and encrypted by the
+ * artifact store in the same stream. The rows of every table are counted in the very snapshot that
+ * is dumped. Changes nothing at the server. A backup that is there already is returned as it is;
+ * one that was broken off leaves nothing and is taken anew.
+ *
+ * <p>A dump holds neither roles, tablespaces nor settings of the database itself.
+ *
+ * @see PostgresRestore
+ */
+@Component
+class PostgresBackup {
+
+  private static final String LOCK_TIMEOUT = "--lock-wait-timeout=60000";
+
+  private final PostgresTools tools;
+
+  PostgresBackup(PostgresTools tools) {
+    this.tools = tools;
+  }
+
+  /**
+   * @param name of the target
+   * @throws BusinessStop when pg_dump is older than the server
+   * @throws TargetException when the server or pg_dump refuses; no artifact is left then
+   */
+  Artifact take(String name, PostgresTarget database, DumpFormat format, StepContext context)
+      throws Exception {
+    String file = "postgres-%s-%s.%s.zst".formatted(name, context.stepKey(), suffix(format));
+    return context
+        .artifacts()
+        .write(
+            context.runId(),
+            file,
+            PostgresManifest.KIND,
+            out -> dump(name, database, format, file, out, context));
+  }
+
+  private static String suffix(DumpFormat format) {
+    return format == DumpFormat.CUSTOM ? "dump" : "tar";
+  }
+
+  private Map<String, String> dump(
+      String name,
+      PostgresTarget database,
+      DumpFormat format,
+      String file,
+      OutputStream out,
+      StepContext context)
+      throws Exception {
+    PostgresTools.Versions versions = tools.requireSuitable(database, context.cancellation());
+    try (PostgresSnapshot snapshot = PostgresSnapshot.of(tools.connectUnbounded(database))) {
+      context.progress().report(0, 0, "bytes", "counting the rows of " + database.describe());
+      DatabaseContent content = snapshot.content(context.cancellation());
+      String lsn = snapshot.lsn().orElse("not allowed to read");
+      long total = snapshot.databaseSize();
+      ByteProgress progress = new ByteProgress(context, total, "dumping " + database.describe());
+      try (OutputStream zipped = Zstd.compress(out)) {
+        if (format == DumpFormat.CUSTOM) {
+          dumpStream(database, snapshot, zipped, progress, context);
+        } else {
+          dumpDirectory(database, snapshot, file, zipped, progress, context);
+        }
+      }
+      Map<String, String> details = new PostgresManifest(name, format, content).toDetails();
+      details.put("server", versions.server());
+      details.put("pgDump", versions.pgDump());
+      details.put("database", database.database());
+      details.put("host", database.host() + ":" + database.port());
+      details.put("plainBytes", Long.toString(progress.done()));
+      details.put("lsn", lsn);
+      details.put("systemIdentifier", snapshot.systemIdentifier().orElse("not allowed to read"));
+      details.put("restore", byHand(format, file, database));
+      return details;
+    }
+  }
+
+  private void dumpStream(
+      PostgresTarget database,
+      PostgresSnapshot snapshot,
+      OutputStream zipped,
+      ByteProgress progress,
+      StepContext context)
+      throws Exception {
+    Commands.Result result =
+        tools.read(
+            database,
+            arguments(snapshot, "--format=custom"),
+            context.cancellation(),
+            in -> progress.copy(in, zipped));
+    requireSuccess(result, database);
+  }
+
+  private void dumpDirectory(
+      PostgresTarget database,
+      PostgresSnapshot snapshot,
+      String file,
+      OutputStream zipped,
+      ByteProgress progress,
+      StepContext context)
+      throws Exception {
+    Path work = context.artifacts().workDirectory(context.runId(), file + ".work");
+    try {
+      // pg_dump makes its directory itself
+      Path dump = work.resolve("dump");
+      List<String> arguments = arguments(snapshot, "--format=directory");
+      arguments.add("--jobs=" + Runtime.getRuntime().availableProcessors());
+      arguments.add("--verbose");
+      arguments.add("--file=" + dump);
+      Commands.Result result =
+          tools.run(
+              database,
+              arguments,
+              context.cancellation(),
+              line -> progress.at(PackedDirectory.size(dump)));
+      requireSuccess(result, database);
+      PackedDirectory.pack(dump, zipped, context.cancellation());
+    } finally {
+      PackedDirectory.delete(work);
+    }
+  }
+
+  private static List<String> arguments(PostgresSnapshot snapshot, String format) {
+    return new ArrayList<>(
+        List.of(
+            "pg_dump",
+            format,
+            "--compress=0",
+            "--no-password",
+            "--snapshot=" + snapshot.id(),
+            LOCK_TIMEOUT));
+  }
+
+  private static void requireSuccess(Commands.Result result, PostgresTarget database) {
+    if (!result.succeeded()) {
+      throw new TargetException(
+          "pg_dump of %s ended with %d: %s. The database is unchanged, no backup was kept"
+              .formatted(database.describe(), result.exitCode(), result.output().strip()));
+    }
+  }
+
+  /** The commands that restore the artifact without Belay. */
+  static String byHand(DumpFormat format, String file, PostgresTarget database) {
+    String source = "zstd -dc %s (decrypted first where encrypted)".formatted(file);
+    String where =
+        "--clean --if-exists -h %s -p %d -U %s -d %s"
+            .formatted(database.host(), database.port(), database.username(), database.database());
+    return format == DumpFormat.CUSTOM
+        ? "%s | pg_restore --single-transaction %s".formatted(source, where)
+        : "%s | tar -x -C dump && pg_restore --jobs=4 %s dump".formatted(source, where);
+  }
+}

@@ -1,0 +1,94 @@
+package io.belay.backup;
+
+import io.belay.step.StepContext;
+import io.belay.target.Artifact;
+import io.belay.target.Commands;
+import io.belay.target.PostgresTarget;
+import io.belay.target.TargetException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.stereotype.Component;
+
+/**
+ * Reads a backup of either format back through pg_restore, as SQL or as its table of contents, with
+ * no effect on any database. All of the artifact is read each time, so that a damaged one is
+ * noticed wherever the damage is.
+ */
+@Component
+class PostgresDump {
+
+  private final PostgresTools tools;
+
+  PostgresDump(PostgresTools tools) {
+    this.tools = tools;
+  }
+
+  /**
+   * Hands what {@code pg_restore <arguments>} prints to {@code out}.
+   *
+   * @param database whose programs are used
+   * @throws TargetException when pg_restore cannot read the backup
+   */
+  void read(
+      Artifact artifact,
+      PostgresTarget database,
+      List<String> arguments,
+      StepContext context,
+      Commands.Pipe<InputStream> out)
+      throws Exception {
+    List<String> command = new ArrayList<>(List.of("pg_restore"));
+    command.addAll(arguments);
+    Commands.Result result =
+        PostgresManifest.of(artifact).format() == DumpFormat.CUSTOM
+            ? readStream(artifact, database, command, context, out)
+            : readDirectory(artifact, database, command, context, out);
+    if (!result.succeeded()) {
+      throw new TargetException(
+          "pg_restore cannot read backup %s, it ended with %d: %s. Nothing was changed"
+              .formatted(artifact.id(), result.exitCode(), result.output().strip()));
+    }
+  }
+
+  private Commands.Result readStream(
+      Artifact artifact,
+      PostgresTarget database,
+      List<String> command,
+      StepContext context,
+      Commands.Pipe<InputStream> out)
+      throws Exception {
+    long plainBytes = Long.parseLong(artifact.details().getOrDefault("plainBytes", "0"));
+    return tools.convert(
+        database,
+        command,
+        context.cancellation(),
+        stdin -> {
+          try (InputStream plain = Zstd.decompress(context.artifacts().open(artifact))) {
+            new ByteProgress(context, plainBytes, "reading " + artifact.name()).feed(plain, stdin);
+          }
+        },
+        out);
+  }
+
+  private Commands.Result readDirectory(
+      Artifact artifact,
+      PostgresTarget database,
+      List<String> command,
+      StepContext context,
+      Commands.Pipe<InputStream> out)
+      throws Exception {
+    Path work = context.artifacts().workDirectory(context.runId(), artifact.name() + ".unpacked");
+    try {
+      Path dump = Files.createDirectory(work.resolve("dump"));
+      try (InputStream plain = Zstd.decompress(context.artifacts().open(artifact))) {
+        PackedDirectory.unpack(plain, dump, context.cancellation());
+      }
+      command.add(dump.toString());
+      return tools.convert(database, command, context.cancellation(), stdin -> {}, out);
+    } finally {
+      PackedDirectory.delete(work);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.belay.backup;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.belay.target.Artifact;
+import io.belay.target.TargetException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The details that lie beside a PostgreSQL backup.
+ *
+ * @param target name of the target that was backed up
+ * @param content what the snapshot held
+ */
+record PostgresManifest(String target, DumpFormat format, DatabaseContent content) {
+
+  /** The artifacts' kind. */
+  static final String KIND = "postgres-backup";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** The part of the details that Belay reads again; callers add what people want to know. */
+  Map<String, String> toDetails() {
+    Map<String, String> details = new LinkedHashMap<>();
+    details.put("target", target);
+    details.put("format", format.name());
+    details.put("fingerprint", content.fingerprint());
+    details.put("extensionTables", Integer.toString(content.extensionTables()));
+    details.put("publicSchema", Boolean.toString(content.publicSchema()));
+    details.put("rows", Long.toString(content.rows()));
+    try {
+      details.put("tables", JSON.writeValueAsString(content.tables()));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+    return details;
+  }
+
+  /**
+   * @throws TargetException when the manifest lacks something: such a backup cannot be relied on
+   */
+  static PostgresManifest of(Artifact artifact) {
+    try {
+      SortedMap<String, Long> tables =
+          JSON.readValue(detail(artifact, "tables"), new TypeReference<TreeMap<String, Long>>() {});
+      return new PostgresManifest(
+          detail(artifact, "target"),
+          DumpFormat.valueOf(detail(artifact, "format")),
+          new DatabaseContent(
+              tables,
+              Integer.parseInt(detail(artifact, "extensionTables")),
+              Boolean.parseBoolean(detail(artifact, "publicSchema")),
+              detail(artifact, "fingerprint")));
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      throw new TargetException("the manifest of backup %s is damaged".formatted(artifact.id()), e);
+    }
+  }
+
+  private static String detail(Artifact artifact, String name) {
+    String value = artifact.details().get(name);
+    if (value == null) {
+      throw new TargetException(
+          "the manifest of backup %s says nothing about '%s'".formatted(artifact.id(), name));
+    }
+    return value;
+  }
+}

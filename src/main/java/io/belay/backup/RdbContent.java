@@ -1,0 +1,66 @@
+package io.belay.backup;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.belay.target.Artifact;
+import io.belay.target.TargetException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What an RDB holds.
+ *
+ * @param version of the RDB format
+ * @param server version of the Redis that wrote it
+ * @param keys number of keys by database number
+ * @param bytes of the RDB itself
+ */
+record RdbContent(int version, String server, SortedMap<Long, Long> keys, long bytes) {
+
+  /** The kind of artifacts that hold an RDB. */
+  static final String KIND = "redis-backup";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  long total() {
+    return keys.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  Map<String, String> toDetails(String target) {
+    Map<String, String> details = new LinkedHashMap<>();
+    details.put("target", target);
+    details.put("rdbVersion", Integer.toString(version));
+    details.put("server", server);
+    details.put("rdbBytes", Long.toString(bytes));
+    details.put("keys", Long.toString(total()));
+    try {
+      details.put("databases", JSON.writeValueAsString(keys));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+    return details;
+  }
+
+  /**
+   * What the manifest says.
+   *
+   * @throws TargetException when it lacks something: such a backup cannot be relied on
+   */
+  static RdbContent of(Artifact artifact) {
+    Map<String, String> details = artifact.details();
+    try {
+      return new RdbContent(
+          Integer.parseInt(details.get("rdbVersion")),
+          details.get("server"),
+          JSON.readValue(
+              String.valueOf(details.get("databases")),
+              new TypeReference<TreeMap<Long, Long>>() {}),
+          Long.parseLong(details.get("rdbBytes")));
+    } catch (JsonProcessingException | NumberFormatException e) {
+      throw new TargetException("the manifest of backup %s is damaged".formatted(artifact.id()), e);
+    }
+  }
+}

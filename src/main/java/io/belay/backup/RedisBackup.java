@@ -1,0 +1,72 @@
+package io.belay.backup;
+
+import io.belay.step.StepContext;
+import io.belay.target.Artifact;
+import io.belay.target.RedisTarget;
+import io.belay.target.TargetException;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+
+/**
+ * Backs up a Redis server, all its databases, as the RDB that it sends to a new replica: one moment
+ * of it, with no file on its disk needed. Needs the rights PSYNC, SYNC, REPLCONF and PING. Changes
+ * nothing there. A backup that is there already is returned as it is; one that was broken off
+ * leaves nothing and is taken anew.
+ *
+ * @see RedisRestore
+ */
+@Component
+class RedisBackup {
+
+  private final RedisMemory memory;
+
+  RedisBackup(RedisMemory memory) {
+    this.memory = memory;
+  }
+
+  /**
+   * @param name of the target
+   * @throws TargetException when the server refuses or breaks off; no artifact is left then
+   */
+  Artifact take(String name, RedisTarget cache, StepContext context) throws Exception {
+    String file = "redis-%s-%s.rdb.zst".formatted(name, context.stepKey());
+    return context
+        .artifacts()
+        .write(
+            context.runId(), file, RdbContent.KIND, out -> copy(name, cache, file, out, context));
+  }
+
+  private Map<String, String> copy(
+      String name, RedisTarget cache, String file, OutputStream out, StepContext context)
+      throws Exception {
+    // also tells a wrong login or address in the words of the connection
+    long total = memory.used(cache);
+    ByteProgress progress = new ByteProgress(context, total, "copying " + cache.describe());
+    RedisReplication replication = new RedisReplication(cache);
+    RdbContent content;
+    AutoCloseable registration = context.cancellation().onCancel(replication::abort);
+    try (OutputStream zipped = new BufferedOutputStream(Zstd.compress(out), 1 << 16)) {
+      RdbTally tally = RdbTally.on(replication, progress.counting(zipped), context.cancellation());
+      replication.open();
+      content = tally.content();
+    } catch (IOException | AssertionError e) {
+      context.cancellation().throwIfCancelled();
+      throw new TargetException(
+          "%s gave no complete copy of itself: %s. It is unchanged, no backup was kept. Its login needs +psync +sync +replconf +ping, and it must not be loading"
+              .formatted(cache.describe(), e.getMessage()),
+          e);
+    } finally {
+      registration.close();
+    }
+    Map<String, String> details = content.toDetails(name);
+    details.put("host", cache.host() + ":" + cache.port());
+    details.put(
+        "restore",
+        "zstd -d %s -o dump.rdb (decrypted first where encrypted); stop Redis, put it into its dir as dbfilename with appendonly off, start Redis"
+            .formatted(file));
+    return details;
+  }
+}

@@ -1,0 +1,81 @@
+package io.belay.backup;
+
+import io.belay.step.PastStep;
+import io.belay.step.StepContext;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepPlan;
+import io.belay.target.Artifact;
+import io.belay.target.Environment;
+import io.belay.target.RedisTarget;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.stereotype.Component;
+
+/**
+ * {@code restoreRedisBackup}: makes the live server hold again what the run's backup holds, or
+ * keeps it as it is (a cache that the old version can go on with). Fails when there is no finished
+ * backup to restore.
+ *
+ * @see TakeRedisBackup
+ */
+@Component
+public class RestoreRedisBackup
+    extends StepDelegate<RestoreRedisBackup.Input, RestoreRedisBackup.Result> {
+
+  /** What becomes of the server. */
+  public enum Mode {
+    /** Nothing is touched, not even connected to. */
+    KEEP,
+    RESTORE
+  }
+
+  /** Name of the target. */
+  public record Input(
+      @NotBlank @DefaultValue("cache") String cache, @NotNull @DefaultValue("KEEP") Mode mode) {}
+
+  /** Whether anything had to be changed, and how many keys were put back or removed. */
+  public record Result(boolean restored, long keys) {}
+
+  private final RedisRestore restore;
+
+  RestoreRedisBackup(RedisRestore restore) {
+    super(Input.class, Result.class);
+    this.restore = restore;
+  }
+
+  @Override
+  public Result perform(Input input, StepContext context) {
+    RedisTarget cache = context.target(input.cache(), RedisTarget.class);
+    if (input.mode() == Mode.KEEP) {
+      context.log("%s is kept as it is", cache.describe());
+      return new Result(false, 0);
+    }
+    Artifact artifact =
+        FinishedBackup.of(
+            "takeRedisBackup",
+            input.cache(),
+            past -> past.input(TakeRedisBackup.Input.class).cache().equals(input.cache()),
+            RestoreRedisBackup::artifact,
+            context);
+    RedisRestore.Outcome outcome = restore.restore(artifact, cache, context);
+    return new Result(outcome.changed() > 0, outcome.changed());
+  }
+
+  private static String artifact(PastStep past) {
+    return past.result(TakeRedisBackup.Result.class)
+        .map(TakeRedisBackup.Result::artifact)
+        .orElse(null);
+  }
+
+  @Override
+  public StepPlan plan(Input input, Environment environment) {
+    String cache = environment.target(input.cache(), RedisTarget.class).describe();
+    return input.mode() == Mode.KEEP
+        ? StepPlan.observes(input.cache(), "keeps %s as it is".formatted(cache))
+        : StepPlan.changes(
+            input.cache(),
+            "makes %s hold again what the run's backup holds".formatted(cache),
+            "RESTORE … REPLACE ABSTTL for keys that differ, UNLINK for keys that are not in it");
+  }
+}

@@ -1,0 +1,60 @@
+package io.belay.notify;
+
+import io.belay.step.StepContext;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepPlan;
+import io.belay.target.Environment;
+import io.belay.target.WebhookTarget;
+import jakarta.validation.constraints.NotBlank;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.stereotype.Component;
+
+/**
+ * {@code notifyPeople}: posts a message to a webhook that people read. A message that was delivered
+ * is not posted again by a further attempt; one of which nobody knows (killed before the answer)
+ * is, since a message too many is better than none. Cannot be taken back.
+ */
+@Component
+public class NotifyPeople extends StepDelegate<NotifyPeople.Input, NotifyPeople.Result> {
+
+  private static final String DELIVERED = "delivered";
+
+  /** Name of the webhook target, and the text. */
+  public record Input(
+      @NotBlank @DefaultValue("notifications") String webhook, @NotBlank String message) {}
+
+  /** True: a failed delivery is an error, not a result. */
+  public record Result(boolean delivered) {}
+
+  private final Webhook webhook;
+
+  NotifyPeople(Webhook webhook) {
+    super(Input.class, Result.class);
+    this.webhook = webhook;
+  }
+
+  @Override
+  public Result perform(Input input, StepContext context) throws Exception {
+    if (!context.saved(DELIVERED, Boolean.class).orElse(false)) {
+      WebhookTarget target = context.target(input.webhook(), WebhookTarget.class);
+      webhook.post(target, input.message(), context.cancellation());
+      context.save(DELIVERED, true);
+    }
+    return new Result(true);
+  }
+
+  /** It reaches people, but changes no system: there is nothing to take back. */
+  @Override
+  public StepPlan.Effect effect() {
+    return StepPlan.Effect.OBSERVES;
+  }
+
+  @Override
+  public StepPlan plan(Input input, Environment environment) {
+    environment.target(input.webhook(), WebhookTarget.class);
+    return StepPlan.observes(
+        input.webhook(),
+        "posts a message to the webhook '%s'".formatted(input.webhook()),
+        input.message());
+  }
+}

@@ -1,0 +1,161 @@
+package io.belay.backup;
+
+import io.belay.step.FakeStepContext;
+import io.belay.target.ArtifactSettings;
+import io.belay.target.ArtifactStore;
+import io.belay.target.ChildProcesses;
+import io.belay.target.Command;
+import io.belay.target.Commands;
+import io.belay.target.Connections;
+import io.belay.target.Environment;
+import io.belay.target.FileArtifactStore;
+import io.belay.target.PassFile;
+import io.belay.target.PostgresTarget;
+import io.belay.target.RedisTarget;
+import io.belay.target.Secret;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A real server that demands passwords, with a login that owns its databases and is no superuser.
+ */
+final class PostgresWorld implements Closeable {
+
+  static final String PASSWORD = "be:lay\\pass-word";
+  private static final String KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+
+  final Commands commands = new ChildProcesses();
+  final Connections connections = new Connections();
+  final PostgresTools tools = new PostgresTools(commands, connections);
+  final PostgresDump dump = new PostgresDump(tools);
+  final BackupSpace space = new BackupSpace(tools, new RedisMemory(connections));
+  final TakePostgresBackup take = new TakePostgresBackup(new PostgresBackup(tools), space);
+  final RestorePostgresBackup restore = new RestorePostgresBackup(new PostgresRestore(tools, dump));
+  final BackupVerification verification =
+      new BackupVerification(
+          new PostgresVerification(tools, dump), new PostgresRehearsal(tools, dump));
+
+  private final Path data;
+  private final EmbeddedPostgres server;
+  private int databases;
+
+  PostgresWorld() throws Exception {
+    data = Files.createTempDirectory("belay-pg-");
+    server = EmbeddedPostgres.builder().setDataDirectory(data.resolve("data")).start();
+    asSuperuser(
+        "postgres",
+        "create role app login createdb password '%s'".formatted(PASSWORD),
+        "create role reader");
+    Path hba = data.resolve("data").resolve("pg_hba.conf");
+    String old = Files.readString(hba);
+    Files.writeString(hba, "host all app all scram-sha-256\n" + old);
+    asSuperuser("postgres", "select pg_reload_conf()");
+  }
+
+  /** A new database that belongs to the login, as in production. */
+  PostgresTarget newDatabase() throws Exception {
+    String name = "shop" + ++databases;
+    asSuperuser("postgres", "create database %s owner app".formatted(name));
+    return target(name, PASSWORD, null);
+  }
+
+  PostgresTarget target(String database, String password, Path toolsDirectory) {
+    return new PostgresTarget(
+        "localhost",
+        server.getPort(),
+        database,
+        "app",
+        Secret.of(password),
+        12,
+        toolsDirectory,
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(20));
+  }
+
+  void asSuperuser(String database, String... sql) throws Exception {
+    try (Connection connection = server.getDatabase("postgres", database).getConnection();
+        Statement statement = connection.createStatement()) {
+      for (String each : sql) {
+        statement.execute(each);
+      }
+    }
+  }
+
+  Connection connect(PostgresTarget database) throws Exception {
+    return DriverManager.getConnection(database.jdbcUrl(), "app", PASSWORD);
+  }
+
+  void execute(PostgresTarget database, String... sql) throws Exception {
+    try (Connection connection = connect(database);
+        Statement statement = connection.createStatement()) {
+      for (String each : sql) {
+        statement.execute(each);
+      }
+    }
+  }
+
+  /** First column of all rows. */
+  List<String> query(PostgresTarget database, String sql) throws Exception {
+    try (Connection connection = connect(database);
+        ResultSet rows = connection.createStatement().executeQuery(sql)) {
+      List<String> values = new ArrayList<>();
+      while (rows.next()) {
+        values.add(rows.getString(1));
+      }
+      return values;
+    }
+  }
+
+  /** Every definition, right, row and sequence, as PostgreSQL itself writes it. */
+  String everything(PostgresTarget database) throws Exception {
+    StringBuilder text = new StringBuilder();
+    try (PassFile pass = PassFile.of(database)) {
+      commands.runReading(
+          Command.of("pg_dump", "--format=plain"),
+          connections.postgresEnvironment(database, pass.path()),
+          io.belay.target.Cancellation.NONE,
+          in -> text.append(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
+    }
+    // \restrict carries a random key
+    return text.toString()
+        .lines()
+        .filter(line -> !line.startsWith("\\restrict") && !line.startsWith("\\unrestrict"))
+        .collect(Collectors.joining("\n"));
+  }
+
+  FakeStepContext context(PostgresTarget database) {
+    return new FakeStepContext(Map.of("database", database));
+  }
+
+  FakeStepContext encryptingContext(PostgresTarget database) throws Exception {
+    ArtifactStore store =
+        new FileArtifactStore(
+            new ArtifactSettings(Files.createTempDirectory("belay-artifacts-"), Secret.of(KEY)));
+    return new FakeStepContext(
+        new Environment("test", "for tests", Map.of("database", database)), store);
+  }
+
+  static RedisTarget nowhere() {
+    return new RedisTarget("localhost", 1, "", Secret.none(), 5, Duration.ofSeconds(1));
+  }
+
+  @Override
+  public void close() throws IOException {
+    connections.close();
+    server.close();
+    PackedDirectory.delete(data);
+  }
+}
