@@ -1,14 +1,221 @@
 package io.belay.target;
 
+import io.belay.target.InvalidEnvironment.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.env.ConfigurableEnvironment;
 
-@org.springframework.stereotype.Component
+/**
+ * The environments: one file {@code <name>.yml} each in the directory {@code belay.environments}
+ * (default {@code environments}). Files ending in {@code .example.yml} are for reading only.
+ *
+ * <p>A file is read anew each time it is asked for, so a correction needs no restart; and it is
+ * checked as a whole, so that all its mistakes are reported at once.
+ */
 public class Environments {
-  public Environment load(String name) {
-    throw new InvalidEnvironment(name);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Environments.class);
+  private static final String ENDING = ".yml";
+  private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,64}");
+  private static final Pattern TARGET_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
+
+  private static final Map<String, Class<? extends Target>> TYPES =
+      new TreeMap<>(
+          Map.of(
+              "postgres", PostgresTarget.class,
+              "redis", RedisTarget.class,
+              "mongodb", MongoTarget.class,
+              "service", ServiceTarget.class,
+              "router", RouterTarget.class,
+              "configuration", ConfigurationTarget.class,
+              "migration", MigrationTarget.class,
+              "command", CommandTarget.class,
+              "webhook", WebhookTarget.class));
+
+  private final Path directory;
+  private final Placeholders placeholders;
+
+  /**
+   * @param settings Belay's own settings, from where {@code ${…}} is filled in: environment
+   *     variables, system properties, application properties
+   */
+  public Environments(Path directory, ConfigurableEnvironment settings) {
+    this.directory = directory;
+    this.placeholders = new Placeholders(settings);
   }
 
+  /**
+   * Reads and checks one environment.
+   *
+   * @throws UnknownEnvironment when there is no such file
+   * @throws InvalidEnvironment with all mistakes of the file
+   */
+  public Environment load(String name) {
+    if (!NAME.matcher(name).matches() || !Files.isRegularFile(file(name))) {
+      throw new UnknownEnvironment(name, names());
+    }
+    return read(name, file(name));
+  }
+
+  /** The names of all environments, sorted. */
   public List<String> names() {
-    return List.of();
+    return files().stream()
+        .map(Environments::nameOf)
+        .filter(name -> NAME.matcher(name).matches())
+        .toList();
+  }
+
+  /**
+   * Checks all environments.
+   *
+   * @throws InvalidEnvironment with all mistakes of all files
+   */
+  public void validateAll() {
+    if (!Files.isDirectory(directory)) {
+      LOG.warn(
+          "there are no environments: belay.environments names {}, which is no directory",
+          directory.toAbsolutePath());
+    }
+    List<Problem> problems = new ArrayList<>();
+    List<String> invalid = new ArrayList<>();
+    for (Path file : files()) {
+      try {
+        if (!NAME.matcher(nameOf(file)).matches()) {
+          throw new InvalidEnvironment(
+              file.toString(),
+              List.of(
+                  new Problem(
+                      "", "the file's name must be [a-z0-9-]+.yml; it names the environment")));
+        }
+        read(nameOf(file), file);
+      } catch (InvalidEnvironment e) {
+        invalid.add(e.file());
+        e.problems().forEach(p -> problems.add(new Problem(e.file() + ": " + p.key(), p.rule())));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new InvalidEnvironment(String.join(", ", invalid), problems);
+    }
+  }
+
+  private Path file(String name) {
+    return directory.resolve(name + ENDING);
+  }
+
+  private static String nameOf(Path file) {
+    String name = file.getFileName().toString();
+    return name.endsWith(ENDING) ? name.substring(0, name.length() - ENDING.length()) : name;
+  }
+
+  /** All files that are meant as environments, also those with a wrong name. */
+  private List<Path> files() {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .filter(file -> file.toString().matches(".*\\.ya?ml"))
+          .filter(file -> !file.toString().endsWith(".example" + ENDING))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new TargetException(
+          "the directory %s (belay.environments) cannot be listed".formatted(directory), e);
+    }
+  }
+
+  /** Reads a file whatever it is called; for the examples too. */
+  Environment read(String name, Path file) {
+    List<Problem> problems = new ArrayList<>();
+    Map<String, Object> content = YamlTree.read(file, problems);
+    content = resolved(content, "", problems);
+    Map<String, Target> targets = new LinkedHashMap<>();
+    if (problems.isEmpty() || !content.isEmpty()) {
+      topLevel(content, problems);
+      if (content.get("targets") instanceof Map<?, ?> entries) {
+        entries.forEach((key, value) -> bind(key.toString(), value, targets, problems));
+      }
+    }
+    if (problems.isEmpty()) { // the rules rely on values that are valid each by itself
+      new EnvironmentRules(targets, problems).check();
+    }
+    if (!problems.isEmpty()) {
+      throw new InvalidEnvironment(file.toString(), problems);
+    }
+    return new Environment(name, String.valueOf(content.getOrDefault("description", "")), targets);
+  }
+
+  private static void topLevel(Map<String, Object> content, List<Problem> problems) {
+    content.forEach(
+        (key, value) -> {
+          if (!key.equals("targets") && !key.equals("description")) {
+            problems.add(new Problem(key, "unknown key; known are description, targets"));
+          }
+        });
+    if (!(content.get("targets") instanceof Map<?, ?> targets) || targets.isEmpty()) {
+      problems.add(new Problem("targets", "must be a mapping with at least one target"));
+    }
+    if (!(content.getOrDefault("description", "") instanceof String)) {
+      problems.add(new Problem("description", Shape.rule(String.class)));
+    }
+  }
+
+  private static void bind(
+      String name, Object value, Map<String, Target> targets, List<Problem> problems) {
+    String key = "targets." + name;
+    if (!TARGET_NAME.matcher(name).matches()) {
+      problems.add(new Problem(key, "a target's name must be letters, digits, - and _"));
+    } else if (!(value instanceof Map<?, ?> entries)) {
+      problems.add(new Problem(key, "must be a mapping with the key 'type'"));
+    } else {
+      Map<String, Object> settings = new LinkedHashMap<>();
+      entries.forEach((k, v) -> settings.put(k.toString(), v));
+      Class<? extends Target> type = TYPES.get(String.valueOf(settings.remove("type")));
+      if (type == null) {
+        problems.add(
+            new Problem(key + ".type", "must be one of " + String.join(", ", TYPES.keySet())));
+      } else {
+        targets.put(name, new TargetBinding(key, problems).bind(settings, type));
+      }
+    }
+  }
+
+  private Map<String, Object> resolved(
+      Map<String, Object> map, String path, List<Problem> problems) {
+    Map<String, Object> result = new LinkedHashMap<>();
+    map.forEach(
+        (key, value) ->
+            result.put(key, resolved(value, path.isEmpty() ? key : path + "." + key, problems)));
+    return result;
+  }
+
+  @SuppressWarnings("unchecked") // keys are strings, YamlTree makes no others
+  private Object resolved(Object value, String path, List<Problem> problems) {
+    if (value instanceof Map<?, ?> map) {
+      return resolved((Map<String, Object>) map, path, problems);
+    }
+    if (value instanceof List<?> list) {
+      List<Object> items = new ArrayList<>();
+      for (Object item : list) {
+        items.add(resolved(item, path + "[" + items.size() + "]", problems));
+      }
+      return items;
+    }
+    try {
+      return placeholders.resolve((String) value);
+    } catch (IllegalArgumentException e) {
+      problems.add(new Problem(path, e.getMessage()));
+      return "";
+    }
   }
 }

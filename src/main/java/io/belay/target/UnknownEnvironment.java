@@ -1,0 +1,11 @@
+package io.belay.target;
+
+import java.util.List;
+
+/** There is no environment of that name; names those that there are. */
+public class UnknownEnvironment extends TargetException {
+
+  public UnknownEnvironment(String name, List<String> known) {
+    super("there is no environment '%s'; there are %s".formatted(name, known));
+  }
+}
