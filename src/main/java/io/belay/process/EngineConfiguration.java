@@ -1,5 +1,6 @@
 package io.belay.process;
 
+import io.belay.step.StepSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,8 @@ class EngineConfiguration {
       RunbookParseListener listener,
       LintDeployer lint,
       GateJournal gates,
-      List<IncidentJournal> incidents) {
+      List<IncidentJournal> incidents,
+      StepSettings steps) {
     return new AbstractCamundaConfiguration() {
       @Override
       public void preInit(SpringProcessEngineConfiguration engine) {
@@ -40,9 +42,10 @@ class EngineConfiguration {
         engine.setEnableScriptCompilation(false);
         engine.setEnableExpressionsInAdhocQueries(false);
         engine.setEnableExpressionsInStoredQueries(false);
-        engine.getAdminGroups().add("administrator");
+        engine.setAdminGroups(new ArrayList<>(List.of("administrator")));
         engine.setHistoryTimeToLive("P365D");
-        engine.setJdbcBatchProcessing(true);
+        engine.setFailedJobRetryTimeCycle(steps.retryCycle());
+        engine.setDefaultNumberOfRetries(steps.attempts());
         engine.setCompositeIncidentHandlersEnabled(true);
         engine.setCustomIncidentHandlers(new ArrayList<IncidentHandler>(incidents));
         engine.setCustomPreDeployers(List.<Deployer>of(lint));

@@ -1,6 +1,7 @@
 package io.belay.process;
 
 import io.belay.journal.Kind;
+import java.util.List;
 import java.util.Map;
 import org.camunda.bpm.engine.delegate.DelegateExecution;
 import org.camunda.bpm.engine.impl.persistence.entity.ExecutionEntity;
@@ -20,8 +21,8 @@ class PhaseLifecycle {
           "End_TimedOut", "timedOut",
           "End_Undone", "undone");
 
-  private static final Map<String, String> DEFAULT_REASONS =
-      Map.of("aborted", "aborted by an operator", "timedOut", "the phase's deadline passed");
+  /** Variables that each phase sets for itself. */
+  private static final List<String> OWN = List.of("outcome", "reason", "verdict", "decision");
 
   private final RunJournal journal;
 
@@ -31,11 +32,16 @@ class PhaseLifecycle {
 
   void started(DelegateExecution execution) {
     ProcessDefinition definition = ((ExecutionEntity) execution).getProcessDefinition();
+    // A phase gets all variables of the run; what an earlier phase decided must not count here.
+    OWN.forEach(name -> execution.setVariable(name, null));
     journal.append(execution, Kind.PHASE_STARTED, definition.getKey());
   }
 
-  /** Sets {@code outcome} (and, where nothing else did, {@code reason}) of the phase. */
-  void reachedEnd(DelegateExecution execution, String endEventId) {
+  /**
+   * Sets {@code outcome} of the phase, and the end event's label as {@code reason} where nothing
+   * else gave one.
+   */
+  void reachedEnd(DelegateExecution execution, String endEventId, String label) {
     DelegateExecution phase = ((ExecutionEntity) execution).getProcessInstance();
     if (((ExecutionEntity) phase).getSuperExecution() == null) {
       phase.setVariable(RunLifecycle.END_EVENT, endEventId);
@@ -44,9 +50,8 @@ class PhaseLifecycle {
     String outcome = outcome(endEventId);
     if (outcome != null) {
       phase.setVariable("outcome", outcome);
-      String reason = DEFAULT_REASONS.get(outcome);
-      if (outcome.equals("timedOut") || reason != null && phase.getVariable("reason") == null) {
-        phase.setVariable("reason", reason);
+      if (outcome.equals("timedOut") || phase.getVariable("reason") == null) {
+        phase.setVariable("reason", label);
       }
     }
   }

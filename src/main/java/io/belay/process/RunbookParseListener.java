@@ -58,7 +58,8 @@ class RunbookParseListener extends AbstractBpmnParseListener {
   public void parseEndEvent(Element element, ScopeImpl scope, ActivityImpl activity) {
     activity.addListener(
         ExecutionListener.EVENTNAME_START,
-        (ExecutionListener) execution -> phases.reachedEnd(execution, activity.getId()));
+        (ExecutionListener)
+            execution -> phases.reachedEnd(execution, activity.getId(), activity.getName()));
   }
 
   @Override

@@ -4,6 +4,8 @@ import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import java.time.Duration;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
@@ -40,5 +42,14 @@ public record StepSettings(
     double factor = Math.pow(2, Math.min(failed, 30) - 1) * (0.75 + jitter / 2);
     double millis = Math.min(backoff.toMillis() * factor, maxBackoff.toMillis());
     return Duration.ofMillis(Math.round(millis));
+  }
+
+  /**
+   * The pauses between the attempts of a step in the engine's own job, in the engine's notation.
+   */
+  public String retryCycle() {
+    return IntStream.range(1, attempts)
+        .mapToObj(failed -> pause(failed, 0.5).toString())
+        .collect(Collectors.joining(","));
   }
 }
