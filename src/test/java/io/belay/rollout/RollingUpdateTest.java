@@ -80,9 +80,9 @@ class RollingUpdateTest {
   }
 
   @Test
-  void instances_areListedInOrder() throws Exception {
-    assertThat(context.run(new ListInstances(), new ListInstances.Input("v1")))
-        .isEqualTo(new ListInstances.Result("i1,i2", 2));
+  void instances_areChosenInOrder() throws Exception {
+    assertThat(context.run(new ChooseInstance(), new ChooseInstance.Input("v1")))
+        .isEqualTo(new ChooseInstance.Result("i1", 2));
   }
 
   @Test

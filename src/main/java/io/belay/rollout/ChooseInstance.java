@@ -1,0 +1,78 @@
+package io.belay.rollout;
+
+import io.belay.step.StepContext;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepPlan;
+import io.belay.target.Environment;
+import io.belay.target.ServiceTarget;
+import jakarta.validation.constraints.NotBlank;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.stereotype.Component;
+
+/**
+ * Says which instance a rolling update replaces next: the first, in the environment's order, that
+ * this run has not replaced yet.
+ *
+ * @see ReplaceInstance
+ */
+@Component
+public final class ChooseInstance
+    extends StepDelegate<ChooseInstance.Input, ChooseInstance.Result> {
+
+  /**
+   * @param from service target of the old version
+   */
+  public record Input(@NotBlank @DefaultValue("v1") String from) {}
+
+  /**
+   * @param instance null when all are replaced
+   * @param remaining how many are left to replace, this one included
+   */
+  public record Result(String instance, int remaining) {}
+
+  ChooseInstance() {
+    super(Input.class, Result.class);
+  }
+
+  @Override
+  public Result perform(Input input, StepContext context) {
+    Set<String> replaced =
+        context.started("replaceInstance").stream()
+            .filter(step -> step.result(ReplaceInstance.Result.class).isPresent())
+            .map(step -> step.input(ReplaceInstance.Input.class).instance())
+            .collect(Collectors.toSet());
+    List<String> left =
+        names(input, context.environment()).stream()
+            .filter(name -> !replaced.contains(name))
+            .toList();
+    return new Result(left.isEmpty() ? null : left.get(0), left.size());
+  }
+
+  @Override
+  public StepPlan plan(Input input, Environment environment) {
+    List<String> names = names(input, environment);
+    return StepPlan.observes(
+        input.from(), "Take the instances one by one: " + String.join(", ", names));
+  }
+
+  @Override
+  public StepPlan.Effect effect() {
+    return StepPlan.Effect.OBSERVES;
+  }
+
+  private static List<String> names(Input input, Environment environment) {
+    List<String> names =
+        environment.target(input.from(), ServiceTarget.class).instances().stream()
+            .map(ServiceTarget.Instance::name)
+            .toList();
+    if (names.isEmpty()) {
+      throw new io.belay.step.BusinessStop(
+          "service '%s' lists no instances, so there is nothing to replace one by one"
+              .formatted(input.from()));
+    }
+    return names;
+  }
+}

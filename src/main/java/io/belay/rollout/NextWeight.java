@@ -1,0 +1,52 @@
+package io.belay.rollout;
+
+import io.belay.step.BusinessStop;
+import io.belay.step.StepContext;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepPlan;
+import io.belay.target.Environment;
+import jakarta.validation.constraints.NotEmpty;
+import java.util.List;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.stereotype.Component;
+
+/** Says which share of the traffic the new version gets next. */
+@Component
+public final class NextWeight extends StepDelegate<NextWeight.Input, NextWeight.Result> {
+
+  /**
+   * @param weights percentages, ascending
+   * @param current the share that it has now
+   */
+  public record Input(@NotEmpty List<Integer> weights, @DefaultValue("0") int current) {}
+
+  /**
+   * @param last whether no larger one follows
+   */
+  public record Result(int weight, boolean last) {}
+
+  NextWeight() {
+    super(Input.class, Result.class);
+  }
+
+  @Override
+  public Result perform(Input input, StepContext context) {
+    List<Integer> larger =
+        input.weights().stream().filter(weight -> weight > input.current()).toList();
+    if (larger.isEmpty()) {
+      throw new BusinessStop(
+          "none of the weights %s is above %d".formatted(input.weights(), input.current()));
+    }
+    return new Result(larger.get(0), larger.size() == 1);
+  }
+
+  @Override
+  public StepPlan plan(Input input, Environment environment) {
+    return StepPlan.observes("router", "Go through the weights " + input.weights());
+  }
+
+  @Override
+  public StepPlan.Effect effect() {
+    return StepPlan.Effect.OBSERVES;
+  }
+}
