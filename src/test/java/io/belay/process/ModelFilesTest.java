@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -21,6 +20,7 @@ import org.camunda.bpm.model.bpmn.instance.CallActivity;
 import org.camunda.bpm.model.bpmn.instance.FlowElement;
 import org.camunda.bpm.model.bpmn.instance.FlowNode;
 import org.camunda.bpm.model.bpmn.instance.Gateway;
+import org.camunda.bpm.model.bpmn.instance.ParallelGateway;
 import org.camunda.bpm.model.bpmn.instance.Process;
 import org.camunda.bpm.model.bpmn.instance.SequenceFlow;
 import org.camunda.bpm.model.bpmn.instance.StartEvent;
@@ -41,7 +41,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The files under processes/: valid, drawn completely, and with everything they refer to. */
 class ModelFilesTest {
 
-  private static final Path PROCESSES = Path.of("processes");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @ParameterizedTest
@@ -50,7 +49,7 @@ class ModelFilesTest {
     BpmnModelInstance model = read(file);
     Bpmn.validateModel(model);
     Process process = process(model);
-    assertThat(process.getId()).isEqualTo(nameOf(file));
+    assertThat(process.getId()).isEqualTo(ModelFiles.nameOf(file));
     assertThat(process.isExecutable()).isTrue();
     assertThat(process.getCamundaHistoryTimeToLiveString()).isEqualTo("P365D");
   }
@@ -89,7 +88,7 @@ class ModelFilesTest {
       boolean mayBeUnnamed =
           element instanceof SequenceFlow
               || element instanceof Gateway gateway && gateway.getOutgoing().size() == 1
-              || element.getId().startsWith("Fork_")
+              || element instanceof ParallelGateway
               || element instanceof BoundaryEvent boundary
                   && boundary.getId().startsWith("Boundary_Undo");
       if (!mayBeUnnamed) {
@@ -103,12 +102,12 @@ class ModelFilesTest {
   void references_exist(Path file) {
     BpmnModelInstance model = read(file);
     for (CallActivity call : model.getModelElementsByType(CallActivity.class)) {
-      assertThat(PROCESSES.resolve("phases/" + call.getCalledElement() + ".bpmn"))
+      assertThat(ModelFiles.PROCESSES.resolve("phases/" + call.getCalledElement() + ".bpmn"))
           .as(call.getId())
           .exists();
     }
     for (BusinessRuleTask task : model.getModelElementsByType(BusinessRuleTask.class)) {
-      assertThat(PROCESSES.resolve("decisions/" + task.getCamundaDecisionRef() + ".dmn"))
+      assertThat(ModelFiles.PROCESSES.resolve("decisions/" + task.getCamundaDecisionRef() + ".dmn"))
           .as(task.getId())
           .exists();
     }
@@ -127,7 +126,8 @@ class ModelFilesTest {
   @ParameterizedTest
   @MethodSource("phases")
   void reversiblePhase_canBeAbortedStoppedAndTimedOut(Path file) {
-    if (Set.of("decommission").contains(nameOf(file)) || nameOf(file).startsWith("undo-")) {
+    if (Set.of("decommission").contains(ModelFiles.nameOf(file))
+        || ModelFiles.nameOf(file).startsWith("undo-")) {
       return;
     }
     assertThat(
@@ -143,7 +143,7 @@ class ModelFilesTest {
     DmnModelInstance model = Dmn.readModelFromFile(file.toFile());
     Dmn.validateModel(model);
     Decision decision = model.getModelElementsByType(Decision.class).iterator().next();
-    assertThat(decision.getId()).isEqualTo(nameOf(file));
+    assertThat(decision.getId()).isEqualTo(ModelFiles.nameOf(file));
     assertThat(decision.getCamundaHistoryTimeToLiveString()).isEqualTo("P365D");
     DecisionTable table = model.getModelElementsByType(DecisionTable.class).iterator().next();
     assertThat(table.getHitPolicy()).isEqualTo(HitPolicy.FIRST);
@@ -157,25 +157,26 @@ class ModelFilesTest {
 
   @Test
   void form_hasTheIdOfItsFile() {
-    assertThat(files("forms", ".form"))
+    assertThat(ModelFiles.in("forms"))
         .isNotEmpty()
-        .allSatisfy(file -> assertThat(json(file).get("id").asText()).isEqualTo(nameOf(file)));
+        .allSatisfy(
+            file -> assertThat(json(file).get("id").asText()).isEqualTo(ModelFiles.nameOf(file)));
   }
 
   static List<Path> processes() {
-    return Stream.concat(files("runbooks", ".bpmn").stream(), phases().stream()).toList();
+    return Stream.concat(ModelFiles.in("runbooks").stream(), phases().stream()).toList();
   }
 
   static List<Path> phases() {
-    return files("phases", ".bpmn");
+    return ModelFiles.in("phases");
   }
 
   static List<Path> decisions() {
-    return files("decisions", ".dmn");
+    return ModelFiles.in("decisions");
   }
 
   private static void assertForm(String element, String form, String binding) {
-    assertThat(PROCESSES.resolve("forms/" + form + ".form")).as(element).exists();
+    assertThat(ModelFiles.PROCESSES.resolve("forms/" + form + ".form")).as(element).exists();
     assertThat(binding).as(element).isEqualTo("deployment");
   }
 
@@ -198,18 +199,6 @@ class ModelFilesTest {
   private static JsonNode json(Path file) {
     try {
       return JSON.readTree(file.toFile());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static String nameOf(Path file) {
-    return file.getFileName().toString().replaceFirst("\\.[a-z]+$", "");
-  }
-
-  private static List<Path> files(String directory, String ending) {
-    try (Stream<Path> files = Files.list(PROCESSES.resolve(directory))) {
-      return files.filter(file -> file.toString().endsWith(ending)).sorted().toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,0 +1,118 @@
+package io.belay.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.camunda.bpm.dmn.engine.DmnDecisionResultEntries;
+import org.camunda.bpm.dmn.engine.DmnEngine;
+import org.camunda.bpm.dmn.engine.DmnEngineConfiguration;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The success criteria, row by row. */
+class GateDecisionsTest {
+
+  private static final DmnEngine ENGINE =
+      DmnEngineConfiguration.createDefaultDmnEngineConfiguration().buildEngine();
+
+  private final Map<String, Object> values = new HashMap<>();
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "complete | false | NO_DATA | The measurement is incomplete: redis",
+        "errorRate5xx | 0.001 | FAIL | Error rate (5xx) is 0.10 %, the limit is 0.1 %",
+        "errorRate5xx | 0.00099 | PASS | All criteria met: P95 120 ms, 100 samples",
+        "p95Ms | 200 | FAIL | P95 latency is 200 ms, the limit is 200 ms",
+        "p95Ms | 199.9 | PASS | All criteria met: P95 200 ms, 100 samples",
+        "processingRatio | 0.94 | FAIL | v2 processes 94.0 % of what v1 does",
+        "processingRatio | 0.95 | PASS | All criteria met: P95 120 ms, 100 samples",
+        "integrationsDown | 1 | FAIL | 1 integration(s) down",
+        "redisUp | false | FAIL | Redis is not reachable",
+        "poolUsage | 0.9 | FAIL | The connection pool is used to 90 %",
+        "memoryUsage | 0.95 | FAIL | Memory is used to 95 %",
+        "cpuUsage | 1.0 | FAIL | CPU is used to 100 %",
+        "diskUsage | 0.9 | FAIL | Disk is used to 90 %",
+        "errorLines | 2 | FAIL | 2 ERROR line(s) in the log",
+        "samples | 19 | INCONCLUSIVE | Only 19 sample(s), 20 are needed",
+        "p95Ms | -1 | INCONCLUSIVE | A value is missing or out of its range",
+        "cpuUsage | null | INCONCLUSIVE | A value is missing or out of its range",
+        "p95Ms | NaN | INCONCLUSIVE | A value is missing or out of its range",
+        "complete | null | INCONCLUSIVE | A value is missing or out of its range",
+        "redisUp | null | INCONCLUSIVE | A value is missing or out of its range"
+      })
+  void oneValueIsOff_healthGatesSaySo(String name, String value, String verdict, String reason) {
+    Map<String, Object> healthy =
+        Map.ofEntries(
+            Map.entry("complete", true),
+            Map.entry("missing", "redis"),
+            Map.entry("samples", 100),
+            Map.entry("errorRate5xx", 0.0),
+            Map.entry("p95Ms", 120.4),
+            Map.entry("processingRatio", 1.02),
+            Map.entry("integrationsDown", 0),
+            Map.entry("redisUp", true),
+            Map.entry("poolUsage", 0.2),
+            Map.entry("memoryUsage", 0.5),
+            Map.entry("cpuUsage", 0.5),
+            Map.entry("diskUsage", 0.5),
+            Map.entry("errorLines", 0));
+    for (String gate : new String[] {"rollout-gate", "soak-gate"}) {
+      values.clear();
+      values.putAll(healthy);
+      values.put(name, value(value));
+      assertDecision(gate, verdict, reason);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "missingTables | 1 | FAIL | 1 expected table(s) missing. looked",
+        "missingIndexes | 2 | FAIL | 2 expected index(es) missing. looked",
+        "wrongColumns | 1 | FAIL | 1 column(s) of the wrong type. looked",
+        "changedTables | 1 | FAIL | 1 existing table(s) with other content than before. looked",
+        "failedQueries | 1 | FAIL | 1 test query(ies) failed. looked",
+        "failedQueries | 0 | PASS | 'Existing tables are intact, the new schema is complete'",
+        "failedQueries | null | INCONCLUSIVE | A count is missing",
+        "missingTables | -1 | INCONCLUSIVE | A count is missing"
+      })
+  void oneCountIsOff_integrityGateSaysSo(String name, String value, String verdict, String reason) {
+    for (String count :
+        new String[] {
+          "missingTables", "missingIndexes", "wrongColumns", "changedTables", "failedQueries"
+        }) {
+      values.put(count, 0);
+    }
+    values.put("finding", "looked");
+    values.put(name, value(value));
+    assertDecision("integrity-gate", verdict, reason);
+  }
+
+  private void assertDecision(String gate, String verdict, String reason) {
+    DmnDecisionResultEntries result =
+        ENGINE
+            .evaluateDecision(
+                ENGINE.parseDecision(
+                    gate,
+                    ModelFiles.open(ModelFiles.PROCESSES.resolve("decisions/" + gate + ".dmn"))),
+                values)
+            .getSingleResult();
+    assertThat(result.getEntryMap())
+        .as(gate)
+        .containsEntry("verdict", verdict)
+        .containsEntry("reason", reason);
+  }
+
+  private static Object value(String text) {
+    return switch (text) {
+      case "null" -> null;
+      case "true" -> true;
+      case "false" -> false;
+      default -> text.matches("-?[0-9]+") ? (Object) Integer.valueOf(text) : Double.valueOf(text);
+    };
+  }
+}
