@@ -1,0 +1,59 @@
+package io.belay.process.lint;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Stream;
+import org.camunda.bpm.model.bpmn.BpmnModelInstance;
+import org.camunda.bpm.model.bpmn.instance.BaseElement;
+import org.camunda.bpm.model.bpmn.instance.FlowElement;
+import org.camunda.bpm.model.bpmn.instance.FlowNode;
+import org.camunda.bpm.model.bpmn.instance.Process;
+import org.camunda.bpm.model.bpmn.instance.SubProcess;
+import org.w3c.dom.Document;
+
+/**
+ * A BPMN file of the set, twice: as typed elements, and as plain XML, in which nothing can hide.
+ *
+ * @param process the first process of the file
+ */
+record ProcessFile(String file, Document xml, BpmnModelInstance model, Process process) {
+
+  /** Id and name of the file without folder and ending. */
+  String name() {
+    return file.substring(file.indexOf('/') + 1, file.lastIndexOf('.'));
+  }
+
+  boolean isRunbook() {
+    return file.startsWith("runbooks/");
+  }
+
+  /** A phase that takes another one back. */
+  boolean isUndo() {
+    return file.startsWith("phases/undo-");
+  }
+
+  Finding finding(BaseElement element, String rule) {
+    return new Finding(file, element.getId() == null ? "" : element.getId(), rule);
+  }
+
+  <T extends FlowElement> List<T> all(Class<T> type) {
+    return new ArrayList<>(model.getModelElementsByType(type));
+  }
+
+  /** The flow nodes of the process itself, without those of its subprocesses. */
+  Collection<FlowNode> nodes() {
+    return nodes(process.getFlowElements()).toList();
+  }
+
+  static Stream<FlowNode> nodes(Collection<FlowElement> elements) {
+    return elements.stream().filter(FlowNode.class::isInstance).map(FlowNode.class::cast);
+  }
+
+  Stream<SubProcess> eventSubProcesses() {
+    return nodes().stream()
+        .filter(SubProcess.class::isInstance)
+        .map(SubProcess.class::cast)
+        .filter(SubProcess::triggeredByEvent);
+  }
+}
