@@ -1,7 +1,9 @@
 package io.belay.process;
 
+import io.belay.process.lint.BoundInputs;
 import io.belay.process.lint.ModelLint;
 import io.belay.step.StepCatalog;
+import jakarta.validation.Validator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -9,7 +11,7 @@ import org.springframework.context.annotation.Configuration;
 class ModelLintConfiguration {
 
   @Bean
-  ModelLint modelLint(StepCatalog steps) {
-    return new ModelLint(steps.all(), steps::problemOf);
+  ModelLint modelLint(StepCatalog steps, Validator validator) {
+    return new ModelLint(steps.all(), new BoundInputs(validator));
   }
 }

@@ -4,7 +4,6 @@ import io.belay.target.Environment;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.springframework.stereotype.Component;
 
@@ -39,15 +38,5 @@ public class StepCatalog {
       StepDelegate<I, ?> delegate, String step, Map<String, Object> inputs, Environment environment)
       throws Exception {
     return delegate.plan(values.bind(delegate, step, step, inputs), environment);
-  }
-
-  /** What is wrong with literal inputs of a step, if anything. */
-  public Optional<String> problemOf(StepDelegate<?, ?> delegate, Map<String, Object> inputs) {
-    try {
-      values.bind(delegate, StepNames.of(delegate.getClass()), "input", inputs);
-      return Optional.empty();
-    } catch (InvalidStepInput invalid) {
-      return Optional.of(invalid.getMessage());
-    }
   }
 }

@@ -4,6 +4,7 @@ import io.belay.step.StepDelegate;
 import jakarta.validation.Validator;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,7 +37,7 @@ public final class BoundInputs implements InputCheck {
       boolean known = inputs.get(name) != null;
       if (known) {
         check(type, component, inputs.get(name), problems);
-      } else if (!inputs.containsKey(name) && !hasDefault(type, component)) {
+      } else if (!inputs.containsKey(name) && !hasDefault(type, name)) {
         validate(type, name, null, problems);
       }
     }
@@ -68,19 +69,13 @@ public final class BoundInputs implements InputCheck {
         .forEach(out::add);
   }
 
-  /** {@code @DefaultValue} is kept on the constructor's parameter only. */
-  private static boolean hasDefault(Class<? extends Record> type, RecordComponent component) {
-    RecordComponent[] components = type.getRecordComponents();
-    for (var constructor : type.getDeclaredConstructors()) {
-      if (constructor.getParameterCount() == components.length) {
-        for (int i = 0; i < components.length; i++) {
-          if (components[i].equals(component)
-              && constructor.getParameters()[i].isAnnotationPresent(DefaultValue.class)) {
-            return true;
-          }
-        }
-      }
-    }
-    return false;
+  /** {@code @DefaultValue} is kept on the constructor's parameters only, which are named alike. */
+  private static boolean hasDefault(Class<? extends Record> type, String name) {
+    return Arrays.stream(type.getDeclaredConstructors())
+        .flatMap(constructor -> Arrays.stream(constructor.getParameters()))
+        .anyMatch(
+            parameter ->
+                parameter.getName().equals(name)
+                    && parameter.isAnnotationPresent(DefaultValue.class));
   }
 }

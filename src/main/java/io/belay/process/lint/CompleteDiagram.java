@@ -1,6 +1,7 @@
 package io.belay.process.lint;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,7 @@ final class CompleteDiagram implements Rule {
         drawn.add(node);
       }
     }
+    drawn.sort(Comparator.comparing(FlowNode::getId));
     for (int i = 0; i < drawn.size(); i++) {
       for (int j = i + 1; j < drawn.size(); j++) {
         FlowNode one = drawn.get(i);

@@ -4,10 +4,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.camunda.bpm.model.bpmn.BpmnModelInstance;
 import org.camunda.bpm.model.bpmn.instance.BoundaryEvent;
 import org.camunda.bpm.model.bpmn.instance.EndEvent;
 import org.camunda.bpm.model.bpmn.instance.FlowElement;
@@ -19,33 +22,68 @@ import org.camunda.bpm.model.bpmn.instance.SubProcess;
 import org.camunda.bpm.model.xml.instance.ModelElementInstance;
 
 /**
- * Where a token can get to: along flows, over boundary events, into and out of subprocesses, and at
- * any time into the event subprocesses of its scope. Undo handlers are not on any way.
+ * Where a token of one file can get to: along flows, over boundary events, into and out of
+ * subprocesses, and at any time into the event subprocesses of its scope. Undo handlers are not on
+ * any way.
+ *
+ * <p>Read from the ends of the sequence flows, as the engine does. The model's own {@code
+ * getIncoming} and {@code getOutgoing} believe elements that the engine ignores, so that a file
+ * could show one way here and take another.
  */
 final class Flow {
 
-  private Flow() {}
+  private final Map<FlowNode, List<SequenceFlow>> outgoing = new HashMap<>();
+  private final Map<FlowNode, List<SequenceFlow>> incoming = new HashMap<>();
+  private final Map<FlowNode, List<FlowNode>> boundaries = new HashMap<>();
 
-  /** All nodes that can be reached, the starting ones included, never stepping on some. */
-  static Set<FlowNode> reachable(Collection<? extends FlowNode> from, Predicate<FlowNode> blocked) {
+  Flow(BpmnModelInstance model) {
+    for (SequenceFlow flow : model.getModelElementsByType(SequenceFlow.class)) {
+      outgoing.computeIfAbsent(flow.getSource(), node -> new ArrayList<>()).add(flow);
+      incoming.computeIfAbsent(flow.getTarget(), node -> new ArrayList<>()).add(flow);
+    }
+    for (BoundaryEvent event : model.getModelElementsByType(BoundaryEvent.class)) {
+      boundaries.computeIfAbsent(event.getAttachedTo(), node -> new ArrayList<>()).add(event);
+    }
+  }
+
+  List<SequenceFlow> outgoing(FlowNode node) {
+    return outgoing.getOrDefault(node, List.of());
+  }
+
+  List<SequenceFlow> incoming(FlowNode node) {
+    return incoming.getOrDefault(node, List.of());
+  }
+
+  /**
+   * All nodes that can be reached, the starting ones included, without completing any of the
+   * blocked ones. These can still be left by their boundary events.
+   */
+  Set<FlowNode> reachable(Collection<? extends FlowNode> from, Predicate<FlowNode> blocked) {
     Set<FlowNode> seen = new LinkedHashSet<>();
     Deque<FlowNode> open = new ArrayDeque<>(from);
     while (!open.isEmpty()) {
       FlowNode node = open.pop();
-      if (!blocked.test(node) && seen.add(node)) {
+      if (blocked.test(node)) {
+        open.addAll(boundaries.getOrDefault(node, List.of()));
+      } else if (seen.add(node)) {
         open.addAll(next(node));
       }
     }
     return seen;
   }
 
-  static Set<FlowNode> reachable(FlowNode from) {
-    return reachable(next(from), node -> false);
+  /** All nodes behind this one. */
+  Set<FlowNode> behind(FlowNode node) {
+    return reachable(next(node), any -> false);
   }
 
-  /** Where a scope begins: its start events, and its event subprocesses. */
+  /** Where a process or subprocess begins: its start events, and its event subprocesses. */
   static List<FlowNode> entries(ModelElementInstance scope) {
-    return elements(scope).stream()
+    Collection<FlowElement> elements =
+        scope instanceof Process process
+            ? process.getFlowElements()
+            : ((SubProcess) scope).getFlowElements();
+    return elements.stream()
         .filter(
             element ->
                 element instanceof StartEvent
@@ -54,28 +92,16 @@ final class Flow {
         .toList();
   }
 
-  static List<FlowNode> next(FlowNode node) {
-    List<FlowNode> next = new ArrayList<>();
-    node.getOutgoing().stream().map(SequenceFlow::getTarget).forEach(next::add);
+  private List<FlowNode> next(FlowNode node) {
+    List<FlowNode> next = new ArrayList<>(boundaries.getOrDefault(node, List.of()));
     if (node instanceof SubProcess sub) {
-      next.removeIf(after -> !sub.triggeredByEvent());
       next.addAll(entries(sub));
+    } else {
+      outgoing(node).stream().map(SequenceFlow::getTarget).forEach(next::add);
     }
     if (node instanceof EndEvent && node.getParentElement() instanceof SubProcess around) {
-      around.getOutgoing().stream().map(SequenceFlow::getTarget).forEach(next::add);
-    }
-    for (FlowElement other : elements(node.getParentElement())) {
-      if (other instanceof BoundaryEvent boundary && node.equals(boundary.getAttachedTo())) {
-        next.add(boundary);
-      }
+      outgoing(around).stream().map(SequenceFlow::getTarget).forEach(next::add);
     }
     return next;
-  }
-
-  private static Collection<FlowElement> elements(ModelElementInstance scope) {
-    if (scope instanceof Process process) {
-      return process.getFlowElements();
-    }
-    return scope instanceof SubProcess sub ? sub.getFlowElements() : List.of();
   }
 }

@@ -2,7 +2,6 @@ package io.belay.process.lint;
 
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan.Effect;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -85,7 +84,7 @@ final class Irreversible implements Rule {
   }
 
   private static void checkNoWayDown(Ladder ladder, CallActivity phase, Consumer<Finding> out) {
-    Set<FlowNode> behind = Flow.reachable(phase);
+    Set<FlowNode> behind = ladder.file().flow().behind(phase);
     boolean goesDown =
         ladder.rungs().stream().anyMatch(behind::contains)
             || behind.stream().anyMatch(node -> PhaseEnds.isNamed(node, "End_RolledBack"));
@@ -103,7 +102,7 @@ final class Irreversible implements Rule {
   private static void checkApproval(
       ModelSet set, Ladder ladder, CallActivity phase, Consumer<Finding> out) {
     boolean inside = set.called(phase).map(file -> isBehindApproval(set, file)).orElse(false);
-    if (!inside && !isApprovedBefore(set, phase)) {
+    if (!inside && !approvedBefore(set, ladder.file().flow(), phase, new HashSet<>())) {
       out.accept(
           ladder
               .file()
@@ -117,7 +116,9 @@ final class Irreversible implements Rule {
 
   /** Whether in this phase a person approves on every way to the step. */
   private static boolean isBehindApproval(ModelSet set, ProcessFile file) {
-    return Flow.reachable(
+    return file
+        .flow()
+        .reachable(
             Flow.entries(file.process()),
             node -> node instanceof UserTask task && UserTasks.isForApprovers(task))
         .stream()
@@ -133,12 +134,9 @@ final class Irreversible implements Rule {
   /**
    * Whether, going back on any way, an approving phase comes before another change or the start.
    */
-  private static boolean isApprovedBefore(ModelSet set, CallActivity phase) {
-    return approvedBefore(set, phase, new HashSet<>());
-  }
-
-  private static boolean approvedBefore(ModelSet set, FlowNode node, Set<FlowNode> seen) {
-    Collection<SequenceFlow> ways = node.getIncoming();
+  private static boolean approvedBefore(
+      ModelSet set, Flow flow, FlowNode node, Set<FlowNode> seen) {
+    List<SequenceFlow> ways = flow.incoming(node);
     return !ways.isEmpty()
         && ways.stream()
             .map(SequenceFlow::getSource)
@@ -153,7 +151,7 @@ final class Irreversible implements Rule {
                       return false;
                     }
                   }
-                  return approvedBefore(set, before, seen);
+                  return approvedBefore(set, flow, before, seen);
                 });
   }
 

@@ -1,6 +1,6 @@
 package io.belay.process.lint;
 
-import java.util.Collection;
+import java.util.List;
 import java.util.function.Consumer;
 import org.camunda.bpm.model.bpmn.instance.ExclusiveGateway;
 import org.camunda.bpm.model.bpmn.instance.FlowNode;
@@ -15,24 +15,27 @@ final class LabelledGateways implements Rule {
     for (ProcessFile file : set.processes()) {
       for (FlowNode node : file.all(FlowNode.class)) {
         Consumer<String> refuse = rule -> out.accept(file.finding(node, rule));
-        Collection<SequenceFlow> outgoing = node.getOutgoing();
-        if (node instanceof Gateway && outgoing.size() > 1 && node.getIncoming().size() > 1) {
+        List<SequenceFlow> outgoing = file.flow().outgoing(node);
+        if (node instanceof Gateway
+            && outgoing.size() > 1
+            && file.flow().incoming(node).size() > 1) {
           refuse.accept("both joins and splits; put a joining gateway before it");
         }
         if (node instanceof ExclusiveGateway gateway && outgoing.size() > 1) {
           checkQuestion(file, gateway, out);
         } else {
-          checkUnconditional(node, refuse);
+          checkUnconditional(node, outgoing, refuse);
         }
       }
     }
   }
 
-  private static void checkUnconditional(FlowNode node, Consumer<String> refuse) {
-    if (!(node instanceof Gateway) && node.getOutgoing().size() > 1) {
+  private static void checkUnconditional(
+      FlowNode node, List<SequenceFlow> outgoing, Consumer<String> refuse) {
+    if (!(node instanceof Gateway) && outgoing.size() > 1) {
       refuse.accept("has several outgoing flows; let a gateway split them");
     }
-    if (node.getOutgoing().stream().anyMatch(flow -> flow.getConditionExpression() != null)) {
+    if (outgoing.stream().anyMatch(flow -> flow.getConditionExpression() != null)) {
       refuse.accept("its outgoing flow has a condition; only splitting exclusive gateways ask");
     }
   }
@@ -44,12 +47,12 @@ final class LabelledGateways implements Rule {
           file.finding(gateway, "a splitting gateway is named by a question that ends with '?'"));
     }
     SequenceFlow otherwise = gateway.getDefault();
-    if (otherwise == null || !gateway.getOutgoing().contains(otherwise)) {
+    if (otherwise == null || !file.flow().outgoing(gateway).contains(otherwise)) {
       out.accept(
           file.finding(
               gateway, "has no default flow; mark the one that is taken when nothing else fits"));
     }
-    for (SequenceFlow flow : gateway.getOutgoing()) {
+    for (SequenceFlow flow : file.flow().outgoing(gateway)) {
       if (flow.getName() == null || flow.getName().isBlank()) {
         out.accept(file.finding(flow, "an answer has no name; name the flow"));
       }

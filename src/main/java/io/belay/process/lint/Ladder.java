@@ -52,7 +52,7 @@ record Ladder(ProcessFile file) {
   }
 
   boolean comesBefore(Activity earlier, Activity later) {
-    return !earlier.equals(later) && Flow.reachable(earlier).contains(later);
+    return !earlier.equals(later) && file.flow().behind(earlier).contains(later);
   }
 
   /** The boundary events of the phase on which its undo hangs. */
@@ -81,12 +81,12 @@ record Ladder(ProcessFile file) {
   Optional<ExclusiveGateway> gate(CallActivity phase) {
     Set<FlowNode> seen = new HashSet<>();
     FlowNode node = phase;
-    while (seen.add(node) && node.getOutgoing().size() == 1) {
-      node = node.getOutgoing().iterator().next().getTarget();
+    while (seen.add(node) && file.flow().outgoing(node).size() == 1) {
+      node = file.flow().outgoing(node).get(0).getTarget();
       if (!(node instanceof ExclusiveGateway gateway)) {
         return Optional.empty();
       }
-      if (gateway.getOutgoing().size() > 1) {
+      if (file.flow().outgoing(gateway).size() > 1) {
         return Optional.of(gateway);
       }
     }
@@ -94,7 +94,7 @@ record Ladder(ProcessFile file) {
   }
 
   /** Follows a gate's "no" over throws, joins and tasks to the first node that leads on no more. */
-  static Descent descent(SequenceFlow no) {
+  Descent descent(SequenceFlow no) {
     List<IntermediateThrowEvent> rungs = new ArrayList<>();
     Set<FlowNode> seen = new HashSet<>();
     FlowNode node = no.getTarget();
@@ -103,10 +103,10 @@ record Ladder(ProcessFile file) {
         rungs.add(rung);
       }
       boolean isPhase = node instanceof CallActivity;
-      if (isPhase || node.getOutgoing().size() != 1) {
+      if (isPhase || file.flow().outgoing(node).size() != 1) {
         break;
       }
-      node = node.getOutgoing().iterator().next().getTarget();
+      node = file.flow().outgoing(node).get(0).getTarget();
     }
     return new Descent(rungs, node);
   }

@@ -1,9 +1,9 @@
 package io.belay.process.lint;
 
 import io.belay.step.StepDelegate;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashSet;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -57,7 +57,7 @@ public final class ModelLint {
    * @return empty when the set may be deployed
    */
   public List<Finding> check(Map<String, byte[]> models) {
-    Set<Finding> findings = new LinkedHashSet<>();
+    Set<Finding> findings = new HashSet<>();
     ModelSet set = new ModelReader(findings::add).read(models, steps);
     for (Rule rule : rules) {
       try {
@@ -72,7 +72,12 @@ public final class ModelLint {
                     .formatted(rule.getClass().getSimpleName(), e)));
       }
     }
-    return new ArrayList<>(findings);
+    return findings.stream()
+        .sorted(
+            Comparator.comparing(Finding::file)
+                .thenComparing(Finding::element)
+                .thenComparing(Finding::rule))
+        .toList();
   }
 
   /**

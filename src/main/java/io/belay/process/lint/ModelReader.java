@@ -91,7 +91,7 @@ final class ModelReader {
     model.getModelElementsByType(Process.class).stream()
         .findFirst()
         .ifPresentOrElse(
-            process -> processes.add(new ProcessFile(file, xml, model, process)),
+            process -> processes.add(new ProcessFile(file, xml, model, process, new Flow(model))),
             () -> refuse(file, "has no process; a file holds exactly one"));
   }
 

@@ -40,7 +40,9 @@ final class PhaseGates implements Rule {
   private static void check(
       ProcessFile runbook, CallActivity phase, ExclusiveGateway gate, Consumer<Finding> out) {
     List<SequenceFlow> answers =
-        gate.getOutgoing().stream().filter(flow -> !flow.equals(gate.getDefault())).toList();
+        runbook.flow().outgoing(gate).stream()
+            .filter(flow -> !flow.equals(gate.getDefault()))
+            .toList();
     if (answers.size() != 1) {
       out.accept(
           runbook.finding(

@@ -74,7 +74,7 @@ final class PhaseInterrupts implements Rule {
                   .formatted(interrupt.what(), interrupt.end())));
       return;
     }
-    Set<FlowNode> reached = Flow.reachable(start.stream().toList(), node -> false);
+    Set<FlowNode> reached = phase.flow().reachable(start.stream().toList(), node -> false);
     for (FlowNode node : reached) {
       if (node instanceof EndEvent && !PhaseEnds.isNamed(node, interrupt.end())) {
         out.accept(
@@ -85,7 +85,7 @@ final class PhaseInterrupts implements Rule {
       }
     }
     if (interrupt.awaitsSteps()
-        && Flow.reachable(start.stream().toList(), PhaseInterrupts::awaitsSteps).stream()
+        && phase.flow().reachable(start.stream().toList(), PhaseInterrupts::awaitsSteps).stream()
             .anyMatch(EndEvent.class::isInstance)) {
       out.accept(
           phase.finding(

@@ -17,7 +17,7 @@ import org.w3c.dom.Document;
  *
  * @param process the first process of the file
  */
-record ProcessFile(String file, Document xml, BpmnModelInstance model, Process process) {
+record ProcessFile(String file, Document xml, BpmnModelInstance model, Process process, Flow flow) {
 
   /** Id and name of the file without folder and ending. */
   String name() {

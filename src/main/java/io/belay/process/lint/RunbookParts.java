@@ -58,7 +58,7 @@ final class RunbookParts implements Rule {
           "a runbook is one line of phases, so that there is an order to go back; move it into a"
               + " phase");
     }
-    if (node instanceof CallActivity call && Flow.reachable(call).contains(call)) {
+    if (node instanceof CallActivity call && ladder.file().flow().behind(call).contains(call)) {
       return Optional.of("a phase that runs again loses its first undo; loop inside the phase");
     }
     if (node instanceof EndEvent
@@ -84,7 +84,10 @@ final class RunbookParts implements Rule {
 
   /** Whether every way to the node goes through a phase that cannot be undone. */
   private static boolean isPastReturn(ModelSet set, Ladder ladder, FlowNode node) {
-    return !Flow.reachable(
+    return !ladder
+        .file()
+        .flow()
+        .reachable(
             Flow.entries(ladder.file().process()),
             at ->
                 at instanceof CallActivity call

@@ -23,7 +23,7 @@ final class SpeakingNames implements Rule {
     for (ProcessFile file : set.processes()) {
       for (FlowNode node : file.all(FlowNode.class)) {
         nameProblem(node).ifPresent(rule -> out.accept(file.finding(node, rule)));
-        List<String> prefixes = prefixes(node);
+        List<String> prefixes = prefixes(file, node);
         if (node.getId() == null
             || !prefixes.isEmpty() && prefixes.stream().noneMatch(node.getId()::startsWith)) {
           out.accept(
@@ -53,7 +53,7 @@ final class SpeakingNames implements Rule {
     return Optional.empty();
   }
 
-  private static List<String> prefixes(FlowNode node) {
+  private static List<String> prefixes(ProcessFile file, FlowNode node) {
     if (node instanceof Activity activity && activity.isForCompensation()) {
       return List.of("Undo_");
     }
@@ -67,7 +67,9 @@ final class SpeakingNames implements Rule {
       return List.of("Phase_");
     }
     if (node instanceof Gateway) {
-      return node.getOutgoing().size() > 1 ? List.of("Gateway_") : List.of("Join_", "Gateway_");
+      return file.flow().outgoing(node).size() > 1
+          ? List.of("Gateway_")
+          : List.of("Join_", "Gateway_");
     }
     if (node instanceof IntermediateThrowEvent) {
       return List.of("Undone_");

@@ -42,7 +42,7 @@ final class WayDown implements Rule {
 
   private static void check(
       Ladder ladder, CallActivity phase, ExclusiveGateway gate, Consumer<String> refuse) {
-    Descent descent = Ladder.descent(gate.getDefault());
+    Descent descent = ladder.descent(gate.getDefault());
     if (!(descent.last() instanceof EndEvent)) {
       refuse.accept(
           "its no leads to %s; the way down has only throws, joins and notices, to End_RolledBack"
@@ -94,9 +94,9 @@ final class WayDown implements Rule {
           .gate(phase)
           .ifPresent(
               gate ->
-                  gate.getOutgoing().stream()
+                  ladder.file().flow().outgoing(gate).stream()
                       .filter(flow -> !flow.equals(gate.getDefault()))
-                      .map(Ladder::descent)
+                      .map(ladder::descent)
                       .filter(WayDown::goesDown)
                       .forEach(
                           way ->
