@@ -1,6 +1,5 @@
 package io.belay.target;
 
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -62,23 +61,23 @@ public final class ChildProcesses implements Commands {
     builder.redirectInput(ProcessBuilder.Redirect.PIPE).redirectErrorStream(true);
     try (ChildProcess child = ChildProcess.start(builder, command, extra, cancellation, grace)) {
       child.keepOutput(child.process().getInputStream(), line -> {});
-      Exception failure = null;
-      try (OutputStream stdin = child.process().getOutputStream()) {
+      ChildInput stdin = new ChildInput(child.process().getOutputStream());
+      try {
         in.transfer(stdin);
-      } catch (IOException e) {
-        failure = e; // a broken pipe: the process knows better why it stopped reading
       } catch (Exception e) {
-        throw child.abandonedBecause(e);
+        if (!stdin.isRefused()) {
+          child.terminate(); // before the end of its input tells the process to finish
+          stdin.close();
+          throw child.abandonedBecause(e);
+        }
       }
-      if (failure == null) {
-        return child.await();
-      }
-      if (!child.endedByItself()) {
-        throw child.abandonedBecause(failure);
+      stdin.close();
+      if (stdin.isRefused() && !child.endedByItself()) {
+        throw child.abandonedBecause(stdin.refusal());
       }
       Result result = child.await();
-      if (result.succeeded()) {
-        throw failure; // it says that all is well, but has not read all
+      if (stdin.isRefused() && result.succeeded()) {
+        throw stdin.refusal(); // it says that all is well, but has not read all
       }
       return result;
     }

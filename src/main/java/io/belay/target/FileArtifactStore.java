@@ -27,12 +27,24 @@ public final class FileArtifactStore implements ArtifactStore {
 
   private final Path directory;
   private final Optional<ArtifactEncryption> encryption;
+  private final Disk disk;
+
+  /** Opens a new file for writing; a test gives a full disk instead. */
+  @FunctionalInterface
+  interface Disk {
+    FileChannel open(Path part) throws IOException;
+  }
 
   /**
    * @throws IllegalArgumentException when the key is no key, or the directory cannot be used; names
    *     the property
    */
   public FileArtifactStore(ArtifactSettings settings) {
+    this(settings, part -> FileChannel.open(part, StandardOpenOption.WRITE));
+  }
+
+  FileArtifactStore(ArtifactSettings settings, Disk disk) {
+    this.disk = disk;
     this.directory = settings.directory().toAbsolutePath().normalize();
     this.encryption = ArtifactEncryption.of(settings.key());
     try {
@@ -95,17 +107,17 @@ public final class FileArtifactStore implements ArtifactStore {
     MessageDigest digest = CheckedInput.sha256();
     Map<String, String> details;
     long size;
-    try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
-      DiskOutput disk = new DiskOutput(channel);
+    try (FileChannel channel = disk.open(part)) {
+      DiskOutput output = new DiskOutput(channel);
       try {
-        OutputStream hashed = new DigestOutputStream(disk, digest);
+        OutputStream hashed = new DigestOutputStream(output, digest);
         OutputStream sealed =
             encryption.isPresent() ? encryption.get().encrypting(hashed, id) : hashed;
         OutputStream out = new BufferedOutputStream(sealed, BUFFER);
         details = body.writeTo(out);
         out.close();
       } catch (Exception e) {
-        disk.throwIfFailed(); // the body may have wrapped it, or seen only its consequence
+        output.throwIfFailed(); // the body may have wrapped it, or seen only its consequence
         throw new BodyFailed(e);
       }
       channel.force(true);

@@ -2,8 +2,6 @@ package io.belay.target;
 
 import io.belay.target.Commands.Pipe;
 import io.belay.target.Commands.Result;
-import java.io.FilterOutputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.concurrent.ExecutionException;
@@ -41,19 +39,15 @@ final class Filter {
   }
 
   private void feed(Pipe<OutputStream> in) {
-    Stdin stdin = new Stdin(child.process().getOutputStream());
+    ChildInput stdin = new ChildInput(child.process().getOutputStream());
     try {
       in.transfer(stdin);
     } catch (Exception e) {
-      if (!stdin.refused) {
+      if (!stdin.isRefused()) {
         fail(e); // before the end of its input tells the process to finish
       }
     }
-    try {
-      stdin.close();
-    } catch (IOException e) {
-      // it has ended, or did not want the rest
-    }
+    stdin.close();
   }
 
   private void read(Pipe<InputStream> out) {
@@ -69,40 +63,5 @@ final class Filter {
   private void fail(Exception failure) {
     firstFailure.compareAndSet(null, failure);
     child.terminate();
-  }
-
-  /** Remembers that the process stopped reading: its exit code says why. */
-  private static final class Stdin extends FilterOutputStream {
-
-    private boolean refused;
-
-    Stdin(OutputStream out) {
-      super(out);
-    }
-
-    @Override
-    public void write(int b) throws IOException {
-      write(new byte[] {(byte) b}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-      try {
-        out.write(bytes, offset, length);
-      } catch (IOException e) {
-        refused = true;
-        throw e;
-      }
-    }
-
-    @Override
-    public void flush() throws IOException {
-      try {
-        out.flush();
-      } catch (IOException e) {
-        refused = true;
-        throw e;
-      }
-    }
   }
 }

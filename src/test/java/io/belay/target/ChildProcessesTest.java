@@ -306,6 +306,24 @@ class ChildProcessesTest {
   }
 
   @Test
+  void runWriting_killsTheProcess_beforeItTakesABrokenOffInputForComplete() {
+    assertThatThrownBy(
+            () ->
+                commands.runWriting(
+                    shell("echo $$ > parent; cat > got; touch complete"),
+                    Map.of(),
+                    cancellation,
+                    in -> {
+                      in.write(new byte[100_000]);
+                      throw new IOException("artifact was changed");
+                    }))
+        .isInstanceOf(IOException.class)
+        .hasMessage("artifact was changed");
+    assertThat(runs(pid("parent"))).isFalse();
+    assertThat(directory.resolve("complete")).doesNotExist();
+  }
+
+  @Test
   void runWriting_toAProcessThatGaveUp_tellsItsExitCodeAndReason() throws Exception {
     Commands.Result result =
         commands.runWriting(
