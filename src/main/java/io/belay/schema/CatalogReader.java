@@ -39,7 +39,7 @@ final class CatalogReader {
                        pg_get_expr(d.adbin, d.adrelid)),
              row_number() OVER (ORDER BY a.attnum),
              coalesce(a.attnum = ANY (i.indkey::int2[]), false),
-             coalesce(a.atttypid IN (20, 21, 23) AND i.indnatts = 1, false)
+             coalesce(a.atttypid IN (20, 21, 23) AND i.indkey::text = a.attnum::text, false)
       FROM pg_attribute a
       LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
       LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
@@ -67,7 +67,7 @@ final class CatalogReader {
       SELECT 'extension ' || extname, extversion FROM pg_extension
       UNION ALL
       SELECT CASE c.relkind WHEN 'v' THEN 'view ' ELSE 'materialized view ' END || %1$s,
-             md5(pg_get_viewdef(c.oid))
+             pg_get_viewdef(c.oid)
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind IN ('v', 'm') AND %2$s
       UNION ALL

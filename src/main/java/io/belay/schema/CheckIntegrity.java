@@ -70,7 +70,7 @@ public class CheckIntegrity extends StepDelegate<CheckIntegrity.Input, CheckInte
       return "%d tables with %d rows are intact; expected tables, indexes and columns are there; %d test queries succeed"
           .formatted(before.tables().size(), before.rows(), migration.testQueries().size());
     }
-    return new FingerprintComparison(findings.size(), findings).describe("findings", 500);
+    return new FingerprintComparison(findings.size(), findings).describe("finding", 500);
   }
 
   @Override

@@ -44,7 +44,7 @@ public class CompareFingerprint
     FingerprintComparison comparison = FingerprintComparison.equality(before.get(), now);
     comparison.first().forEach(difference -> context.log("Differs: %s", difference));
     return new Result(
-        comparison.equal(), comparison.count(), comparison.describe("differences", 500));
+        comparison.equal(), comparison.count(), comparison.describe("difference", 500));
   }
 
   @Override

@@ -31,39 +31,49 @@ final class ContentHash {
   /** The table with its count and hashes filled in. */
   Table of(CatalogTable found) throws SQLException {
     return read(
-        found, found.table().key(), found.table().columns().keySet(), found.integerKey(), null);
+        found,
+        found.table().key(),
+        List.copyOf(found.table().columns().keySet()),
+        found.integerKey(),
+        "");
   }
 
   /**
-   * The same reading restricted to what {@code before} knew: its columns, its key, and where the
-   * key is an ascending integer only the rows up to the highest key of then. Rows that the
-   * application added meanwhile do no harm to the comparison. Columns that are gone are left out.
+   * The same reading restricted to what was there at an earlier fingerprint: its columns, its key,
+   * and its rows, so that rows which the application added meanwhile do no harm to the comparison.
+   * The rows of then are those that nobody wrote since, if these are as many; else, where the key
+   * is one integer column, those up to the highest key of then; else all. Columns that are gone are
+   * left out.
    */
-  Table asOf(CatalogTable found, Table before) throws SQLException {
-    boolean sameKey = found.table().columns().keySet().containsAll(before.key());
-    if (!sameKey) {
+  Table asOf(CatalogTable found, Table before, String snapshot) throws SQLException {
+    if (!found.table().columns().keySet().containsAll(before.key())) {
       return of(found);
     }
     List<String> columns = new ArrayList<>(before.columns().keySet());
     columns.retainAll(found.table().columns().keySet());
-    return read(found, before.key(), columns, before.keyMax() != null, before.keyMax());
+    boolean integerKey = before.keyMax() != null;
+    String unwritten = " WHERE NOT " + WrittenSince.condition(snapshot);
+    Table kept = read(found, before.key(), columns, integerKey, unwritten);
+    if (kept.rows() == before.rows()) {
+      return kept;
+    }
+    String upTo =
+        integerKey ? " WHERE %s <= %d".formatted(quoted(before.key().get(0)), before.keyMax()) : "";
+    return read(found, before.key(), columns, integerKey, upTo);
   }
 
   private Table read(
-      CatalogTable found, List<String> key, Iterable<String> hashed, boolean integerKey, Long upTo)
+      CatalogTable found, List<String> key, List<String> columns, boolean integerKey, String where)
       throws SQLException {
     if (!found.content()) {
       return found.table();
     }
-    List<String> names = new ArrayList<>();
-    hashed.forEach(names::add);
-    String sql = sql(found.sqlName(), key, names, integerKey, upTo);
     return session.one(
-        sql,
+        sql(found.sqlName(), key, columns, integerKey, where),
         row -> {
           Map<String, String> hashes = new HashMap<>();
-          for (int i = 0; i < names.size(); i++) {
-            hashes.put(names.get(i), row.getString(3 + i));
+          for (int i = 0; i < columns.size(); i++) {
+            hashes.put(columns.get(i), row.getString(3 + i));
           }
           long keyMax = row.getLong(2);
           return filled(found.table(), row.getLong(1), key, integerKey ? keyMax : null, hashes);
@@ -85,7 +95,7 @@ final class ContentHash {
   }
 
   private static String sql(
-      String table, List<String> key, List<String> columns, boolean integerKey, Long upTo) {
+      String table, List<String> key, List<String> columns, boolean integerKey, String where) {
     StringBuilder identity = new StringBuilder("0::bigint");
     for (String column : key) {
       identity.insert(0, "hashtextextended(" + text(column) + ", ").append(")");
@@ -99,7 +109,6 @@ final class ContentHash {
     }
     String max =
         integerKey ? "coalesce(max(%s), %d)".formatted(quoted(key.get(0)), Long.MIN_VALUE) : "0";
-    String where = upTo == null ? "" : " WHERE %s <= %d".formatted(quoted(key.get(0)), upTo);
     // Without the fence the planner would work out a long identity once more for each column.
     String fence = key.size() > 2 ? " OFFSET 0" : "";
     return """

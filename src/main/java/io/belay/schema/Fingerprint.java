@@ -6,15 +6,14 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What a PostgreSQL database was at one instant: its schema, its exact row counts, and a hash of
@@ -63,7 +62,25 @@ public record Fingerprint(
       Long keyMax,
       SortedMap<String, Column> columns,
       SortedMap<String, String> details,
-      Writes writes) {}
+      Writes writes) {
+
+    private Table comparable() {
+      SortedMap<String, Column> plainColumns = new TreeMap<>();
+      columns.forEach(
+          (name, c) ->
+              plainColumns.put(
+                  name,
+                  new Column(
+                      c.position(),
+                      c.type(),
+                      c.nullable(),
+                      Definition.canonical(c.definition()),
+                      c.hash())));
+      SortedMap<String, String> plainDetails = new TreeMap<>(details);
+      plainDetails.replaceAll((name, definition) -> Definition.canonical(definition));
+      return new Table(rows, key, keyMax, plainColumns, plainDetails, null);
+    }
+  }
 
   /**
    * A column.
@@ -85,14 +102,15 @@ public record Fingerprint(
 
   /** SHA-256 of schema and content; not of when it was taken and of the write statistics. */
   public String digest() {
-    ObjectNode tree = JSON.valueToTree(this);
-    tree.remove(List.of("takenAt", "snapshot", "statisticsReset"));
-    tree.get("tables").forEach(table -> ((ObjectNode) table).remove("writes"));
+    SortedMap<String, Table> comparable = new TreeMap<>();
+    tables.forEach((name, table) -> comparable.put(name, table.comparable()));
+    SortedMap<String, String> plainObjects = new TreeMap<>(objects);
+    plainObjects.replaceAll((name, definition) -> Definition.canonical(definition));
+    byte[] bytes = new Fingerprint("", "", "", comparable, plainObjects).toJson();
     try {
-      byte[] bytes = JSON.writeValueAsString(tree).getBytes(StandardCharsets.UTF_8);
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (JsonProcessingException | NoSuchAlgorithmException e) {
-      throw new IllegalStateException("a fingerprint could not be hashed", e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 

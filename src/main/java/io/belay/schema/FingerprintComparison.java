@@ -42,12 +42,12 @@ public record FingerprintComparison(int count, List<String> first) {
     return count == 0;
   }
 
-  /** All that fits into the given number of characters; {@code what} they are, in the plural. */
+  /** All that fits into the given number of characters; {@code what} they are, in the singular. */
   public String describe(String what, int characters) {
     if (equal()) {
       return "schema and content are the same";
     }
-    StringBuilder text = new StringBuilder(count + " " + what);
+    StringBuilder text = new StringBuilder(count + " " + what + (count == 1 ? "" : "s"));
     for (int i = 0; i < first.size(); i++) {
       String next = (i == 0 ? ": " : "; ") + first.get(i);
       if (text.length() + next.length() > characters - 20) {
@@ -84,7 +84,7 @@ public record FingerprintComparison(int count, List<String> first) {
     } else if (old == null) {
       found.add("column %s was added".formatted(name));
     } else {
-      if (!definition(old).equals(definition(now))) {
+      if (!Definition.same(definition(old), definition(now)) || !old.type().equals(now.type())) {
         found.add(
             "column %s is '%s', before '%s'".formatted(name, definition(now), definition(old)));
       }
@@ -117,10 +117,17 @@ public record FingerprintComparison(int count, List<String> first) {
         found.add("%s%s is missing".formatted(prefix, name));
       } else if (old == null) {
         found.add("%s%s was added".formatted(prefix, name));
-      } else if (!old.equals(now)) {
-        found.add("%s%s is '%s', before '%s'".formatted(prefix, name, now, old));
+      } else if (!Definition.same(old, now)) {
+        found.add(
+            "%s%s is '%s', before '%s'".formatted(prefix, name, shortened(now), shortened(old)));
       }
     }
+  }
+
+  /** The definition of a view can be pages long. */
+  private static String shortened(String definition) {
+    String line = definition.replaceAll("\\s+", " ").strip();
+    return line.length() <= 160 ? line : line.substring(0, 157) + "...";
   }
 
   private static TreeSet<String> union(Map<String, ?> one, Map<String, ?> other) {

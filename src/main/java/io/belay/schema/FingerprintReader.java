@@ -134,7 +134,7 @@ public final class FingerprintReader {
     }
     return before == null
         ? content.of(table)
-        : content.asOf(table, before.tables().get(table.name()));
+        : content.asOf(table, before.tables().get(table.name()), before.snapshot());
   }
 
   private TargetException failed(SQLException e) {

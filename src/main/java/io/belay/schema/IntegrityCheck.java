@@ -11,8 +11,8 @@ import java.util.Objects;
 /**
  * Whether a migration left intact what was there before, and brought what it should. Additions are
  * fine, changed indexes are noted and allowed; everything that existed must still exist with the
- * same content. A table's content is compared as far as its columns existed before, and where its
- * key is an ascending integer as far as its rows did.
+ * same content. A table's content is compared as far as its columns and its rows existed before;
+ * rows that the application added meanwhile are fine.
  *
  * @param missingTables expected but not there, or there before and gone
  * @param missingIndexes expected but not there or not valid

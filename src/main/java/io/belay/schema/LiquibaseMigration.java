@@ -31,8 +31,8 @@ import liquibase.ui.LoggerUIService;
  * Migrates with the embedded Liquibase. Each changeset is applied and recorded in one transaction,
  * so that a killed attempt has done a changeset wholly or not at all, and the next goes on with the
  * first that is missing. Taken back with the changelog's own rollbacks, down to the tag {@code
- * belay-<run>}. A statement that waits longer than 30 s for another's lock fails and is retried,
- * instead of making every other query queue up behind it.
+ * belay-<run>}. A statement that waits longer than 5 s for another's lock fails and is retried with
+ * the step, instead of making every other query queue up behind it.
  */
 final class LiquibaseMigration implements SchemaMigration {
 
@@ -168,6 +168,7 @@ final class LiquibaseMigration implements SchemaMigration {
         session.execute("SET default_transaction_read_only = on");
       } else {
         MigrationFence.hold(session, database);
+        session.execute("SET lock_timeout = '5s'");
       }
       AtomicChangeSets connection = new AtomicChangeSets(session.connection());
       AtomicChangeSets.ChangeSets changeSets = connection.listener(run.log());

@@ -135,22 +135,11 @@ final class LostWrites {
 
   private static Counts counts(
       DatabaseSession session, CatalogTable table, Table old, String snapshot) throws SQLException {
-    // A snapshot is xmin:xmax:in progress,…; xmin of a row has 32 of the 64 bits.
-    String[] parts = snapshot.split(":", -1);
-    long next = Long.parseUnsignedLong(parts[1]) & 0xFFFFFFFFL;
-    StringBuilder written = new StringBuilder("age(xmin) <= age('%d'::xid)".formatted(next));
-    if (!parts[2].isEmpty()) {
-      for (String unseen : parts[2].split(",")) {
-        written
-            .append(" OR xmin = '")
-            .append(Long.parseUnsignedLong(unseen) & 0xFFFFFFFFL)
-            .append("'::xid");
-      }
-    }
+    String written = WrittenSince.condition(snapshot);
     String beyond =
         old == null || old.keyMax() == null
             ? "false"
-            : "(%s) AND %s > %d"
+            : "%s AND %s > %d"
                 .formatted(written, ContentHash.quoted(old.key().get(0)), old.keyMax());
     return session.one(
         "SELECT count(*), count(*) FILTER (WHERE %s), count(*) FILTER (WHERE %s) FROM ONLY %s"
