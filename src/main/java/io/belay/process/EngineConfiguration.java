@@ -39,6 +39,8 @@ class EngineConfiguration {
       public void preInit(SpringProcessEngineConfiguration engine) {
         engine.setBeans(beans);
         engine.setEnableExceptionsAfterUnhandledBpmnError(true);
+        // A step that an abort cut off has no results that output parameters could take.
+        engine.setSkipOutputMappingOnCanceledActivities(true);
         engine.setEnableScriptCompilation(false);
         engine.setEnableExpressionsInAdhocQueries(false);
         engine.setEnableExpressionsInStoredQueries(false);

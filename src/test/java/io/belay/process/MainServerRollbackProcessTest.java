@@ -1,0 +1,122 @@
+package io.belay.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.belay.process.ModelWorld.Call;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Ways down that begin anywhere: aborts, deadlines, and a database that is not as it was. */
+class MainServerRollbackProcessTest extends MainServerRun {
+
+  @ParameterizedTest
+  @CsvSource({
+    "Task_ConfirmChecklist, preparationOutcome",
+    "Task_Approve, approvalOutcome",
+    "Task_UpdateDocumentation, cleanupOutcome"
+  })
+  void abortWhileWaiting_isAnsweredByThePhaseAndGoesDown(String waiting, String outcome) {
+    start(Map.of());
+    runTo(waiting);
+    world
+        .engine
+        .getRuntimeService()
+        .createMessageCorrelation("Abort")
+        .processInstanceId(task(waiting).getProcessInstanceId())
+        .setVariable("reason", "changed my mind")
+        .correlate();
+    world.settle();
+
+    assertThat(end()).isEqualTo("End_RolledBack");
+    assertThat(variable(outcome)).isEqualTo("aborted");
+    assertThat(variable("reason")).isEqualTo("changed my mind");
+    assertThat(world.calls).extracting(Call::step).contains("awaitStepsStopped");
+  }
+
+  @Test
+  void abortDuringALongStep_goesDown() {
+    start(Map.of());
+    complete("Task_ConfirmChecklist", Map.of());
+    world.held.add("measureHealth");
+    complete("Task_Approve", Map.of("decision", "go"));
+    var measuring =
+        world
+            .engine
+            .getExternalTaskService()
+            .createExternalTaskQuery()
+            .topicName("measureHealth")
+            .singleResult();
+    world
+        .engine
+        .getRuntimeService()
+        .createMessageCorrelation("Abort")
+        .processInstanceId(measuring.getProcessInstanceId())
+        .setVariable("reason", "enough")
+        .correlate();
+    world.settle();
+
+    assertThat(end()).isEqualTo("End_RolledBack");
+    assertThat(variable("rolloutOutcome")).isEqualTo("aborted");
+    assertThat(undone()).startsWith("restoreTraffic", "stopService", "revertSchema");
+  }
+
+  @Test
+  void deadline_timesThePhaseOut() {
+    start(Map.of());
+    fireTimer("Start_OnDeadline");
+
+    assertThat(end()).isEqualTo("End_RolledBack");
+    assertThat(variable("preparationOutcome")).isEqualTo("timedOut");
+    assertThat(undone()).containsExactly("stopService", "restoreConfiguration");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"restore, 1", "keep, 0"})
+  void differenceAfterRevert_asksBeforeWritesAreLost(String decision, int restores) {
+    differsAfterMigration(7L);
+    complete("Task_ConfirmRestore", Map.of("decision", decision, "reason", "because of that"));
+
+    assertThat(end()).isEqualTo("End_RolledBack");
+    assertThat(call("restorePostgresBackup")).hasSize(restores);
+    assertThat(undone()).endsWith("stopService", "restoreConfiguration");
+  }
+
+  @Test
+  void differenceWithoutLostWrites_restoresWithoutAsking() {
+    differsAfterMigration(0L);
+
+    assertThat(end()).isEqualTo("End_RolledBack");
+    assertThat(call("restorePostgresBackup")).hasSize(1);
+  }
+
+  @Test
+  void differenceAfterRestore_isResolvedByAPersonBeforeTheRunCountsAsRolledBack() {
+    answer("compareFingerprint", Map.of("equal", false, "differences", 3, "reason", "3 differ"));
+    start(Map.of("dataRollback", "restore"));
+    complete("Task_ConfirmChecklist", Map.of());
+    answer("checkIntegrity", with(intact(), "changedTables", 1));
+    complete("Task_Approve", Map.of("decision", "go"));
+
+    assertThat(end()).isNull();
+    assertThat(call("revertSchema")).isEmpty();
+    complete("Task_ResolveDifference", Map.of("reason", "a sequence, set by hand"));
+    assertThat(end()).isEqualTo("End_RolledBack");
+  }
+
+  private void differsAfterMigration(long lostRows) {
+    answer(
+        "compareFingerprint",
+        call -> {
+          boolean restored = !call("restorePostgresBackup").isEmpty();
+          return Map.of(
+              "equal", restored, "differences", restored ? 0 : 1, "reason", "rows differ");
+        });
+    answer("countLostWrites", Map.of("rows", lostRows, "report", "orders: " + lostRows));
+    answer("checkIntegrity", with(intact(), "missingTables", 1));
+    start(Map.of());
+    complete("Task_ConfirmChecklist", Map.of());
+    complete("Task_Approve", Map.of("decision", "go"));
+  }
+}
