@@ -9,6 +9,7 @@ import io.belay.journal.RunRecords;
 import io.belay.journal.RunRecords.RunRecord;
 import io.belay.journal.RunningSteps;
 import io.belay.journal.Samples;
+import io.belay.step.StepObserver.Moment;
 import io.belay.target.ArtifactStore;
 import io.belay.target.Cancellation;
 import io.belay.target.Environment;
@@ -46,6 +47,7 @@ class StepRunner {
   private final ObjectMapper json;
   private final MeterRegistry meters;
   private final Node node;
+  private final List<StepObserver> observers;
 
   StepRunner(
       Journal journal,
@@ -58,7 +60,8 @@ class StepRunner {
       StepValues values,
       ObjectMapper json,
       MeterRegistry meters,
-      Node node) {
+      Node node,
+      List<StepObserver> observers) {
     this.journal = journal;
     this.running = running;
     this.samples = samples;
@@ -70,6 +73,7 @@ class StepRunner {
     this.json = json;
     this.meters = meters;
     this.node = node;
+    this.observers = observers;
   }
 
   /**
@@ -127,6 +131,7 @@ class StepRunner {
               .formatted(run.name(), task.activityId()),
           true);
     }
+    tell(Moment.BEFORE_INTENT, task, step);
     JournalEntry about =
         JournalEntry.of(task.runId(), Kind.INTENT, "attempt " + attempt)
             .at(task.instanceId(), task.activityId())
@@ -139,6 +144,7 @@ class StepRunner {
     long started = System.nanoTime();
     String outcome = "failure";
     try {
+      tell(Moment.AFTER_INTENT, task, step);
       cancellation.throwIfCancelled();
       O result =
           delegate.perform(
@@ -155,11 +161,13 @@ class StepRunner {
                   samples,
                   artifacts,
                   json));
+      tell(Moment.AFTER_EFFECT, task, step);
       JsonNode recorded = json.valueToTree(result);
       // A result that cannot become variables must fail before it is recorded.
       Map<String, Object> variables = values.variables(result);
       end(about, Kind.RESULT, "done", recorded);
       outcome = "success";
+      tell(Moment.AFTER_RESULT, task, step);
       return variables;
     } catch (BusinessStop stop) {
       end(about, Kind.BUSINESS_STOP, masking.get().mask(stop.getMessage()), null);
@@ -183,6 +191,10 @@ class StepRunner {
           .timer("belay.step", "step", step, "outcome", outcome)
           .record(System.nanoTime() - started, TimeUnit.NANOSECONDS);
     }
+  }
+
+  private void tell(Moment moment, StepTask task, String step) {
+    observers.forEach(observer -> observer.reached(moment, task.runId(), task.activityId(), step));
   }
 
   private void end(JournalEntry about, Kind kind, String text, JsonNode payload) {
