@@ -52,6 +52,7 @@ class RedisBackup {
       RdbTally tally = RdbTally.on(replication, progress.counting(zipped), context.cancellation());
       replication.open();
       content = tally.content();
+      progress.at(content.bytes());
     } catch (IOException | AssertionError e) {
       context.cancellation().throwIfCancelled();
       throw new TargetException(

@@ -1,6 +1,7 @@
 package io.belay.backup;
 
 import com.moilioncircle.redis.replicator.util.CRC64;
+import io.lettuce.core.FlushMode;
 import io.lettuce.core.FunctionRestoreMode;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -48,7 +49,7 @@ final class RedisFunctions {
       return false;
     }
     if (wanted.length == 0) {
-      connection.sync().functionFlush(io.lettuce.core.FlushMode.SYNC);
+      connection.sync().functionFlush(FlushMode.SYNC);
     } else {
       connection.sync().functionRestore(payload(wanted), FunctionRestoreMode.FLUSH);
     }

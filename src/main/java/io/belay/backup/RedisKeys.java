@@ -12,11 +12,13 @@ import io.lettuce.core.ScanCursor;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -171,15 +173,13 @@ final class RedisKeys {
 
   private long now() {
     List<byte[]> time = connection.sync().time();
-    return Long.parseLong(new String(time.get(0), java.nio.charset.StandardCharsets.US_ASCII))
-            * 1000
-        + Long.parseLong(new String(time.get(1), java.nio.charset.StandardCharsets.US_ASCII))
-            / 1000;
+    return Long.parseLong(new String(time.get(0), StandardCharsets.US_ASCII)) * 1000
+        + Long.parseLong(new String(time.get(1), StandardCharsets.US_ASCII)) / 1000;
   }
 
   /** Bounded by the connection's time-out; throws what the server answered. */
   private <T> T await(RedisFuture<T> answer) {
     return LettuceFutures.awaitOrCancel(
-        answer, connection.getTimeout().toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+        answer, connection.getTimeout().toMillis(), TimeUnit.MILLISECONDS);
   }
 }

@@ -10,6 +10,7 @@ import com.moilioncircle.redis.replicator.rdb.dump.parser.DefaultDumpValueParser
 import com.moilioncircle.redis.replicator.rdb.dump.parser.DumpValueParser;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -60,7 +61,7 @@ final class RedisValues {
     } else if (value instanceof Set<?> set) {
       return into(new HashSet<>(), set);
     } else if (value instanceof List<?> list) {
-      return into(new java.util.ArrayList<>(), list);
+      return into(new ArrayList<>(), list);
     } else if (value instanceof Map<?, ?> map) {
       Map<Object, Object> plain = new HashMap<>();
       map.forEach((key, each) -> plain.put(plain(key), plain(each)));

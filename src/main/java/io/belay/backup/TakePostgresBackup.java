@@ -9,6 +9,7 @@ import io.belay.target.PostgresTarget;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import java.time.Duration;
+import java.util.Locale;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
 
@@ -59,7 +60,7 @@ public class TakePostgresBackup
         input.database(),
         "dumps %s in one snapshot and keeps it compressed".formatted(database.describe()),
         "pg_dump --format=%s --compress=0 --snapshot=… | zstd -%d"
-            .formatted(input.format().name().toLowerCase(java.util.Locale.ROOT), Zstd.LEVEL),
+            .formatted(input.format().name().toLowerCase(Locale.ROOT), Zstd.LEVEL),
         "size of the database: " + BackupSpace.readable(space.databaseSize(database)));
   }
 }

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -94,7 +95,7 @@ final class PostgresWorld implements Closeable {
     }
   }
 
-  Connection connect(PostgresTarget database) throws Exception {
+  Connection connect(PostgresTarget database) throws SQLException {
     return DriverManager.getConnection(database.jdbcUrl(), "app", PASSWORD);
   }
 
