@@ -2,7 +2,10 @@ package io.belay.playground;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
@@ -78,7 +81,40 @@ public final class Playground implements AutoCloseable {
       playground.world().fault(Fault.named(options.get("fault")));
     }
     System.out.print(playground.welcome());
+    playground.obey(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
     end.await();
+  }
+
+  /** Reads what the operator types, until the input ends. */
+  private void obey(BufferedReader input) throws IOException {
+    for (String line = input.readLine(); line != null; line = input.readLine()) {
+      try {
+        String answer = obey(line.strip().split("\\s+"));
+        System.out.print(answer.isEmpty() ? "" : answer + System.lineSeparator());
+      } catch (IllegalArgumentException | IllegalStateException e) {
+        System.out.println(e.getMessage());
+      }
+    }
+  }
+
+  private String obey(String[] words) {
+    return switch (words[0]) {
+      case "" -> "";
+      case "break" -> {
+        world.fault(Fault.named(words.length > 1 ? words[1] : ""));
+        yield "broken: " + words[1];
+      }
+      case "repair" -> {
+        world.repair();
+        yield "repaired";
+      }
+      case "users" -> world.users().counts().toString();
+      case "world" ->
+          world.fingerprint().differencesFrom(world.pristine()).isEmpty()
+              ? "as at the beginning"
+              : String.join("\n", world.fingerprint().differencesFrom(world.pristine()));
+      default -> "unknown: " + words[0] + "; there are break <fault>, repair, users, world";
+    };
   }
 
   private String welcome() {
@@ -96,6 +132,10 @@ public final class Playground implements AutoCloseable {
           world            %3$s
           Belay's log      %4$s
 
+        Type: break <fault>   something goes wrong (error-rate, latency, redis-down, …)
+              repair          it works again
+              users           what the users see
+              world           what is not as it was at the beginning
         Ctrl-C ends it.
         """
         .formatted(belay.url(), world.router(), world.directory(), belay.log());

@@ -204,6 +204,11 @@ public final class World implements AutoCloseable {
         () -> WorldFingerprint.take(postgres, redis, gateway, services, configuration.directory()));
   }
 
+  /** What the world was like at the beginning. */
+  public WorldFingerprint pristine() {
+    return pristine;
+  }
+
   /** What {@code environments/playground.yml} refers to; some of it is secret. */
   public Map<String, String> properties() {
     return checked(
