@@ -8,8 +8,6 @@ import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +15,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.Document;
@@ -32,8 +28,7 @@ class PlaygroundIT {
   private static final List<String> GREEN = List.of(Slots.GREEN);
 
   private final World world = World.shared();
-  private final HttpClient client =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final Caller caller = new Caller(world);
 
   @BeforeEach
   void atTheBeginning() {
@@ -50,10 +45,12 @@ class PlaygroundIT {
     assertThat(counts.rejected()).isZero();
     assertThat(counts.byVersion()).containsOnlyKeys("v1");
     for (String slot : Slots.MAIN) {
-      assertThat(figure(slot, "requests")).as(slot).isPositive();
-      assertThat(figure(slot, "messages_processed"))
+      String figures = caller.get(slot, "/metrics").body();
+      assertThat(Caller.figureIn(figures, "requests")).as(slot).isPositive();
+      assertThat(Caller.figureIn(figures, "messages_processed"))
+          .as(slot)
           .isPositive()
-          .isEqualTo(figure(slot, "messages_received"));
+          .isEqualTo(Caller.figureIn(figures, "messages_received"));
     }
   }
 
@@ -93,15 +90,15 @@ class PlaygroundIT {
   void v2WithoutTheRenamedKeys_isAliveButNotReady() throws Exception {
     world.services().start("v2", GREEN);
 
-    assertThat(get(Slots.GREEN, "/api/health").statusCode()).isEqualTo(200);
-    HttpResponse<String> ready = get(Slots.GREEN, "/api/health/ready");
+    assertThat(caller.get(Slots.GREEN, "/api/health").statusCode()).isEqualTo(200);
+    HttpResponse<String> ready = caller.get(Slots.GREEN, "/api/health/ready");
     assertThat(ready.statusCode()).isEqualTo(503);
     assertThat(ready.body()).contains("LARK_APP_ID", "LARK_APP_SECRET").doesNotContain("RATE_");
   }
 
   @Test
   void v2_hasMovedToItsOwnPaths_andKeepsThoseOfTheUsers() throws Exception {
-    completeConfiguration();
+    caller.completeConfiguration();
     world.services().start("v2", GREEN);
 
     for (String path :
@@ -112,59 +109,59 @@ class PlaygroundIT {
             "/api/health/ai",
             "/api/v1/conversations?user=1",
             "/conversations?user=1")) {
-      assertThat(get(Slots.GREEN, path).statusCode()).as(path).isEqualTo(200);
+      assertThat(caller.get(Slots.GREEN, path).statusCode()).as(path).isEqualTo(200);
     }
-    assertThat(get("main-1", "/api/health").statusCode()).isEqualTo(404);
-    assertThat(get("main-1", "/health").statusCode()).isEqualTo(200);
-    assertThat(get(Slots.GREEN, "/api/v1/messages").statusCode())
+    assertThat(caller.get("main-1", "/api/health").statusCode()).isEqualTo(404);
+    assertThat(caller.get("main-1", "/health").statusCode()).isEqualTo(200);
+    assertThat(caller.get(Slots.GREEN, "/api/v1/messages").statusCode())
         .as("its table is not there before the migration")
         .isEqualTo(500);
-    assertThat(get(Slots.STAGING, "/api/v1/messages").statusCode()).isEqualTo(200);
+    assertThat(caller.get(Slots.STAGING, "/api/v1/messages").statusCode()).isEqualTo(200);
   }
 
   @Test
   void serviceCommand_isIdempotent_andTheServiceOutlivesIt() throws Exception {
-    assertThat(service("running", "v2", "green")).isEqualTo(1);
-    assertThat(service("start", "v2", "green")).isZero();
+    assertThat(caller.service("running", "v2", "green")).isEqualTo(1);
+    assertThat(caller.service("start", "v2", "green")).isZero();
     long pid = world.services().running("green").orElseThrow().process().pid();
-    assertThat(service("start", "v2", "green")).isZero();
+    assertThat(caller.service("start", "v2", "green")).isZero();
     assertThat(world.services().running("green").orElseThrow().process().pid()).isEqualTo(pid);
-    assertThat(service("running", "v2", "green")).isZero();
-    assertThat(service("stop", "v1", "green")).as("not the version that runs").isZero();
-    assertThat(service("running", "v2", "green")).isZero();
-    assertThat(service("stop", "v2", "green")).isZero();
-    assertThat(service("stop", "v2", "green")).isZero();
-    assertThat(service("running", "v2", "green")).isEqualTo(1);
-    assertThat(service("start", "v2", "main-1")).as("the slot is taken by v1").isEqualTo(1);
+    assertThat(caller.service("running", "v2", "green")).isZero();
+    assertThat(caller.service("stop", "v1", "green")).as("not the version that runs").isZero();
+    assertThat(caller.service("running", "v2", "green")).isZero();
+    assertThat(caller.service("stop", "v2", "green")).isZero();
+    assertThat(caller.service("stop", "v2", "green")).isZero();
+    assertThat(caller.service("running", "v2", "green")).isEqualTo(1);
+    assertThat(caller.service("start", "v2", "main-1")).as("the slot is taken by v1").isEqualTo(1);
   }
 
   @Test
   void errorRate_failsThatShareOfTheRequests_butNotHealth() throws Exception {
     world.fault(Fault.errorRate("main-1", 0.25));
-    awaitPulse(() -> get("main-1", "/conversations?user=1").statusCode() == 500);
+    Caller.awaitPulse(() -> caller.get("main-1", "/conversations?user=1").statusCode() == 500);
 
-    String before = get("main-1", "/metrics").body();
+    String before = caller.get("main-1", "/metrics").body();
     for (int i = 0; i < 60; i++) {
-      get("main-1", "/conversations?user=1");
+      caller.get("main-1", "/conversations?user=1");
     }
-    String after = get("main-1", "/metrics").body();
-    double requests = figureIn(after, "requests") - figureIn(before, "requests");
-    double errors = figureIn(after, "errors_5xx") - figureIn(before, "errors_5xx");
+    String after = caller.get("main-1", "/metrics").body();
+    double requests = Caller.figureIn(after, "requests") - Caller.figureIn(before, "requests");
+    double errors = Caller.figureIn(after, "errors_5xx") - Caller.figureIn(before, "errors_5xx");
     assertThat(requests).isGreaterThanOrEqualTo(60);
     assertThat(errors / requests).isBetween(0.22, 0.28);
-    assertThat(get("main-1", "/health").statusCode()).isEqualTo(200);
-    assertThat(get("main-2", "/conversations?user=1").statusCode()).isEqualTo(200);
+    assertThat(caller.get("main-1", "/health").statusCode()).isEqualTo(200);
+    assertThat(caller.get("main-2", "/conversations?user=1").statusCode()).isEqualTo(200);
     await().atMost(SOON).until(() -> world.users().counts().failures() > 0);
   }
 
   @Test
   void latency_slowsAnswers_andTheFiguresSaySo() throws Exception {
     world.fault(Fault.latency("v1", Duration.ofMillis(120)));
-    awaitPulse(() -> millis("main-2", "/conversations?user=1") >= 120);
-    await().atMost(SOON).until(() -> figure("main-2", "p99_ms") >= 120);
+    Caller.awaitPulse(() -> caller.millis("main-2", "/conversations?user=1") >= 120);
+    await().atMost(SOON).until(() -> caller.figure("main-2", "p99_ms") >= 120);
 
     world.repair();
-    awaitPulse(() -> millis("main-2", "/conversations?user=1") < 100);
+    Caller.awaitPulse(() -> caller.millis("main-2", "/conversations?user=1") < 100);
   }
 
   @Test
@@ -172,7 +169,7 @@ class PlaygroundIT {
     world.fault(Fault.down("main-3"));
 
     assertThat(world.services().runs("v1", "main-3")).isFalse();
-    assertThat(service("start", "v1", "main-3")).isEqualTo(1);
+    assertThat(caller.service("start", "v1", "main-3")).isEqualTo(1);
     world.repair();
     assertThat(world.services().runs("v1", "main-3")).isTrue();
   }
@@ -181,7 +178,7 @@ class PlaygroundIT {
   void downOfV2_hitsItWhenItStartsLater_butNotStaging() throws Exception {
     world.fault(Fault.down("v2"));
 
-    assertThat(service("start", "v2", "green")).isEqualTo(1);
+    assertThat(caller.service("start", "v2", "green")).isEqualTo(1);
     assertThat(world.services().runs("v2", Slots.STAGING)).isTrue();
     world.repair();
     assertThat(world.services().running(Slots.GREEN)).isEmpty();
@@ -198,20 +195,20 @@ class PlaygroundIT {
 
   @Test
   void wrongWebhook_refusesTheRightToken() {
-    assertThat(challenge()).isEqualTo(200);
+    assertThat(caller.challenge()).isEqualTo(200);
     world.fault(Fault.wrongWebhook(Slots.STAGING));
-    awaitPulse(() -> challenge() == 401);
+    Caller.awaitPulse(() -> caller.challenge() == 401);
     world.repair();
-    awaitPulse(() -> challenge() == 200);
+    Caller.awaitPulse(() -> caller.challenge() == 200);
   }
 
   @Test
   void aiDown_isSeenByV2() {
-    assertThat(get(Slots.STAGING, "/api/health/ai").statusCode()).isEqualTo(200);
+    assertThat(caller.get(Slots.STAGING, "/api/health/ai").statusCode()).isEqualTo(200);
     world.fault(Fault.aiDown());
-    assertThat(get(Slots.STAGING, "/api/health/ai").statusCode()).isEqualTo(503);
+    assertThat(caller.get(Slots.STAGING, "/api/health/ai").statusCode()).isEqualTo(503);
     world.repair();
-    assertThat(get(Slots.STAGING, "/api/health/ai").statusCode()).isEqualTo(200);
+    assertThat(caller.get(Slots.STAGING, "/api/health/ai").statusCode()).isEqualTo(200);
   }
 
   @Test
@@ -220,108 +217,27 @@ class PlaygroundIT {
     world.fault(Fault.redisDown());
 
     assertThatThrownBy(world::redis).isInstanceOf(IOException.class);
-    assertThat(get("main-1", "/metrics").body()).contains("\"redis_up\":false");
-    assertThat(get(Slots.STAGING, "/api/health/ready").statusCode()).isEqualTo(503);
-    assertThat(get("main-1", "/conversations?user=1").statusCode()).isEqualTo(200);
+    assertThat(caller.get("main-1", "/metrics").body()).contains("\"redis_up\":false");
+    assertThat(caller.get(Slots.STAGING, "/api/health/ready").statusCode()).isEqualTo(503);
+    assertThat(caller.get("main-1", "/conversations?user=1").statusCode()).isEqualTo(200);
 
     world.repair();
     assertThat(world.fingerprint().differencesFrom(before)).isEmpty();
-    assertThat(get("main-1", "/metrics").body()).contains("\"redis_up\":true");
+    assertThat(caller.get("main-1", "/metrics").body()).contains("\"redis_up\":true");
   }
 
   @Test
   void acceptance_passesOnStaging_andFailsWithItsFaults() throws Exception {
-    assertThat(run("acceptance")).isZero();
+    assertThat(caller.run("acceptance")).isZero();
     world.fault(Fault.errorRate(Slots.STAGING, 0.5));
-    awaitPulse(() -> get(Slots.STAGING, "/api").statusCode() == 500);
-    assertThat(run("acceptance")).isEqualTo(1);
+    Caller.awaitPulse(() -> caller.get(Slots.STAGING, "/api").statusCode() == 500);
+    assertThat(caller.run("acceptance")).isEqualTo(1);
   }
 
   @Test
   void notifications_areKept() throws Exception {
     URI hook = URI.create(world.properties().get("playground.notifications.url"));
-    HttpRequest post =
-        HttpRequest.newBuilder(hook)
-            .POST(HttpRequest.BodyPublishers.ofString("{\"text\":\"Gate failed\"}"))
-            .build();
-    assertThat(client.send(post, HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    assertThat(caller.post(hook, "{\"text\":\"Gate failed\"}").statusCode()).isEqualTo(200);
     assertThat(world.notifications().received()).containsExactly("{\"text\":\"Gate failed\"}");
-  }
-
-  @Test
-  void environment_refersOnlyToWhatTheWorldExports() throws IOException {
-    String file = Files.readString(Path.of("environments", "playground.yml"));
-    List<String> placeholders =
-        Pattern.compile("\\$\\{([^}]+)}").matcher(file).results().map(m -> m.group(1)).toList();
-
-    assertThat(placeholders).isNotEmpty();
-    assertThat(world.properties().keySet()).containsAll(placeholders);
-  }
-
-  private void completeConfiguration() throws IOException {
-    Path v2 = world.directory().resolve("config/v2.env");
-    Files.writeString(
-        v2, Files.readString(v2) + "LARK_APP_ID=cli_a1b2c3d4\nLARK_APP_SECRET=secret\n");
-  }
-
-  private int service(String... arguments) throws Exception {
-    return run("service", arguments);
-  }
-
-  private int run(String script, String... arguments) throws Exception {
-    List<String> command = new java.util.ArrayList<>();
-    command.add(world.directory().resolve(script).toString());
-    command.addAll(List.of(arguments));
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(world.directory().resolve("logs/command.out").toFile())
-            .start();
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).as("%s ended", command).isTrue();
-    return process.exitValue();
-  }
-
-  private static void awaitPulse(java.util.concurrent.Callable<Boolean> condition) {
-    await().atMost(SOON).pollInterval(Duration.ofMillis(20)).until(condition);
-  }
-
-  private int challenge() {
-    String body =
-        "{\"type\":\"url_verification\",\"challenge\":\"c\",\"token\":\"%s\"}"
-            .formatted(world.properties().get("playground.webhook.token"));
-    return send(HttpRequest.newBuilder(url(Slots.STAGING, "/api/webhook/lark/event"))
-            .POST(HttpRequest.BodyPublishers.ofString(body))
-            .build())
-        .statusCode();
-  }
-
-  private double figure(String slot, String name) {
-    return figureIn(get(slot, "/metrics").body(), name);
-  }
-
-  private static double figureIn(String json, String name) {
-    return Double.parseDouble(json.replaceAll("(?s).*\"" + name + "\":([-0-9.]+).*", "$1"));
-  }
-
-  private long millis(String slot, String path) {
-    long started = System.nanoTime();
-    get(slot, path);
-    return (System.nanoTime() - started) / 1_000_000;
-  }
-
-  private HttpResponse<String> get(String slot, String path) {
-    return send(HttpRequest.newBuilder(url(slot, path)).build());
-  }
-
-  private URI url(String slot, String path) {
-    return URI.create(world.properties().get("playground." + slot + ".url") + path);
-  }
-
-  private HttpResponse<String> send(HttpRequest request) {
-    try {
-      return client.send(request, HttpResponse.BodyHandlers.ofString());
-    } catch (IOException | InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -2,23 +2,15 @@ package io.belay.playground;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 
 /**
  * A world for Belay to act on, of the guide "Main Server v1 to v2": PostgreSQL, Redis, v1 in three
@@ -75,7 +67,7 @@ public final class World implements AutoCloseable {
   public static World start(int rows) {
     World world = null;
     try {
-      world = new World(newDirectory());
+      world = new World(WorldDirectory.create());
       world.open(rows);
       return world;
     } catch (Exception e) {
@@ -86,17 +78,6 @@ public final class World implements AutoCloseable {
     }
   }
 
-  private static Path newDirectory() throws IOException {
-    Path directory =
-        Files.createTempDirectory(
-            "belay-playground-",
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    for (String name : List.of("run", "logs")) {
-      Files.createDirectory(directory.resolve(name));
-    }
-    return directory.toRealPath();
-  }
-
   private void open(int rows) throws Exception {
     Runtime.getRuntime().addShutdownHook(new Thread(this::close, "playground-end"));
     PidFile.ofWorld(directory).write("world");
@@ -105,11 +86,11 @@ public final class World implements AutoCloseable {
     Java.writeScript(directory.resolve("service"), ServiceControl.class, directory);
     Java.writeScript(directory.resolve("acceptance"), Acceptance.class, directory);
     CompletableFuture<PlaygroundGateway> startingGateway =
-        async(() -> add(PlaygroundGateway.start(directory)));
+        Work.async(() -> add(PlaygroundGateway.start(directory)));
     CompletableFuture<PlaygroundRedis> startingRedis =
-        async(() -> add(PlaygroundRedis.start(directory)));
+        Work.async(() -> add(PlaygroundRedis.start(directory)));
     postgres = add(PlaygroundPostgres.start(directory, rows));
-    redis = join(startingRedis);
+    redis = Work.join(startingRedis);
     mongo = add(PlaygroundMongo.start());
     ai = add(AiService.start());
     notifications = add(Notifications.start());
@@ -118,7 +99,7 @@ public final class World implements AutoCloseable {
     services = new ServiceControl(directory);
     add(this::stopServices);
     startServices();
-    gateway = join(startingGateway);
+    gateway = Work.join(startingGateway);
     faults = new Faults(directory, services, redis, ai, migration);
     users = add(new SteadyLoad(gateway.url(), configuration.webhookToken()));
     pristine = fingerprint();
@@ -126,13 +107,13 @@ public final class World implements AutoCloseable {
 
   private void startServices() throws IOException, InterruptedException {
     CompletableFuture<Void> staging =
-        async(
+        Work.async(
             () -> {
               services.start("v2", List.of(Slots.STAGING));
               return null;
             });
     services.start("v1", Slots.MAIN);
-    join(staging);
+    Work.join(staging);
   }
 
   private void stopServices() throws IOException {
@@ -150,20 +131,12 @@ public final class World implements AutoCloseable {
 
   /** Switches a fault on. Those inside a process take effect within 200 ms. */
   public void fault(Fault fault) {
-    checked(
-        () -> {
-          faults.cause(fault);
-          return null;
-        });
+    Work.perform(() -> faults.cause(fault));
   }
 
   /** Switches all faults off: Redis and v1 run again, with what they held. */
   public void repair() {
-    checked(
-        () -> {
-          faults.repair();
-          return null;
-        });
+    Work.perform(() -> faults.repair());
   }
 
   /**
@@ -173,7 +146,7 @@ public final class World implements AutoCloseable {
    * @throws IllegalStateException naming what still differs
    */
   public void reset() {
-    checked(
+    Work.perform(
         () -> {
           repair();
           gateway.reset();
@@ -190,7 +163,6 @@ public final class World implements AutoCloseable {
           if (!differences.isEmpty()) {
             throw new IllegalStateException("reset left differences: " + differences);
           }
-          return null;
         });
   }
 
@@ -200,7 +172,7 @@ public final class World implements AutoCloseable {
 
   /** What the world is like now, looked at with its own eyes. */
   public WorldFingerprint fingerprint() {
-    return checked(
+    return Work.run(
         () -> WorldFingerprint.take(postgres, redis, gateway, services, configuration.directory()));
   }
 
@@ -211,7 +183,7 @@ public final class World implements AutoCloseable {
 
   /** What {@code environments/playground.yml} refers to; some of it is secret. */
   public Map<String, String> properties() {
-    return checked(
+    return Work.run(
         () ->
             WorldProperties.of(
                 directory,
@@ -271,41 +243,6 @@ public final class World implements AutoCloseable {
         }
       }
     }
-    removeDirectory();
-  }
-
-  /** Processes that were killed just now may still write; so it may take a second look. */
-  private void removeDirectory() {
-    for (int attempt = 0; attempt < 20 && Files.exists(directory); attempt++) {
-      try (Stream<Path> files = Files.walk(directory)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.deleteIfExists(file);
-        }
-      } catch (IOException | UncheckedIOException e) {
-        LockSupport.parkNanos(50_000_000);
-      }
-    }
-  }
-
-  private static <T> CompletableFuture<T> async(Callable<T> work) {
-    return CompletableFuture.supplyAsync(() -> checked(work));
-  }
-
-  private static <T> T join(CompletableFuture<T> future) {
-    try {
-      return future.join();
-    } catch (CompletionException e) {
-      throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
-    }
-  }
-
-  private static <T> T checked(Callable<T> work) {
-    try {
-      return work.call();
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IllegalStateException(e.getMessage(), e);
-    }
+    WorldDirectory.remove(directory);
   }
 }
