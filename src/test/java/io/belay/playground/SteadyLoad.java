@@ -14,9 +14,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The users: about 50 requests a second of a few hundred different people, through the router. Three
- * of five read their conversations, two send a message (five, since with three instances taking turns
- * one of three would always reach the same). Counts who answered and what failed, as a
+ * The users: about 50 requests a second of a few hundred different people, through the router.
+ * Three of five read their conversations, two send a message (five, since with three instances
+ * taking turns one of three would always reach the same). Counts who answered and what failed, as a
  * user would see it (a status of 500 or more, or no answer within five seconds).
  */
 public final class SteadyLoad implements Closeable {
