@@ -27,7 +27,7 @@ public final class ChildProcesses implements Commands {
       Map<String, Secret> extra,
       Cancellation cancellation,
       Consumer<String> lines) {
-    ProcessBuilder builder = ChildProcess.builder(command, extra);
+    ProcessBuilder builder = Launch.of(command, extra);
     builder.redirectErrorStream(true);
     try (ChildProcess child = ChildProcess.start(builder, command, extra, cancellation, grace)) {
       child.keepOutput(child.process().getInputStream(), lines);
@@ -39,7 +39,7 @@ public final class ChildProcesses implements Commands {
   public Result runReading(
       Command command, Map<String, Secret> extra, Cancellation cancellation, Pipe<InputStream> out)
       throws Exception {
-    ProcessBuilder builder = ChildProcess.builder(command, extra);
+    ProcessBuilder builder = Launch.of(command, extra);
     try (ChildProcess child = ChildProcess.start(builder, command, extra, cancellation, grace)) {
       child.keepOutput(child.process().getErrorStream(), line -> {});
       InputStream stdout = child.process().getInputStream();
@@ -57,7 +57,7 @@ public final class ChildProcesses implements Commands {
   public Result runWriting(
       Command command, Map<String, Secret> extra, Cancellation cancellation, Pipe<OutputStream> in)
       throws Exception {
-    ProcessBuilder builder = ChildProcess.builder(command, extra);
+    ProcessBuilder builder = Launch.of(command, extra);
     builder.redirectInput(ProcessBuilder.Redirect.PIPE).redirectErrorStream(true);
     try (ChildProcess child = ChildProcess.start(builder, command, extra, cancellation, grace)) {
       child.keepOutput(child.process().getInputStream(), line -> {});
@@ -91,7 +91,7 @@ public final class ChildProcesses implements Commands {
       Pipe<OutputStream> in,
       Pipe<InputStream> out)
       throws Exception {
-    ProcessBuilder builder = ChildProcess.builder(command, extra);
+    ProcessBuilder builder = Launch.of(command, extra);
     builder.redirectInput(ProcessBuilder.Redirect.PIPE);
     try (ChildProcess child = ChildProcess.start(builder, command, extra, cancellation, grace)) {
       child.keepOutput(child.process().getErrorStream(), line -> {});

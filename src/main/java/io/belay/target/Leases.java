@@ -55,7 +55,7 @@ public class Leases {
    * Takes all of the named targets or none. Idempotent for the run that holds them already.
    *
    * @param targets names of targets of the environment
-   * @return the fencing number
+   * @return the fencing number; 0 when none of the targets is a system that can be held
    * @throws TargetHeld when another run holds one of them; the caller's transaction cannot commit
    *     then
    * @throws TargetException when the environment has no such target, or others are taking the same
@@ -66,6 +66,9 @@ public class Leases {
     Map<String, String> wanted = new TreeMap<>(); // one order for all, or they would deadlock
     for (String target : targets) {
       environment.target(target, Target.class).identity().ifPresent(id -> wanted.put(id, target));
+    }
+    if (wanted.isEmpty()) {
+      return 0;
     }
     try {
       return joined.execute(status -> take(environment, wanted, runId, runName));
@@ -80,7 +83,7 @@ public class Leases {
   private long take(
       Environment environment, Map<String, String> wanted, String runId, String runName) {
     long highest = 0;
-    boolean alreadyOurs = !wanted.isEmpty();
+    boolean alreadyOurs = true;
     for (Map.Entry<String, String> target : wanted.entrySet()) {
       insertIfMissing(target.getKey());
       Row row = lock(target.getKey());

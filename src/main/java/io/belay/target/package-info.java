@@ -13,4 +13,5 @@
  *
  * <p>Nothing here knows runs, steps or the engine.
  */
+@org.springframework.modulith.ApplicationModule(allowedDependencies = {})
 package io.belay.target;

@@ -114,7 +114,7 @@ class ChildProcessesTest {
         new HashMap<>(
             Map.of(
                 "PGPASSWORD", "x", "BELAY_ARTIFACTS_KEY", "x", "REDISCLI_AUTH", "x", "HOME", "/"));
-    ChildProcess.dropOurs(environment);
+    Launch.dropOurs(environment);
     assertThat(environment).containsOnlyKeys("HOME");
     assertThat(run(shell("env")).output()).contains("HOME=").contains("PATH=");
   }

@@ -131,7 +131,7 @@ abstract class LeasesContract {
 
   @Test
   void targetsThatAreNoSystems_areHeldByNobody() {
-    leases.acquire(production, List.of("notifications"), "id-1", "first");
+    assertThat(leases.acquire(production, List.of("notifications"), "id-1", "first")).isZero();
     leases.acquire(production, List.of("notifications"), "id-2", "second");
     assertThat(leases.holder(production.targets().get("notifications"))).isEmpty();
   }
