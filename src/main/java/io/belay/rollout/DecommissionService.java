@@ -42,14 +42,21 @@ public final class DecommissionService
           control.stop(
               ServiceProcess.of(input.service(), service, instance.name()),
               context.cancellation(),
-              context::log);
+              line -> context.log("%s", line));
     }
     if (service.instances().isEmpty() || service.stop() != null) {
       stopped |=
           control.stop(
-              ServiceProcess.of(input.service(), service), context.cancellation(), context::log);
+              ServiceProcess.of(input.service(), service),
+              context.cancellation(),
+              line -> context.log("%s", line));
     }
     return new Result(stopped);
+  }
+
+  @Override
+  public StepPlan.Effect effect() {
+    return StepPlan.Effect.CANNOT_BE_UNDONE;
   }
 
   @Override

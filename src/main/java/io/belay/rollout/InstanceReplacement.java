@@ -37,10 +37,10 @@ final class InstanceReplacement {
     if (!inPlace) {
       router.drain(server, context.fence());
       awaitIdle(router, server, leaving, context);
-      control.stop(leaving, context.cancellation(), context::log);
+      control.stop(leaving, context.cancellation(), line -> context.log("%s", line));
     }
     if (coming != null) {
-      control.start(coming, context.cancellation(), context::log);
+      control.start(coming, context.cancellation(), line -> context.log("%s", line));
     }
     if (serving) {
       router.undrain(server, context.fence());

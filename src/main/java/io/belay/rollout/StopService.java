@@ -47,7 +47,9 @@ public final class StopService extends StepDelegate<StopService.Input, StopServi
     ServiceTarget service = context.target(input.service(), ServiceTarget.class);
     return new Result(
         control.stop(
-            ServiceProcess.of(input.service(), service), context.cancellation(), context::log));
+            ServiceProcess.of(input.service(), service),
+            context.cancellation(),
+            line -> context.log("%s", line)));
   }
 
   @Override

@@ -32,7 +32,7 @@ import org.bson.io.BasicOutputBuffer;
  * which drivers say hello) for {@code hello}, {@code buildInfo} and {@code ping}, and refuses every
  * other command as a server would. It stores nothing.
  */
-final class PlaygroundMongo implements Closeable {
+public final class PlaygroundMongo implements Closeable {
 
   private static final int OP_REPLY = 1;
   private static final int OP_QUERY = 2004;
@@ -47,14 +47,14 @@ final class PlaygroundMongo implements Closeable {
     this.server = server;
   }
 
-  static PlaygroundMongo start() throws IOException {
+  public static PlaygroundMongo start() throws IOException {
     ServerSocket socket = new ServerSocket(Ports.free(), 50, InetAddress.getLoopbackAddress());
     PlaygroundMongo mongo = new PlaygroundMongo(socket);
     daemon(mongo::accept);
     return mongo;
   }
 
-  int port() {
+  public int port() {
     return server.getLocalPort();
   }
 

@@ -1,0 +1,62 @@
+package io.belay.check;
+
+import io.belay.step.StepContext;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepPlan;
+import io.belay.step.Verdict;
+import io.belay.target.Environment;
+import io.belay.target.Target;
+import jakarta.validation.constraints.NotEmpty;
+import java.util.List;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.stereotype.Component;
+
+/**
+ * Checks that every system which the runbook needs is reachable and of a supported version. Names
+ * every problem at once.
+ */
+@Component
+public final class CheckDependencies
+    extends StepDelegate<CheckDependencies.Input, CheckDependencies.Result> {
+
+  /**
+   * @param targets names of PostgreSQL, Redis, MongoDB or service targets
+   */
+  public record Input(
+      @NotEmpty @DefaultValue({"database", "cache", "documents"}) List<String> targets) {}
+
+  /**
+   * @param verdict PASS or FAIL
+   */
+  public record Result(Verdict verdict, String reason) {}
+
+  private final DependencyCheck check;
+
+  CheckDependencies(DependencyCheck check) {
+    super(Input.class, Result.class);
+    this.check = check;
+  }
+
+  @Override
+  public Result perform(Input input, StepContext context) {
+    Findings findings = check.check(input.targets(), context.environment());
+    return new Result(
+        findings.verdict(),
+        findings.reason("%s are there and supported".formatted(input.targets())));
+  }
+
+  @Override
+  public StepPlan.Effect effect() {
+    return StepPlan.Effect.OBSERVES;
+  }
+
+  @Override
+  public StepPlan plan(Input input, Environment environment) {
+    return StepPlan.observes(
+        String.join(", ", input.targets()),
+        "Connect to each, ask for its version",
+        input.targets().stream()
+            .map(name -> environment.target(name, Target.class).describe())
+            .toArray(String[]::new));
+  }
+}

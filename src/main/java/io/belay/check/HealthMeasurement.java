@@ -1,0 +1,210 @@
+package io.belay.check;
+
+import io.belay.step.Sample;
+import io.belay.target.Cancellation;
+import io.belay.target.Progress;
+import io.belay.target.RouterStatistics;
+import io.belay.target.TargetException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Watches a candidate and a baseline side by side for a window. Probes go out at a fixed rate,
+ * whether earlier ones are answered or not. Metrics, integrations, log and router are looked at
+ * when the window begins, when it ends, and about every second between (at most 300 times in all);
+ * each look gives one point for the plots. Only a cancellation ends it early, by an exception.
+ */
+final class HealthMeasurement {
+
+  private static final Duration SHORTEST_LOOK = Duration.ofSeconds(1);
+  private static final int MOST_LOOKS = 300;
+  private static final long LONGEST_SLEEP_MS = 200;
+
+  private final WatchedService candidate;
+  private final WatchedService baseline;
+  private final Supplier<RouterStatistics> router;
+  private final List<RouterStatistics> readings = new ArrayList<>();
+  private final List<Sample> fresh = new ArrayList<>();
+  private String routerFailure;
+  private int ticks;
+
+  /**
+   * @param baseline null for none
+   * @param router null for none
+   */
+  HealthMeasurement(
+      WatchedService candidate, WatchedService baseline, Supplier<RouterStatistics> router) {
+    this.candidate = candidate;
+    this.baseline = baseline;
+    this.router = router;
+  }
+
+  void run(
+      Duration window,
+      Duration interval,
+      Consumer<List<Sample>> samples,
+      Progress progress,
+      Cancellation cancellation)
+      throws Exception {
+    long look =
+        Math.max(
+            Math.max(SHORTEST_LOOK.toNanos(), interval.toNanos()), window.toNanos() / MOST_LOOKS);
+    ExecutorService observer =
+        Executors.newSingleThreadExecutor(
+            task -> {
+              Thread thread = new Thread(task, "health-observer");
+              thread.setDaemon(true);
+              return thread;
+            });
+    try {
+      observe();
+      long start = System.nanoTime();
+      long nextLook = start + look;
+      Future<?> looking = null;
+      for (long next = start; next - start < window.toNanos(); next += interval.toNanos()) {
+        sleepUntil(next, cancellation);
+        probe();
+        if (next >= nextLook && (looking == null || looking.isDone())) {
+          rethrow(looking);
+          looking = observer.submit(this::observeUnchecked);
+          nextLook = next + look;
+        }
+        samples.accept(takeSamples());
+        progress.report(
+            TimeUnit.NANOSECONDS.toMillis(next - start),
+            window.toMillis(),
+            "ms",
+            "%d probes of each endpoint".formatted(ticks));
+      }
+      sleepUntil(start + window.toNanos(), cancellation);
+      awaitProbes();
+      if (looking != null) {
+        looking.get();
+      }
+      observe();
+      samples.accept(takeSamples());
+    } finally {
+      observer.shutdownNow();
+    }
+  }
+
+  private static void rethrow(Future<?> done) throws Exception {
+    if (done != null) {
+      done.get();
+    }
+  }
+
+  private void probe() {
+    ticks++;
+    candidate.probe();
+    if (baseline != null) {
+      baseline.probe();
+    }
+  }
+
+  private void awaitProbes() {
+    candidate.awaitProbes();
+    if (baseline != null) {
+      baseline.awaitProbes();
+    }
+  }
+
+  private static void sleepUntil(long nanos, Cancellation cancellation)
+      throws InterruptedException {
+    while (true) {
+      cancellation.throwIfCancelled();
+      long left = TimeUnit.NANOSECONDS.toMillis(nanos - System.nanoTime());
+      if (left <= 0) {
+        return;
+      }
+      TimeUnit.MILLISECONDS.sleep(Math.min(left, LONGEST_SLEEP_MS));
+    }
+  }
+
+  private Void observeUnchecked() throws IOException {
+    observe();
+    return null;
+  }
+
+  private void observe() throws IOException {
+    RouterStatistics before = readings.isEmpty() ? null : readings.get(readings.size() - 1);
+    RouterStatistics now = readRouter();
+    candidate.observe();
+    if (baseline != null) {
+      baseline.observe();
+    }
+    RouterStatistics between = null;
+    try {
+      between = before == null || now == null ? null : now.since(before);
+    } catch (TargetException e) {
+      routerFailure = e.getMessage();
+    }
+    Instant at = Instant.now();
+    List<Sample> points = new ArrayList<>();
+    points.addAll(
+        HealthSamples.of(at, "candidate", candidate, between == null ? null : between.candidate()));
+    if (baseline != null) {
+      points.addAll(
+          HealthSamples.of(at, "baseline", baseline, between == null ? null : between.baseline()));
+    }
+    synchronized (fresh) {
+      fresh.addAll(points);
+    }
+  }
+
+  private RouterStatistics readRouter() {
+    if (router == null) {
+      return null;
+    }
+    try {
+      RouterStatistics now = router.get();
+      readings.add(now);
+      return now;
+    } catch (TargetException e) {
+      routerFailure = e.getMessage();
+      return null;
+    }
+  }
+
+  private List<Sample> takeSamples() {
+    synchronized (fresh) {
+      List<Sample> taken = List.copyOf(fresh);
+      fresh.clear();
+      return taken;
+    }
+  }
+
+  WatchedService candidate() {
+    return candidate;
+  }
+
+  WatchedService baseline() {
+    return baseline;
+  }
+
+  /** How often the services were probed. */
+  int ticks() {
+    return ticks;
+  }
+
+  /** What the router counted in the window; null without a router, or when it could not be read. */
+  RouterStatistics routed() {
+    return routerFailure != null || readings.size() < 2
+        ? null
+        : readings.get(readings.size() - 1).since(readings.get(0));
+  }
+
+  /** Why the router's figures are missing; null when they are there, or not asked for. */
+  String routerMissing() {
+    return routerFailure == null ? null : "router (%s)".formatted(routerFailure);
+  }
+}

@@ -1,0 +1,190 @@
+package io.belay.check;
+
+import io.belay.step.InvalidStepInput;
+import io.belay.step.PastStep;
+import io.belay.step.Sample;
+import io.belay.step.StepContext;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepPlan;
+import io.belay.target.Environment;
+import io.belay.target.HttpProbe;
+import io.belay.target.RouterStatistics;
+import io.belay.target.RouterTarget;
+import io.belay.target.ServiceTarget;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.stereotype.Component;
+
+/**
+ * Measures a candidate beside its baseline for a window, for a decision table to judge: own probes,
+ * the services' metrics ({@link ServiceMetrics} lists the names), the router's statistics, the log.
+ * Of probes and users' requests the worse counts. Says nothing about good or bad itself.
+ *
+ * <p>Fail closed: what could not be measured is named in {@code missing}, {@code complete} is
+ * false, and the number itself is the worst possible, so that a table which forgets {@code
+ * complete} does not pass either.
+ */
+@Component
+public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, MeasureHealth.Result> {
+
+  private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(20);
+
+  /** What this step saves: how well the services processed, for later comparisons in the run. */
+  static final String PROCESSING = "processing";
+
+  /**
+   * @param candidate service target of the new version
+   * @param baseline service target of the old version; empty for none
+   * @param router router target whose statistics count too; absent or empty for none
+   * @param window how long to measure
+   * @param interval between two probes of an endpoint
+   */
+  public record Input(
+      @NotBlank @DefaultValue("v2") String candidate,
+      @DefaultValue("v1") String baseline,
+      String router,
+      @NotNull Duration window,
+      @NotNull @DefaultValue("500ms") Duration interval) {}
+
+  /**
+   * @param samples probes of the candidate
+   * @param errorRate4xx share of the requests, 0 to 1
+   * @param errorRate5xx share, 0 to 1; a request without an answer counts
+   * @param p50Ms by nearest rank
+   * @param processingRatio messages processed per unit offered, candidate's over baseline's; the
+   *     baseline's from earlier in the run when it gets no traffic now
+   * @param integrationsDown the most that did not answer at once
+   * @param poolUsage highest used share of the connection pool
+   * @param redisUp whether it was up at every look
+   * @param cpuUsage mean; memory and disk are the highest
+   * @param errorLines lines with ERROR appended to the candidate's log
+   * @param slowdownP one-sided Mann-Whitney: small means that the candidate's probes are slower
+   *     than the baseline's by more than chance; 0 when not known
+   * @param complete whether everything was measured
+   * @param missing what was not, and why
+   */
+  public record Result(
+      int samples,
+      double errorRate4xx,
+      double errorRate5xx,
+      double p50Ms,
+      double p95Ms,
+      double p99Ms,
+      double baselineP95Ms,
+      double processingRatio,
+      int integrationsDown,
+      double poolUsage,
+      boolean redisUp,
+      double memoryUsage,
+      double cpuUsage,
+      double diskUsage,
+      int errorLines,
+      double slowdownP,
+      boolean complete,
+      String missing) {}
+
+  /** A list needs a record around it to be saved. */
+  record Processed(List<Processing> all) {}
+
+  private final HttpProbe http;
+  private final RouterStatistics.Reader routers;
+
+  MeasureHealth(HttpProbe http, RouterStatistics.Reader routers) {
+    super(Input.class, Result.class);
+    this.http = http;
+    this.routers = routers;
+  }
+
+  @Override
+  public Result perform(Input input, StepContext context) throws Exception {
+    if (input.interval().compareTo(SHORTEST_INTERVAL) < 0
+        || input.window().compareTo(input.interval()) < 0) {
+      throw new InvalidStepInput(
+          "measureHealth: interval %s must be %s or more, window %s no shorter than the interval"
+              .formatted(input.interval(), SHORTEST_INTERVAL, input.window()));
+    }
+    try (WatchedService candidate = watch(input.candidate(), context);
+        WatchedService baseline =
+            given(input.baseline()) ? watch(input.baseline(), context) : null) {
+      HealthMeasurement measurement =
+          new HealthMeasurement(candidate, baseline, router(input, context));
+      measurement.run(
+          input.window(),
+          input.interval(),
+          samples -> store(samples, context),
+          context.progress(),
+          context.cancellation());
+      HealthSummary summary = new HealthSummary(measurement);
+      context.save(PROCESSING, new Processed(comparable(summary.processing())));
+      return summary.result(
+          input.window(), input.interval(), ours -> earlier(input.baseline(), ours, context));
+    }
+  }
+
+  private static void store(List<Sample> samples, StepContext context) {
+    if (!samples.isEmpty()) {
+      context.sample(samples);
+    }
+  }
+
+  private WatchedService watch(String name, StepContext context) throws Exception {
+    return new WatchedService(name, context.target(name, ServiceTarget.class), http);
+  }
+
+  private Supplier<RouterStatistics> router(Input input, StepContext context) {
+    if (!given(input.router())) {
+      return null;
+    }
+    RouterTarget target = context.target(input.router(), RouterTarget.class);
+    return () -> routers.read(target);
+  }
+
+  private static boolean given(String name) {
+    return name != null && !name.isBlank();
+  }
+
+  private static List<Processing> comparable(List<Processing> all) {
+    return all.stream().filter(one -> !Double.isNaN(one.ratio())).toList();
+  }
+
+  /** How the service processed when it was last measured in this run on the same basis. */
+  private static Optional<Processing> earlier(
+      String service, Processing ours, StepContext context) {
+    Processing found = null;
+    for (PastStep past : context.started("measureHealth")) {
+      for (Processing one :
+          past.saved(PROCESSING, Processed.class).map(Processed::all).orElse(List.of())) {
+        if (one.service().equals(service) && one.comparableWith(ours)) {
+          found = one;
+        }
+      }
+    }
+    return Optional.ofNullable(found);
+  }
+
+  @Override
+  public StepPlan.Effect effect() {
+    return StepPlan.Effect.OBSERVES;
+  }
+
+  @Override
+  public StepPlan plan(Input input, Environment environment) {
+    ServiceTarget candidate = environment.target(input.candidate(), ServiceTarget.class);
+    StepPlan plan =
+        StepPlan.observes(
+            input.candidate(),
+            "Watch %s for %d s%s"
+                .formatted(
+                    candidate.describe(),
+                    input.window().toSeconds(),
+                    given(input.baseline()) ? " beside '" + input.baseline() + "'" : ""),
+            candidate.endpoints().stream().map(path -> "GET " + path).toArray(String[]::new));
+    return new StepPlan(
+        plan.effect(), plan.target(), plan.summary(), plan.details(), input.window());
+  }
+}

@@ -1,0 +1,54 @@
+package io.belay.check;
+
+import io.belay.step.StepContext;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepPlan;
+import io.belay.step.Verdict;
+import io.belay.target.Environment;
+import io.belay.target.ServiceTarget;
+import jakarta.validation.constraints.NotBlank;
+import org.springframework.stereotype.Component;
+
+/** Checks that a service answers Lark's webhook handshake, and only with the right token. */
+@Component
+public final class VerifyWebhook extends StepDelegate<VerifyWebhook.Input, VerifyWebhook.Result> {
+
+  /**
+   * @param service name of the service target
+   */
+  public record Input(@NotBlank String service) {}
+
+  /**
+   * @param verdict PASS or FAIL
+   */
+  public record Result(Verdict verdict, String reason) {}
+
+  private final WebhookCheck check;
+
+  VerifyWebhook(WebhookCheck check) {
+    super(Input.class, Result.class);
+    this.check = check;
+  }
+
+  @Override
+  public Result perform(Input input, StepContext context) {
+    Findings findings =
+        check.check(input.service(), context.target(input.service(), ServiceTarget.class));
+    return new Result(
+        findings.verdict(), findings.reason("the handshake works, a wrong token is refused"));
+  }
+
+  @Override
+  public StepPlan.Effect effect() {
+    return StepPlan.Effect.OBSERVES;
+  }
+
+  @Override
+  public StepPlan plan(Input input, Environment environment) {
+    ServiceTarget service = environment.target(input.service(), ServiceTarget.class);
+    return StepPlan.observes(
+        input.service(),
+        "Send the handshake to %s, once with a wrong token".formatted(service.describe()),
+        "POST " + service.webhook());
+  }
+}

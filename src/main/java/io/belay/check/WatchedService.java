@@ -1,0 +1,108 @@
+package io.belay.check;
+
+import io.belay.target.HttpProbe;
+import io.belay.target.ServiceTarget;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** One service while it is measured: its probes, its metrics, its integrations, its log. */
+final class WatchedService implements AutoCloseable {
+
+  private final String name;
+  private final ServiceTarget target;
+  private final HttpProbe http;
+  private final List<String> paths;
+  private final LogWatch log;
+  private final ProbeSeries probes;
+  private final MetricsSeries metrics = new MetricsSeries();
+  private final List<CompletableFuture<Void>> pending = new ArrayList<>();
+  private volatile int integrationsDown;
+  private volatile int errorLines;
+
+  WatchedService(String name, ServiceTarget target, HttpProbe http) throws IOException {
+    this.name = name;
+    this.target = target;
+    this.http = http;
+    this.paths = target.endpoints().isEmpty() ? List.of(target.health()) : target.endpoints();
+    this.log =
+        target.log() == null || target.log().isBlank() ? null : new LogWatch(Path.of(target.log()));
+    this.probes = new ProbeSeries(target.timeout());
+  }
+
+  /** Sends one request to each endpoint and does not wait: a slow service is probed as often. */
+  void probe() {
+    pending.removeIf(CompletableFuture::isDone);
+    for (String path : paths) {
+      pending.add(http.getAsync(target.url(), path, target.timeout()).thenAccept(probes::add));
+    }
+  }
+
+  /** Each ends within the target's time-out. */
+  void awaitProbes() {
+    CompletableFuture.allOf(pending.toArray(CompletableFuture[]::new)).join();
+  }
+
+  /** Asks for metrics and integrations, and reads on in the log. */
+  void observe() throws IOException {
+    if (target.metrics() != null && !target.metrics().isBlank()) {
+      HttpProbe.Answer answer = http.get(target.url(), target.metrics(), target.timeout());
+      metrics.add(answer.ok() ? ServiceMetrics.parse(answer.body()) : null);
+    }
+    int down = 0;
+    for (String path : target.integrations()) {
+      down += http.get(target.url(), path, target.timeout()).ok() ? 0 : 1;
+    }
+    integrationsDown = Math.max(integrationsDown, down);
+    if (log != null) {
+      errorLines = log.poll();
+    }
+  }
+
+  String name() {
+    return name;
+  }
+
+  int pathCount() {
+    return paths.size();
+  }
+
+  ProbeSeries probes() {
+    return probes;
+  }
+
+  MetricsSeries metrics() {
+    return metrics;
+  }
+
+  /** The most that were down at once. */
+  int integrationsDown() {
+    return integrationsDown;
+  }
+
+  int errorLines() {
+    return errorLines;
+  }
+
+  /** Why the log was not watched; null when it was, or when the target has none. */
+  String logMissing() {
+    return log == null || log.found() ? null : "errorLines (no file %s)".formatted(target.log());
+  }
+
+  /** Why there are no metrics; null when there are. */
+  String metricsMissing() {
+    if (target.metrics() == null || target.metrics().isBlank()) {
+      return "'%s' has no metrics path".formatted(name);
+    }
+    return metrics.complete() ? null : "the metrics of '%s' cannot be read".formatted(name);
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (log != null) {
+      log.close();
+    }
+  }
+}

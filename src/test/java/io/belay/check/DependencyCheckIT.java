@@ -1,0 +1,151 @@
+package io.belay.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.belay.playground.PlaygroundMongo;
+import io.belay.step.FakeStepContext;
+import io.belay.step.StepPlan;
+import io.belay.step.Verdict;
+import io.belay.target.Connections;
+import io.belay.target.HttpProbe;
+import io.belay.target.MongoTarget;
+import io.belay.target.PostgresTarget;
+import io.belay.target.RedisTarget;
+import io.belay.target.Secret;
+import io.belay.target.Target;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import redis.embedded.RedisServer;
+
+/** Against a real PostgreSQL and Redis; MongoDB is the playground's stand-in, which says why. */
+class DependencyCheckIT {
+
+  private static final Connections CONNECTIONS = new Connections();
+  private static EmbeddedPostgres postgres;
+  private static RedisServer redis;
+  private static PlaygroundMongo mongo;
+  private static int redisPort;
+  private static int nobody;
+
+  private final CheckDependencies check =
+      new CheckDependencies(new DependencyCheck(CONNECTIONS, new HttpProbe()));
+
+  @BeforeAll
+  static void start() throws Exception {
+    postgres = EmbeddedPostgres.start();
+    try (ServerSocket one = new ServerSocket(0);
+        ServerSocket two = new ServerSocket(0)) {
+      redisPort = one.getLocalPort();
+      nobody = two.getLocalPort();
+    }
+    redis = RedisServer.newRedisServer().port(redisPort).build();
+    redis.start();
+    mongo = PlaygroundMongo.start();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    CONNECTIONS.close();
+    postgres.close();
+    redis.stop();
+    mongo.close();
+  }
+
+  @Test
+  void reachableAndSupported_passes() throws Exception {
+    CheckDependencies.Result result =
+        check(
+            Map.of(
+                "database", database(postgres.getPort(), 12),
+                "cache", cache(redisPort, 5),
+                "documents", documents(mongo.port(), 4)));
+    assertThat(result.reason()).contains("supported");
+    assertThat(result.verdict()).isEqualTo(Verdict.PASS);
+  }
+
+  @Test
+  void tooOld_fails_andNamesEveryVersion() throws Exception {
+    CheckDependencies.Result result =
+        check(
+            Map.of(
+                "database", database(postgres.getPort(), 99),
+                "cache", cache(redisPort, 98),
+                "documents", documents(mongo.port(), 97)));
+    assertThat(result.verdict()).isEqualTo(Verdict.FAIL);
+    assertThat(result.reason())
+        .contains("version 15")
+        .contains("99 or newer")
+        .contains("98 or newer")
+        .contains("97 or newer");
+  }
+
+  @Test
+  void unreachable_namesAllAtOnce() throws Exception {
+    CheckDependencies.Result result =
+        check(
+            Map.of(
+                "database", database(nobody, 12),
+                "cache", cache(nobody, 5),
+                "documents", documents(nobody, 4)));
+    assertThat(result.verdict()).isEqualTo(Verdict.FAIL);
+    assertThat(result.reason())
+        .hasSizeLessThanOrEqualTo(500)
+        .contains("'database'")
+        .contains("'cache'")
+        .contains("'documents'")
+        .doesNotContain("pw-");
+  }
+
+  @Test
+  void aTargetThatTheEnvironmentLacks_fails() throws Exception {
+    CheckDependencies.Result result =
+        check(
+            Map.of(
+                "database", database(postgres.getPort(), 12),
+                "cache", cache(redisPort, 5)));
+    assertThat(result.verdict()).isEqualTo(Verdict.FAIL);
+    assertThat(result.reason()).contains("no target 'documents'");
+  }
+
+  @Test
+  void plan_connectsToNobody() {
+    StepPlan plan =
+        check.plan(
+            new CheckDependencies.Input(List.of("database")),
+            new FakeStepContext(Map.of("database", database(nobody, 12))).environment());
+    assertThat(plan.effect()).isEqualTo(StepPlan.Effect.OBSERVES);
+    assertThat(plan.details()).containsExactly("PostgreSQL postgres at localhost:" + nobody);
+  }
+
+  private CheckDependencies.Result check(Map<String, Target> targets) throws Exception {
+    return new FakeStepContext(targets)
+        .run(check, new CheckDependencies.Input(List.of("database", "cache", "documents")));
+  }
+
+  private static PostgresTarget database(int port, int minimum) {
+    return new PostgresTarget(
+        "localhost",
+        port,
+        "postgres",
+        "postgres",
+        Secret.of("pw-postgres"),
+        minimum,
+        null,
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(2));
+  }
+
+  private static RedisTarget cache(int port, int minimum) {
+    return new RedisTarget("localhost", port, "", Secret.none(), minimum, Duration.ofSeconds(2));
+  }
+
+  private static MongoTarget documents(int port, int minimum) {
+    return new MongoTarget("localhost", port, "", Secret.none(), minimum, Duration.ofSeconds(1));
+  }
+}

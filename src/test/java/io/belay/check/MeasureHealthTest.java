@@ -1,0 +1,307 @@
+package io.belay.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.belay.step.FakeStepContext;
+import io.belay.step.InvalidStepInput;
+import io.belay.step.Sample;
+import io.belay.target.HttpProbe;
+import io.belay.target.RouterStatistics;
+import io.belay.target.RouterTarget;
+import io.belay.target.Secret;
+import io.belay.target.ServiceTarget;
+import io.belay.target.Target;
+import io.belay.target.TargetException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MeasureHealthTest {
+
+  private static final Duration WINDOW = Duration.ofMillis(600);
+  private static final Duration INTERVAL = Duration.ofMillis(40);
+
+  @TempDir Path directory;
+  private TestService fresh;
+  private TestService old;
+  private RouterStatistics routed;
+  private final AtomicLong readings = new AtomicLong();
+
+  @BeforeEach
+  void start() throws Exception {
+    fresh = new TestService();
+    old = new TestService();
+  }
+
+  @AfterEach
+  void stop() {
+    fresh.close();
+    old.close();
+  }
+
+  @Test
+  void healthyServices_giveEveryNumber() throws Exception {
+    FakeStepContext context = context(fresh.target(), old.target());
+    MeasureHealth.Result result = context.run(measure(), input("v1", null));
+    assertThat(result.missing()).isEmpty();
+    assertThat(result.complete()).isTrue();
+    assertThat(result.samples()).isBetween(20, 30);
+    assertThat(result.errorRate4xx()).isZero();
+    assertThat(result.errorRate5xx()).isZero();
+    assertThat(result.p50Ms()).isPositive().isLessThanOrEqualTo(result.p95Ms());
+    assertThat(result.p95Ms()).isLessThanOrEqualTo(result.p99Ms());
+    assertThat(result.baselineP95Ms()).isPositive();
+    assertThat(result.processingRatio()).isCloseTo(1, within(0.01));
+    assertThat(result.poolUsage()).isEqualTo(0.3);
+    assertThat(result.redisUp()).isTrue();
+    assertThat(result.memoryUsage()).isEqualTo(0.5);
+    assertThat(result.cpuUsage()).isEqualTo(0.25);
+    assertThat(result.diskUsage()).isEqualTo(0.75);
+    assertThat(context.samples())
+        .extracting(Sample::metric)
+        .contains("p95Ms", "errorRate5xx", "poolUsage");
+    assertThat(context.samples()).extracting(Sample::subject).contains("candidate", "baseline");
+  }
+
+  @Test
+  void errors_areShares() throws Exception {
+    fresh.status.put("/a", 500);
+    fresh.status.put("/b", 404);
+    MeasureHealth.Result result =
+        context(fresh.target(), old.target()).run(measure(), input("v1", null));
+    assertThat(result.errorRate5xx()).isCloseTo(0.5, within(0.05));
+    assertThat(result.errorRate4xx()).isCloseTo(0.5, within(0.05));
+  }
+
+  @Test
+  void aSlowCandidate_isSlowerThanItsBaseline() throws Exception {
+    fresh.delayMs = 60;
+    MeasureHealth.Result result =
+        context(fresh.target(), old.target()).run(measure(), input("v1", null));
+    assertThat(result.p95Ms()).isGreaterThanOrEqualTo(60);
+    assertThat(result.samples()).as("a slow service is probed as often").isBetween(20, 30);
+    assertThat(result.baselineP95Ms()).isLessThan(60);
+    assertThat(result.slowdownP()).isLessThan(0.01);
+  }
+
+  @Test
+  void aDeadCandidate_hasOnlyErrors_andIsNeverComplete() throws Exception {
+    ServiceTarget gone = fresh.target();
+    fresh.close();
+    MeasureHealth.Result result = context(gone, old.target()).run(measure(), input("v1", null));
+    assertThat(result.errorRate5xx()).isEqualTo(1);
+    assertThat(result.complete()).isFalse();
+    assertThat(result.missing()).contains("metrics of 'v2'").contains("p95Ms");
+    assertThat(result.redisUp()).isFalse();
+    assertThat(result.poolUsage()).isEqualTo(1);
+    assertThat(result.processingRatio()).isZero();
+  }
+
+  @Test
+  void metricsThatLackSomething_areNamed_andCountAsWorst() throws Exception {
+    fresh.metrics = "{\"requests\":1,\"redis_up\":true,\"cpu\":0.1,\"memory\":0.1}";
+    MeasureHealth.Result result =
+        context(fresh.target(), old.target()).run(measure(), input("v1", null));
+    assertThat(result.complete()).isFalse();
+    assertThat(result.missing())
+        .contains("poolUsage")
+        .contains("diskUsage")
+        .contains("processingRatio")
+        .doesNotContain("cpuUsage");
+    assertThat(result.diskUsage()).isEqualTo(1);
+  }
+
+  @Test
+  void tooFewSamples_isIncomplete() throws Exception {
+    ServiceTarget one = fresh.target(null, List.of("/a"), List.of());
+    MeasureHealth.Result result =
+        context(one, old.target())
+            .run(
+                measure(),
+                new MeasureHealth.Input(
+                    "v2", "v1", null, Duration.ofMillis(90), Duration.ofMillis(40)));
+    assertThat(result.samples()).isEqualTo(3);
+    assertThat(result.complete()).isFalse();
+    assertThat(result.missing()).contains("samples (3 probes");
+  }
+
+  @Test
+  void withoutABaseline_nothingIsComparedByGuess() throws Exception {
+    MeasureHealth.Result result = context(fresh.target(), null).run(measure(), input("", null));
+    assertThat(result.complete()).isFalse();
+    assertThat(result.processingRatio()).isZero();
+    assertThat(result.missing()).contains("no baseline").contains("processingRatio");
+  }
+
+  @Test
+  void aCandidateThatLosesMessages_showsInTheRatio() throws Exception {
+    fresh.processedPerReceived = 0.5;
+    MeasureHealth.Result result =
+        context(fresh.target(), old.target()).run(measure(), input("v1", null));
+    assertThat(result.processingRatio()).isCloseTo(0.5, within(0.05));
+    assertThat(result.complete()).isTrue();
+  }
+
+  @Test
+  void aBaselineWithoutTraffic_isComparedAsItWasEarlierInTheRun() throws Exception {
+    FakeStepContext context = context(fresh.target(), old.target());
+    assertThat(context.run(measure(), input("v1", null)).complete()).isTrue();
+    old.metrics = "{\"requests\":9,\"messages_received\":9,\"messages_processed\":9}";
+    fresh.processedPerReceived = 0.5;
+    MeasureHealth.Result result = context.run(measure(), input("v1", null));
+    assertThat(result.processingRatio()).isCloseTo(0.5, within(0.05));
+    MeasureHealth.Result otherRun =
+        context(fresh.target(), old.target()).run(measure(), input("v1", null));
+    assertThat(otherRun.missing()).contains("processingRatio");
+  }
+
+  @Test
+  void whatUsersSuffer_isNotHiddenByHealthyProbes() throws Exception {
+    routed = statistics(100, 0, 0, 1.0);
+    MeasureHealth.Result result =
+        context(fresh.target(), old.target())
+            .run(measure(() -> statistics(200, 10, 40, 250.0)), input("v1", "router"));
+    assertThat(result.errorRate5xx()).isEqualTo(0.4);
+    assertThat(result.errorRate4xx()).isEqualTo(0.1);
+    assertThat(result.p95Ms()).isEqualTo(250.0);
+    assertThat(result.complete()).isTrue();
+  }
+
+  @Test
+  void aRouterThatCannotBeRead_isMissing() throws Exception {
+    MeasureHealth.Result result =
+        context(fresh.target(), old.target())
+            .run(
+                new MeasureHealth(
+                    new HttpProbe(),
+                    router -> {
+                      throw new TargetException("gateway is gone");
+                    }),
+                input("v1", "router"));
+    assertThat(result.complete()).isFalse();
+    assertThat(result.missing()).contains("router (gateway is gone)");
+  }
+
+  @Test
+  void aRouterThatWasRestarted_isMissing() throws Exception {
+    routed = statistics(100, 0, 0, 1.0);
+    MeasureHealth.Result result =
+        context(fresh.target(), old.target())
+            .run(measure(() -> statistics(5, 0, 0, 1.0)), input("v1", "router"));
+    assertThat(result.complete()).isFalse();
+    assertThat(result.missing()).contains("restarted");
+  }
+
+  @Test
+  void errorsInTheLog_andIntegrationsDown_areCounted() throws Exception {
+    Path log = Files.writeString(directory.resolve("app.log"), "ERROR before\n");
+    ServiceTarget target = fresh.target(log.toString(), List.of("/a", "/b"), List.of("/ai", "/x"));
+    fresh.status.put("/ai", 503);
+    FakeStepContext context = context(target, old.target());
+    CompletableFuture<MeasureHealth.Result> measuring = async(context, input("v1", null));
+    Awaitility.await().until(() -> fresh.requests.get() > 6);
+    Files.writeString(log, "INFO\nERROR one\nERROR two\n", StandardOpenOption.APPEND);
+    MeasureHealth.Result result = measuring.get(10, TimeUnit.SECONDS);
+    assertThat(result.errorLines()).isEqualTo(2);
+    assertThat(result.integrationsDown()).isEqualTo(1);
+    ServiceTarget noFile = fresh.target(directory + "/none.log", List.of("/a", "/b"), List.of());
+    assertThat(context(noFile, old.target()).run(measure(), input("v1", null)).missing())
+        .contains("errorLines");
+  }
+
+  @Test
+  void cancellation_endsItAtOnce() {
+    FakeStepContext context = context(fresh.target(), old.target());
+    CompletableFuture<MeasureHealth.Result> measuring =
+        async(context, new MeasureHealth.Input("v2", "v1", null, Duration.ofHours(24), INTERVAL));
+    Awaitility.await().until(() -> fresh.requests.get() > 6);
+    context.cancel();
+    assertThatThrownBy(() -> measuring.get(5, TimeUnit.SECONDS))
+        .hasRootCauseInstanceOf(CancellationException.class);
+  }
+
+  @Test
+  void impossibleTimes_areRefused() {
+    FakeStepContext context = context(fresh.target(), old.target());
+    for (Duration interval : List.of(Duration.ZERO, Duration.ofMillis(-1), Duration.ofHours(1))) {
+      assertThatThrownBy(
+              () ->
+                  context.run(
+                      measure(), new MeasureHealth.Input("v2", "v1", null, WINDOW, interval)))
+          .isInstanceOf(InvalidStepInput.class);
+    }
+  }
+
+  private CompletableFuture<MeasureHealth.Result> async(
+      FakeStepContext context, MeasureHealth.Input input) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return context.run(measure(), input);
+          } catch (CancellationException e) {
+            throw new IllegalStateException(e);
+          } catch (Exception e) {
+            throw new IllegalStateException(e);
+          }
+        });
+  }
+
+  private static RouterStatistics statistics(
+      long requests, long status4xx, long status5xx, double latency) {
+    return new RouterStatistics(
+        new RouterStatistics.Side(requests, 0, 0, new TreeMap<>(Map.of(1.0, requests))),
+        new RouterStatistics.Side(
+            requests, status4xx, status5xx, new TreeMap<>(Map.of(latency, requests))));
+  }
+
+  private MeasureHealth measure() {
+    return new MeasureHealth(new HttpProbe(), router -> routed);
+  }
+
+  /** The router says {@code routed} first, and the other from then on. */
+  private MeasureHealth measure(java.util.function.Supplier<RouterStatistics> later) {
+    return new MeasureHealth(
+        new HttpProbe(), router -> readings.getAndIncrement() == 0 ? routed : later.get());
+  }
+
+  private static MeasureHealth.Input input(String baseline, String router) {
+    return new MeasureHealth.Input("v2", baseline, router, WINDOW, INTERVAL);
+  }
+
+  private static FakeStepContext context(ServiceTarget candidate, ServiceTarget baseline) {
+    Map<String, Target> targets = new HashMap<>();
+    targets.put("v2", candidate);
+    if (baseline != null) {
+      targets.put("v1", baseline);
+    }
+    targets.put(
+        "router",
+        new RouterTarget(
+            RouterTarget.Kind.GATEWAY,
+            URI.create("http://localhost"),
+            URI.create("http://localhost"),
+            Secret.none(),
+            "main",
+            "v1",
+            "v2",
+            Duration.ofSeconds(1)));
+    return new FakeStepContext(targets);
+  }
+}

@@ -1,0 +1,53 @@
+package io.belay.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ServiceMetricsTest {
+
+  @Test
+  void json_mayNestAndUseCamelCase() {
+    ServiceMetrics metrics =
+        ServiceMetrics.parse(
+            """
+            {"requests":7,"errors5xx":1,"messagesProcessed":5,"latency":{"p95":12.5},
+             "pool":{"used":4,"max":8},"redis":{"up":true},"memoryUsage":0.5,"cpu_ratio":0.1}""");
+    assertThat(metrics.get("requests")).isEqualTo(7);
+    assertThat(metrics.get("errors")).isEqualTo(1);
+    assertThat(metrics.get("messages_processed")).isEqualTo(5);
+    assertThat(metrics.get("p95")).isEqualTo(12.5);
+    assertThat(metrics.poolUsage()).isEqualTo(0.5);
+    assertThat(metrics.get("redis_up")).isEqualTo(1);
+    assertThat(metrics.get("memory")).isEqualTo(0.5);
+    assertThat(metrics.get("cpu")).isEqualTo(0.1);
+    assertThat(metrics.get("disk")).isNaN();
+  }
+
+  @Test
+  void prometheusText_isReadToo_addingSeries() {
+    ServiceMetrics metrics =
+        ServiceMetrics.parse(
+            """
+            # HELP requests_total Requests.
+            # TYPE requests_total counter
+            requests_total{path="/a b",code="200"} 5
+            requests_total{path="/b"} 2 1700000000
+            redis_up 1
+            cpu +Inf
+            memory 4.2e-1
+            """);
+    assertThat(metrics.get("requests")).isEqualTo(7);
+    assertThat(metrics.get("redis_up")).isEqualTo(1);
+    assertThat(metrics.get("memory")).isEqualTo(0.42);
+    assertThat(metrics.get("cpu")).isNaN();
+  }
+
+  @Test
+  void whatIsNeither_hasNoValues() {
+    for (String document : new String[] {"", "<html>", "{\"requests\":", "{\"requests\":\"7\"}"}) {
+      assertThat(ServiceMetrics.parse(document).get("requests")).as(document).isNaN();
+    }
+    assertThat(ServiceMetrics.parse("{\"pool_used\":1,\"pool_max\":0}").poolUsage()).isNaN();
+  }
+}
