@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -410,5 +412,19 @@ class EnvironmentsTest {
     assertThat(environment.toString()).doesNotContain("s3cret", "value-of-", "hooks.example");
     assertThat(Masking.of(environment).mask("s3cret value-of-REDIS_PASSWORD"))
         .isEqualTo("****** ******");
+  }
+
+  @Test
+  void playground_isValid_whateverItsWorldFillsIn() throws Exception {
+    String playground = Files.readString(Path.of("environments/playground.yml"));
+    Matcher names = Pattern.compile("\\$\\{([a-z0-9.-]+)}").matcher(playground);
+    while (names.find()) {
+      String name = names.group(1);
+      String value = name.endsWith(".port") ? "5432" : "/tmp/world";
+      variables.put(name, name.matches(".*\\.(url|admin)") ? "http://localhost:1" : value);
+    }
+    variables.put("playground.changelog", "pom.xml");
+
+    assertThat(load(playground).targets()).containsKeys("database", "v1", "v2", "router");
   }
 }
