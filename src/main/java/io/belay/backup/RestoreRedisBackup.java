@@ -4,6 +4,7 @@ import io.belay.step.PastStep;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.Verdict;
 import io.belay.target.Artifact;
 import io.belay.target.Environment;
 import io.belay.target.RedisTarget;
@@ -15,7 +16,8 @@ import org.springframework.stereotype.Component;
 /**
  * {@code restoreRedisBackup}: makes the live server hold again what the run's backup holds, or
  * keeps it as it is (a cache that the old version can go on with). Fails when there is no finished
- * backup to restore.
+ * backup although the run went on; a run that never got past its backups changed nothing, so there
+ * is nothing to take back.
  *
  * @see TakeRedisBackup
  */
@@ -51,6 +53,10 @@ public class RestoreRedisBackup
       context.log("%s is kept as it is", cache.describe());
       return new Result(false, 0);
     }
+    if (!wentPastItsBackups(context)) {
+      context.log("%s is kept as it is: the run did not get past its backups", cache.describe());
+      return new Result(false, 0);
+    }
     Artifact artifact =
         FinishedBackup.of(
             "takeRedisBackup",
@@ -60,6 +66,14 @@ public class RestoreRedisBackup
             context);
     RedisRestore.Outcome outcome = restore.restore(artifact, cache, context);
     return new Result(outcome.changed() > 0, outcome.changed());
+  }
+
+  /** The undo of a backup phase that failed must not fail for want of that backup. */
+  private static boolean wentPastItsBackups(StepContext context) {
+    return context.started("takeRedisBackup").stream().anyMatch(past -> artifact(past) != null)
+        || context.started("verifyBackup").stream()
+            .flatMap(past -> past.result(VerifyBackup.Result.class).stream())
+            .anyMatch(result -> result.verdict() == Verdict.PASS);
   }
 
   private static String artifact(PastStep past) {

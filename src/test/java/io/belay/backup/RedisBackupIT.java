@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.belay.backup.RestoreRedisBackup.Mode;
 import io.belay.step.FakeStepContext;
+import io.belay.step.StepContext;
+import io.belay.step.Verdict;
 import io.belay.target.Artifact;
 import io.belay.target.Connections;
 import io.belay.target.Environment;
@@ -305,10 +307,40 @@ class RedisBackupIT {
   }
 
   @Test
-  void restoreWithoutBackup_failsLoudly() {
+  void runThatNeverGotPastItsBackups_hasNothingToTakeBack() throws Exception {
+    disturb();
+    String disturbed = digest();
+
+    assertThat(context.run(restore, RESTORE)).isEqualTo(new RestoreRedisBackup.Result(false, 0));
+    assertThat(digest()).isEqualTo(disturbed);
+  }
+
+  @Test
+  void runThatWentOnWithoutABackup_failsLoudly() throws Exception {
+    context.run(
+        new VerifyBackup(
+            new BackupVerification(null, null) {
+              @Override
+              Outcome verify(String database, String cache, boolean rehearse, StepContext run) {
+                return new Outcome(Verdict.PASS, "", 1);
+              }
+            }),
+        new VerifyBackup.Input("database", "cache", false));
+
     assertThatThrownBy(() -> context.run(restore, RESTORE))
         .isInstanceOf(TargetException.class)
         .hasMessageContaining("no finished takeRedisBackup");
+  }
+
+  @Test
+  void lostArtifact_failsLoudly() throws Exception {
+    Artifact artifact = backup();
+    Files.delete(
+        context.artifacts().path(artifact).resolveSibling(artifact.name() + ".manifest.json"));
+
+    assertThatThrownBy(() -> context.run(restore, RESTORE))
+        .isInstanceOf(TargetException.class)
+        .hasMessageContaining("is not among the artifacts any more");
   }
 
   @Test
