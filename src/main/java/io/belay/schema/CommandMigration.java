@@ -56,7 +56,7 @@ final class CommandMigration implements SchemaMigration {
 
   @Override
   public Mark mark() {
-    return new Mark("", 0);
+    return new Mark("", 0, false);
   }
 
   /** Always 1: a command does not tell how many changes it made. */
@@ -83,6 +83,7 @@ final class CommandMigration implements SchemaMigration {
       MigrationFence.hold(session, database);
       execute(verb, command);
     } catch (SQLException e) {
+      run.cancellation().throwIfCancelled();
       throw new TargetException(
           "%s: %s; the %s command was not started"
               .formatted(database.describe(), e.getMessage(), verb),

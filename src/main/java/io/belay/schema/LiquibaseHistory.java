@@ -52,8 +52,18 @@ final class LiquibaseHistory {
     return tags.isEmpty() ? ours : tags.get(0);
   }
 
-  private boolean exists() throws SQLException {
+  /** Whether Liquibase ever worked on this database. */
+  boolean exists() throws SQLException {
     return count("SELECT (to_regclass('databasechangelog') IS NOT NULL)::int") == 1;
+  }
+
+  /** Removes Liquibase's books when they tell of nothing but the tag that began them. */
+  void dropIfEmpty() throws SQLException {
+    if (exists()
+        && count("SELECT count(*) FROM databasechangelog WHERE author <> 'liquibase'") == 0) {
+      session.execute("DROP TABLE databasechangelog, databasechangeloglock");
+      session.connection().commit();
+    }
   }
 
   private int count(String sql, Object... arguments) throws SQLException {

@@ -4,10 +4,7 @@ import io.belay.target.Connections;
 import io.belay.target.MigrationTarget;
 import io.belay.target.PostgresTarget;
 import io.belay.target.TargetException;
-import java.io.FileNotFoundException;
 import java.io.StringWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,10 +19,8 @@ import liquibase.UpdateSummaryOutputEnum;
 import liquibase.database.core.PostgresDatabase;
 import liquibase.exception.LiquibaseException;
 import liquibase.logging.core.NoOpLogService;
-import liquibase.resource.ClassLoaderResourceAccessor;
-import liquibase.resource.DirectoryResourceAccessor;
-import liquibase.resource.ResourceAccessor;
 import liquibase.ui.LoggerUIService;
+import org.postgresql.util.PSQLException;
 
 /**
  * Migrates with the embedded Liquibase. Each changeset is applied and recorded in one transaction,
@@ -38,8 +33,6 @@ final class LiquibaseMigration implements SchemaMigration {
 
   /** Liquibase keeps locks and services in static fields: one at a time in this JVM. */
   private static final ReentrantLock ONE_AT_A_TIME = new ReentrantLock();
-
-  private static final String CLASSPATH = "classpath:";
 
   private final MigrationTarget migration;
   private final PostgresTarget database;
@@ -101,6 +94,7 @@ final class LiquibaseMigration implements SchemaMigration {
   public Mark mark() {
     return fenced(
         work -> {
+          boolean newHistory = !work.history().exists();
           String tag = "belay-" + run.id();
           if (work.history().executedSince(tag) < 0) {
             tag = work.history().tagToFindBackBy(tag);
@@ -108,7 +102,8 @@ final class LiquibaseMigration implements SchemaMigration {
             // Creates the history table when there is none.
             underLock(work, () -> work.liquibase().tag(chosen));
           }
-          return new Mark(tag, work.history().executed() - work.history().executedSince(tag));
+          int before = work.history().executed() - work.history().executedSince(tag);
+          return new Mark(tag, before, newHistory);
         });
   }
 
@@ -116,6 +111,10 @@ final class LiquibaseMigration implements SchemaMigration {
   public int apply(Mark mark) {
     return fenced(
         work -> {
+          if (work.history().executedSince(mark.tag()) < 0) {
+            // Taken back, with the history, between two attempts.
+            underLock(work, () -> work.liquibase().tag(mark.tag()));
+          }
           underLock(work, () -> work.liquibase().update(new Contexts(), new LabelExpression()));
           return work.history().executedSince(mark.tag());
         });
@@ -135,20 +134,25 @@ final class LiquibaseMigration implements SchemaMigration {
                 "the tag %s is missing on %s, though changesets were executed since; take them back by hand or restore the backup"
                     .formatted(mark.tag(), database.describe()));
           }
-          if (since == 0) {
-            return 0;
+          if (since > 0) {
+            rollback(work, mark);
           }
-          underLock(
-              work,
-              () -> work.liquibase().rollback(mark.tag(), new Contexts(), new LabelExpression()));
-          int left = work.history().executedSince(mark.tag());
-          if (left != 0) {
-            throw new TargetException(
-                "%d changesets on %s are still applied after the rollback to %s: the changelog does not contain them any more; take them back by hand or restore the backup"
-                    .formatted(left, database.describe(), mark.tag()));
+          if (mark.newHistory()) {
+            work.history().dropIfEmpty();
           }
           return since;
         });
+  }
+
+  private void rollback(Work work, Mark mark) throws LiquibaseException, SQLException {
+    underLock(
+        work, () -> work.liquibase().rollback(mark.tag(), new Contexts(), new LabelExpression()));
+    int left = work.history().executedSince(mark.tag());
+    if (left != 0) {
+      throw new TargetException(
+          "%d changesets on %s are still applied after the rollback to %s: the changelog does not contain them any more; take them back by hand or restore the backup"
+              .formatted(left, database.describe(), mark.tag()));
+    }
   }
 
   private void underLock(Work work, LiquibaseLock.Action action)
@@ -182,9 +186,11 @@ final class LiquibaseMigration implements SchemaMigration {
                 "liquibase.analytics.enabled",
                 false),
             () -> {
+              ChangeLogFile changelog = new ChangeLogFile(migration.changelog());
               PostgresDatabase postgres = new PostgresDatabase();
               postgres.setConnection(connection);
-              Liquibase liquibase = new Liquibase(changelogName(), resources(), postgres);
+              Liquibase liquibase =
+                  new Liquibase(changelog.name(), changelog.resources(), postgres);
               liquibase.setShowSummaryOutput(UpdateSummaryOutputEnum.LOG);
               liquibase.setChangeExecListener(changeSets);
               return action.on(
@@ -195,6 +201,7 @@ final class LiquibaseMigration implements SchemaMigration {
         throw failed(e, changeSets);
       }
     } catch (SQLException e) {
+      run.cancellation().throwIfCancelled();
       throw new TargetException(
           "%s: %s. Nothing was changed; retry".formatted(database.describe(), e.getMessage()), e);
     } finally {
@@ -226,30 +233,16 @@ final class LiquibaseMigration implements SchemaMigration {
         e);
   }
 
-  /** The server's words; the messages above it carry whole statements with their data. */
+  /** The server's words alone: what is around them carries whole statements and rows of data. */
   private static String rootMessage(Throwable e) {
     Throwable root = e;
     while (root.getCause() != null) {
       root = root.getCause();
     }
-    return String.valueOf(root.getMessage()).replace('\n', ' ');
-  }
-
-  private String changelogName() {
-    return migration.changelog().startsWith(CLASSPATH)
-        ? migration.changelog().substring(CLASSPATH.length())
-        : Path.of(migration.changelog()).getFileName().toString();
-  }
-
-  private ResourceAccessor resources() throws FileNotFoundException {
-    if (migration.changelog().startsWith(CLASSPATH)) {
-      return new ClassLoaderResourceAccessor(getClass().getClassLoader());
-    }
-    Path file = Path.of(migration.changelog()).toAbsolutePath();
-    if (!Files.isReadable(file)) {
-      throw new TargetException(
-          "the changelog %s cannot be read; nothing was changed".formatted(file));
-    }
-    return new DirectoryResourceAccessor(file.getParent());
+    String message =
+        root instanceof PSQLException server && server.getServerErrorMessage() != null
+            ? server.getServerErrorMessage().getMessage()
+            : root.getMessage();
+    return String.valueOf(message).replace('\n', ' ');
   }
 }

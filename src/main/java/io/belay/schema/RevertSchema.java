@@ -8,6 +8,7 @@ import io.belay.target.Commands;
 import io.belay.target.Connections;
 import io.belay.target.Environment;
 import io.belay.target.MigrationTarget;
+import io.belay.target.MigrationTarget.Tool;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -44,7 +45,11 @@ public class RevertSchema extends StepDelegate<RevertSchema.Input, RevertSchema.
   @Override
   public Result perform(Input input, StepContext context) {
     List<Mark> marks = marks(input, context);
-    if (marks.size() <= alreadyReverted(input, context)) {
+    Tool tool = context.target(input.migration(), MigrationTarget.class).tool();
+    // Liquibase finds in the database what is left to take back; of a command only the journal
+    // knows that it was run.
+    boolean done = tool == Tool.COMMAND && marks.size() <= alreadyReverted(input, context);
+    if (marks.isEmpty() || done) {
       context.log("No migration of this run is left to take back");
       return new Result(0);
     }

@@ -23,8 +23,9 @@ public interface SchemaMigration {
    *
    * @param tag Liquibase's tag; empty for commands, whose revert command knows by itself
    * @param executed changesets that had been executed by then; 0 for commands
+   * @param newHistory whether Liquibase never worked on this database before; its books go too then
    */
-  record Mark(String tag, int executed) {}
+  record Mark(String tag, int executed, boolean newHistory) {}
 
   /**
    * What would be done and how it would be taken back.

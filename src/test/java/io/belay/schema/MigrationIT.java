@@ -86,6 +86,8 @@ class MigrationIT {
 
     assertThat(context.run(revertSchema, REVERT).reverted()).isEqualTo(6);
     assertThat(fingerprint(database).digest()).isEqualTo(before);
+    assertThat(query(database, "SELECT to_regclass('databasechangelog')")).isNull();
+    assertThat(query(database, "SELECT to_regclass('databasechangeloglock')")).isNull();
   }
 
   @Test
@@ -173,6 +175,14 @@ class MigrationIT {
   }
 
   @Test
+  void applyRetriedAfterTheRevert_findsItsMarkAgain() throws Exception {
+    context.runKilled(applySchema, APPLY);
+    assertThat(context.run(revertSchema, REVERT).reverted()).isEqualTo(6);
+    assertThat(context.retry(applySchema, APPLY).changes()).isEqualTo(6);
+    assertThat(context.run(revertSchema, REVERT).reverted()).isEqualTo(6);
+  }
+
+  @Test
   void revertKilledAfterItsEffect_isNotDoneTwice() throws Exception {
     context.run(applySchema, APPLY);
     context.runKilled(revertSchema, REVERT);
@@ -200,17 +210,18 @@ class MigrationIT {
   @Test
   void lockOfSomebodyElse_isRespected() throws Exception {
     context.run(applySchema, APPLY);
-    context.run(revertSchema, REVERT);
     execute(
         database,
         "UPDATE databasechangeloglock SET locked = true, lockgranted = now(), lockedby = 'ci-server (10.0.0.7)'");
-    FakeStepContext other = context(V2).runId("run-2");
+    FakeStepContext other =
+        context(changelog("--changeset main-server:new", "CREATE TABLE new (id int);"))
+            .runId("run-2");
     assertThatThrownBy(() -> other.run(applySchema, APPLY))
         .isInstanceOf(TargetException.class)
         .hasMessageContaining("held by ci-server (10.0.0.7)");
     assertThat(query(database, "SELECT lockedby FROM databasechangeloglock"))
         .startsWith("ci-server");
-    assertThat(applied()).isEqualTo("0");
+    assertThat(query(database, "SELECT to_regclass('new')")).isNull();
   }
 
   @Test
