@@ -9,6 +9,7 @@ import io.belay.target.Environment;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -35,7 +36,9 @@ public final class TallyVerdict extends StepDelegate<TallyVerdict.Input, TallyVe
    * @param passes in a row before it
    * @param allowedFailures in a row; one more ends the gate as failed
    * @param requiredPasses in a row
-   * @param until ISO instant before which the gate does not pass; absent or empty means none
+   * @param until ISO instant before which the gate does not pass; absent or empty on the first call
+   * @param duration how long the gate watches, counted from the first call; absent means that it
+   *     may pass at once
    */
   public record Input(
       @NotNull Verdict verdict,
@@ -43,9 +46,13 @@ public final class TallyVerdict extends StepDelegate<TallyVerdict.Input, TallyVe
       @Min(0) int passes,
       @Min(0) @DefaultValue("0") int allowedFailures,
       @Min(1) @DefaultValue("1") int requiredPasses,
-      String until) {}
+      String until,
+      Duration duration) {}
 
-  public record Result(Decision decision, int failures, int passes, String reason) {}
+  /**
+   * @param until for the next call; null when the gate does not watch for a time
+   */
+  public record Result(Decision decision, int failures, int passes, String until, String reason) {}
 
   private final Clock clock;
 
@@ -63,38 +70,44 @@ public final class TallyVerdict extends StepDelegate<TallyVerdict.Input, TallyVe
     boolean passed = input.verdict() == Verdict.PASS;
     int failures = passed ? 0 : input.failures() + 1;
     int passes = passed ? input.passes() + 1 : 0;
+    Instant end = end(input);
+    String until = end == null ? null : end.toString();
     if (failures > input.allowedFailures()) {
       return new Result(
           Decision.FAIL,
           failures,
           passes,
+          until,
           "%d in a row did not pass (last: %s), %d are allowed"
               .formatted(failures, input.verdict(), input.allowedFailures()));
     }
-    boolean soaked = !clock.instant().isBefore(until(input));
+    boolean soaked = end == null || !clock.instant().isBefore(end);
     if (passes >= input.requiredPasses() && soaked) {
       return new Result(
           Decision.PASS,
           failures,
           passes,
+          until,
           "%d in a row passed, %d are needed".formatted(passes, input.requiredPasses()));
     }
     return new Result(
         Decision.CONTINUE,
         failures,
         passes,
+        until,
         "%d of %d passes in a row, %d of %d allowed failures%s"
             .formatted(
                 passes,
                 input.requiredPasses(),
                 failures,
                 input.allowedFailures(),
-                soaked ? "" : ", to be watched until " + input.until()));
+                soaked ? "" : ", to be watched until " + until));
   }
 
-  private static Instant until(Input input) {
+  /** Null when the gate may pass at once. */
+  private Instant end(Input input) {
     if (input.until() == null || input.until().isBlank()) {
-      return Instant.MIN;
+      return input.duration() == null ? null : clock.instant().plus(input.duration());
     }
     try {
       return Instant.parse(input.until());
@@ -118,9 +131,7 @@ public final class TallyVerdict extends StepDelegate<TallyVerdict.Input, TallyVe
         "Pass after %d good verdicts in a row%s, fail after more than %d others in a row"
             .formatted(
                 input.requiredPasses(),
-                input.until() == null || input.until().isBlank()
-                    ? ""
-                    : ", not before " + input.until(),
+                input.duration() == null ? "" : ", not before " + input.duration() + " have passed",
                 input.allowedFailures()));
   }
 }

@@ -61,6 +61,11 @@ public class AwaitStepsStopped
   }
 
   @Override
+  public StepPlan.Effect effect() {
+    return StepPlan.Effect.OBSERVES;
+  }
+
+  @Override
   public StepPlan plan(Input input, Environment environment) {
     return StepPlan.observes("", "Wait until no step of the phase works any more");
   }

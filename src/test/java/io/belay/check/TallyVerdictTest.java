@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.belay.step.InvalidStepInput;
 import io.belay.step.Verdict;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,21 @@ class TallyVerdictTest {
   }
 
   @Test
+  void aDuration_countsFromTheFirstCall() {
+    Duration day = Duration.ofDays(1);
+    TallyVerdict.Result first =
+        tally.perform(new TallyVerdict.Input(Verdict.PASS, 0, 0, 0, 1, "", day), null);
+    assertThat(first.decision()).isEqualTo(CONTINUE);
+    assertThat(first.until()).isEqualTo("2030-02-01T12:00:00Z");
+
+    TallyVerdict.Result second =
+        tally.perform(
+            new TallyVerdict.Input(Verdict.PASS, 0, 1, 0, 1, "2030-01-31T12:00:00Z", day), null);
+    assertThat(second.decision()).isEqualTo(PASS);
+    assertThat(second.until()).isEqualTo("2030-01-31T12:00:00Z");
+  }
+
+  @Test
   void anUnreadableInstant_isRefused() {
     assertThatThrownBy(() -> perform(Verdict.PASS, 0, 0, 0, 1, "tomorrow"))
         .isInstanceOf(InvalidStepInput.class)
@@ -68,6 +84,6 @@ class TallyVerdictTest {
   private TallyVerdict.Result perform(
       Verdict verdict, int failures, int passes, int allowed, int required, String until) {
     return tally.perform(
-        new TallyVerdict.Input(verdict, failures, passes, allowed, required, until), null);
+        new TallyVerdict.Input(verdict, failures, passes, allowed, required, until, null), null);
   }
 }

@@ -36,7 +36,7 @@ class GateDecisionsTest {
         "cpuUsage | 1.0 | FAIL | CPU is used to 100 %",
         "diskUsage | 0.9 | FAIL | Disk is used to 90 %",
         "errorLines | 2 | FAIL | 2 ERROR line(s) in the log",
-        "samples | 19 | INCONCLUSIVE | Only 19 sample(s), 20 are needed",
+        "samples | 9 | INCONCLUSIVE | Only 9 sample(s), 10 are needed",
         "p95Ms | -1 | INCONCLUSIVE | A value is missing or out of its range",
         "cpuUsage | null | INCONCLUSIVE | A value is missing or out of its range",
         "p95Ms | NaN | INCONCLUSIVE | A value is missing or out of its range",
