@@ -100,7 +100,11 @@ public final class BelayProcess implements AutoCloseable {
   }
 
   private String endOfLog() throws IOException {
-    List<String> lines = Files.readAllLines(log());
+    // Where the code was says little to whom it does not start; what it said does.
+    List<String> lines =
+        Files.readAllLines(log()).stream()
+            .filter(line -> !line.isBlank() && !line.matches("\\s+(at |\\.\\.\\. \\d+).*"))
+            .toList();
     return String.join("\n", lines.subList(Math.max(0, lines.size() - 30), lines.size()));
   }
 
