@@ -30,6 +30,7 @@ import org.yaml.snakeyaml.nodes.Tag;
  */
 final class YamlTree {
 
+  private static final long MOST_BYTES = 1 << 20;
   private static final int MOST_NODES = 10_000;
   private static final int DEEPEST = 20;
 
@@ -43,10 +44,12 @@ final class YamlTree {
 
   /** The file's content; an empty map, and problems added, when it cannot be read. */
   static Map<String, Object> read(Path file, List<Problem> problems) {
-    LoaderOptions limits = new LoaderOptions();
-    limits.setCodePointLimit(1 << 20);
     try (Reader reader = Files.newBufferedReader(file)) {
-      Node root = new Yaml(limits).compose(reader);
+      if (Files.size(file) > MOST_BYTES) {
+        problems.add(new Problem("", "more than %d bytes".formatted(MOST_BYTES)));
+        return Map.of();
+      }
+      Node root = new Yaml(new LoaderOptions()).compose(reader); // allows 50 aliases, 50 levels
       if (root == null) {
         problems.add(new Problem("", "the file is empty"));
       } else if (root instanceof MappingNode mapping) {
@@ -67,7 +70,7 @@ final class YamlTree {
       problems.add(
           new Problem("", "more than %d values or %d levels".formatted(MOST_NODES, DEEPEST)));
     } catch (YAMLException e) {
-      problems.add(new Problem("", "no valid YAML, more than 1 MiB, or too many aliases"));
+      problems.add(new Problem("", "no valid YAML, too many aliases or too many levels"));
     } catch (IOException e) {
       problems.add(new Problem("", "the file cannot be read as UTF-8 text"));
     }

@@ -312,7 +312,7 @@ class EnvironmentsTest {
   }
 
   @Test
-  @Timeout(10)
+  @Timeout(30)
   void smallFileThatGrowsToGigabytes_isRefused() {
     StringBuilder bomb = new StringBuilder("a0: &a0 [x, x]\n");
     for (int i = 1; i < 24; i++) {
@@ -333,7 +333,10 @@ class EnvironmentsTest {
         .singleElement()
         .hasToString("more than 10000 values or 20 levels");
     assertThat(problems("a: " + "[".repeat(5000))).singleElement().asString().contains("YAML");
-    assertThat(problems("a: " + "x".repeat(2 << 20))).singleElement().asString().contains("1 MiB");
+    assertThat(problems("a: " + "x".repeat(2 << 20)))
+        .singleElement()
+        .asString()
+        .contains("1048576 bytes");
   }
 
   @Test
