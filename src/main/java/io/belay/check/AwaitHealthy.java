@@ -9,6 +9,7 @@ import io.belay.target.ServiceTarget;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import java.time.Duration;
+import java.util.List;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
 
@@ -37,7 +38,14 @@ public final class AwaitHealthy extends StepDelegate<AwaitHealthy.Input, AwaitHe
   @Override
   public Result perform(Input input, StepContext context) throws InterruptedException {
     ServiceTarget service = context.target(input.service(), ServiceTarget.class);
-    Findings findings = check.awaitHealthy(service, input.timeout(), context.cancellation());
+    List<ServiceLocations.Location> locations =
+        ServiceLocations.of(input.service(), service, context);
+    if (locations.isEmpty()) {
+      return new Result(
+          Verdict.FAIL, "no instance of service '%s' is left".formatted(input.service()));
+    }
+    Findings findings =
+        check.awaitHealthy(service, locations, input.timeout(), context.cancellation());
     return new Result(
         findings.verdict(), findings.reason("service '%s' is healthy".formatted(input.service())));
   }

@@ -7,6 +7,7 @@ import io.belay.step.Verdict;
 import io.belay.target.Environment;
 import io.belay.target.ServiceTarget;
 import jakarta.validation.constraints.NotBlank;
+import java.util.List;
 import org.springframework.stereotype.Component;
 
 /** Asks a service whether it reaches what it is integrated with (the AI service, …). */
@@ -35,11 +36,13 @@ public final class CheckIntegrations
   @Override
   public Result perform(Input input, StepContext context) {
     ServiceTarget service = context.target(input.service(), ServiceTarget.class);
-    if (service.integrations().isEmpty()) {
+    List<ServiceLocations.Location> locations =
+        ServiceLocations.of(input.service(), service, context);
+    if (service.integrations().isEmpty() || locations.isEmpty()) {
       return new Result(
           Verdict.NO_DATA, "service '%s' names no integrations".formatted(input.service()), 0);
     }
-    Findings findings = check.check(service, service.integrations());
+    Findings findings = check.check(service, locations, service.integrations());
     return new Result(
         findings.verdict(),
         findings.reason("all %d integrations answer".formatted(service.integrations().size())),

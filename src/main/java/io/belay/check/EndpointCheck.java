@@ -1,5 +1,6 @@
 package io.belay.check;
 
+import io.belay.check.ServiceLocations.Location;
 import io.belay.target.Cancellation;
 import io.belay.target.HttpProbe;
 import io.belay.target.ServiceTarget;
@@ -9,7 +10,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
 
-/** Requests paths of a service; each must answer 2xx within the service's time-out. */
+/**
+ * Requests paths of a service wherever it is now ({@link ServiceLocations}); each must answer 2xx
+ * within the service's time-out.
+ */
 @Component
 final class EndpointCheck {
 
@@ -21,10 +25,15 @@ final class EndpointCheck {
     this.http = http;
   }
 
-  /** One request to each path, all at once. */
-  Findings check(ServiceTarget service, List<String> paths) {
+  /** One request to each path at each location, all at once. */
+  Findings check(ServiceTarget service, List<Location> locations, List<String> paths) {
     List<CompletableFuture<HttpProbe.Answer>> answers =
-        paths.stream().map(path -> http.getAsync(service.url(), path, service.timeout())).toList();
+        locations.stream()
+            .flatMap(
+                location ->
+                    paths.stream()
+                        .map(path -> http.getAsync(location.url(), path, service.timeout())))
+            .toList();
     Findings findings = new Findings();
     for (CompletableFuture<HttpProbe.Answer> future : answers) {
       HttpProbe.Answer answer = future.join();
@@ -36,13 +45,14 @@ final class EndpointCheck {
   }
 
   /** Asks {@code health} and {@code ready} until both answer 2xx, or the time is up. */
-  Findings awaitHealthy(ServiceTarget service, Duration timeout, Cancellation cancellation)
+  Findings awaitHealthy(
+      ServiceTarget service, List<Location> locations, Duration timeout, Cancellation cancellation)
       throws InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
     List<String> paths = List.of(service.health(), service.ready()).stream().distinct().toList();
     while (true) {
       cancellation.throwIfCancelled();
-      Findings findings = check(service, paths);
+      Findings findings = check(service, locations, paths);
       if (findings.count() == 0 || System.nanoTime() >= deadline) {
         return findings;
       }

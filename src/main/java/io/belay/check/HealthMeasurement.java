@@ -150,11 +150,9 @@ final class HealthMeasurement {
     }
     Instant at = Instant.now();
     List<Sample> points = new ArrayList<>();
-    points.addAll(
-        HealthSamples.of(at, "candidate", candidate, between == null ? null : between.candidate()));
+    points.addAll(HealthSamples.of(at, "candidate", candidate, candidateSide(between)));
     if (baseline != null) {
-      points.addAll(
-          HealthSamples.of(at, "baseline", baseline, between == null ? null : between.baseline()));
+      points.addAll(HealthSamples.of(at, "baseline", baseline, baselineSide(between)));
     }
     synchronized (fresh) {
       fresh.addAll(points);
@@ -196,8 +194,27 @@ final class HealthMeasurement {
     return ticks;
   }
 
-  /** What the router counted in the window; null without a router, or when it could not be read. */
-  RouterStatistics routed() {
+  /** What the router sent to the candidate in the window; null when that is not known. */
+  RouterStatistics.Side candidateRouted() {
+    return candidateSide(routed());
+  }
+
+  /** What the router sent to the baseline in the window; null when that is not known. */
+  RouterStatistics.Side baselineRouted() {
+    return baselineSide(routed());
+  }
+
+  private RouterStatistics.Side candidateSide(RouterStatistics statistics) {
+    return statistics == null ? null : candidate.routed(statistics, RouterStatistics::candidate);
+  }
+
+  private RouterStatistics.Side baselineSide(RouterStatistics statistics) {
+    return statistics == null || baseline == null
+        ? null
+        : baseline.routed(statistics, RouterStatistics::baseline);
+  }
+
+  private RouterStatistics routed() {
     return routerFailure != null || readings.size() < 2
         ? null
         : readings.get(readings.size() - 1).since(readings.get(0));

@@ -25,11 +25,11 @@ final class HealthSamples {
     points.put("p99Ms", UserTraffic.worst(probes.percentileMs(0.99), routed, 0.99));
     points.put("errorRate4xx", UserTraffic.worst4xx(probes.rate4xx(), routed));
     points.put("errorRate5xx", UserTraffic.worst5xx(probes.rate5xx(), routed));
-    points.put("poolUsage", metrics.latest(ServiceMetrics::poolUsage));
-    points.put("memoryUsage", metrics.latest(latest -> latest.get("memory")));
-    points.put("cpuUsage", metrics.latest(latest -> latest.get("cpu")));
-    points.put("diskUsage", metrics.latest(latest -> latest.get("disk")));
-    points.put("redisUp", metrics.latest(latest -> latest.get("redis_up")));
+    points.put("poolUsage", metrics.highest(ServiceMetrics::poolUsage));
+    points.put("memoryUsage", metrics.highest(latest -> latest.get("memory")));
+    points.put("cpuUsage", metrics.highest(latest -> latest.get("cpu")));
+    points.put("diskUsage", metrics.highest(latest -> latest.get("disk")));
+    points.put("redisUp", metrics.lowest(latest -> latest.get("redis_up")));
     points.put("integrationsDown", (double) service.integrationsDown());
     points.put("errorLines", (double) service.errorLines());
     return points.entrySet().stream()

@@ -4,8 +4,9 @@ import io.belay.target.RouterStatistics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.TreeMap;
 import org.apache.commons.statistics.inference.AlternativeHypothesis;
 import org.apache.commons.statistics.inference.MannWhitneyUTest;
 
@@ -21,22 +22,24 @@ final class HealthSummary {
   private final HealthMeasurement measurement;
   private final WatchedService candidate;
   private final WatchedService baseline;
-  private final RouterStatistics routed;
+  private final EarlierMeasurements earlier;
+  private final RouterStatistics.Side side;
+  private final RouterStatistics.Side baselineSide;
   private final List<String> missing = new ArrayList<>();
 
-  HealthSummary(HealthMeasurement measurement) {
+  /**
+   * @param earlier of the baseline
+   */
+  HealthSummary(HealthMeasurement measurement, EarlierMeasurements earlier) {
     this.measurement = measurement;
     this.candidate = measurement.candidate();
     this.baseline = measurement.baseline();
-    this.routed = measurement.routed();
+    this.earlier = earlier;
+    this.side = measurement.candidateRouted();
+    this.baselineSide = measurement.baselineRouted();
   }
 
-  /**
-   * @param earlier what this run knows from before of how the baseline processes
-   */
-  MeasureHealth.Result result(
-      Duration window, Duration interval, Function<Processing, Optional<Processing>> earlier) {
-    RouterStatistics.Side side = routed == null ? null : routed.candidate();
+  MeasureHealth.Result result(Duration window, Duration interval) {
     ProbeSeries.Stretch probes = candidate.probes().all();
     MetricsSeries metrics = candidate.metrics();
     long expected = (window.toMillis() + interval.toMillis() - 1) / interval.toMillis();
@@ -58,11 +61,11 @@ final class HealthSummary {
             "errorRate5xx",
             UserTraffic.higher(UserTraffic.worst5xx(probes.rate5xx(), side), errors),
             1),
-        latency("p50", 0.50, probes, side, ownFigures),
-        latency("p95", 0.95, probes, side, ownFigures),
-        latency("p99", 0.99, probes, side, ownFigures),
+        latency("p50", 0.50, probes, ownFigures),
+        latency("p95", 0.95, probes, ownFigures),
+        latency("p99", 0.99, probes, ownFigures),
         baselineP95(),
-        known("processingRatio", processingRatio(earlier), 0),
+        known("processingRatio", processingRatio(), 0),
         candidate.integrationsDown(),
         known("poolUsage", metrics.pool(), 1),
         known("redisUp", metrics.redisUp(), 0) >= 1,
@@ -75,14 +78,19 @@ final class HealthSummary {
         Findings.shortened(String.join("; ", missing)));
   }
 
-  /** What the candidate processed in the window, and the baseline where there is one. */
-  List<Processing> processing() {
-    List<Processing> both = new ArrayList<>();
-    both.add(processing(candidate, routed == null ? null : routed.candidate()));
+  /** What later measurements of the run may want to compare with. */
+  EarlierMeasurements.Measured measured() {
+    List<Processing> processing = new ArrayList<>();
+    Map<String, Double> p95Ms = new TreeMap<>();
+    processing.add(processing(candidate, side));
+    p95Ms.put(candidate.name(), p95(candidate, side));
     if (baseline != null) {
-      both.add(processing(baseline, routed == null ? null : routed.baseline()));
+      processing.add(processing(baseline, baselineSide));
+      p95Ms.put(baseline.name(), p95(baseline, baselineSide));
     }
-    return both;
+    processing.removeIf(one -> Double.isNaN(one.ratio()));
+    p95Ms.values().removeIf(value -> Double.isNaN(value));
+    return new EarlierMeasurements.Measured(processing, p95Ms);
   }
 
   private static Processing processing(WatchedService service, RouterStatistics.Side side) {
@@ -97,14 +105,14 @@ final class HealthSummary {
         : new Processing(service.name(), "routed", side.requests(), processed);
   }
 
-  private double processingRatio(Function<Processing, Optional<Processing>> earlier) {
-    List<Processing> both = processing();
-    Processing ours = both.get(0);
-    if (baseline == null || Double.isNaN(ours.ratio())) {
+  private double processingRatio() {
+    Processing ours = processing(candidate, side);
+    if (Double.isNaN(ours.ratio())) {
       return Double.NaN;
     }
-    Processing now = both.get(1);
-    Optional<Processing> theirs = now.comparableWith(ours) ? Optional.of(now) : earlier.apply(ours);
+    Processing now = baseline == null ? null : processing(baseline, baselineSide);
+    Optional<Processing> theirs =
+        now != null && now.comparableWith(ours) ? Optional.of(now) : earlier.processing(ours);
     return theirs
         .map(Processing::ratio)
         .filter(ratio -> ratio > 0)
@@ -113,28 +121,21 @@ final class HealthSummary {
   }
 
   private double latency(
-      String name,
-      double share,
-      ProbeSeries.Stretch probes,
-      RouterStatistics.Side side,
-      boolean ownFigures) {
+      String name, double share, ProbeSeries.Stretch probes, boolean ownFigures) {
     double measured = UserTraffic.worst(probes.percentileMs(share), side, share);
-    double told = ownFigures ? candidate.metrics().latest(m -> m.get(name)) : Double.NaN;
+    double told = ownFigures ? candidate.metrics().highest(m -> m.get(name)) : Double.NaN;
     return known(name + "Ms", UserTraffic.higher(measured, told), WORST_MS);
   }
 
   private double baselineP95() {
-    if (baseline == null) {
-      missing.add("baselineP95Ms (no baseline)");
-      return 0;
-    }
-    ProbeSeries.Stretch probes = baseline.probes().all();
-    double probed =
-        probes.latencies().length < FEWEST_SAMPLES ? Double.NaN : probes.percentileMs(0.95);
-    return known(
-        "baselineP95Ms",
-        UserTraffic.worst(probed, routed == null ? null : routed.baseline(), 0.95),
-        0);
+    double now = baseline == null ? Double.NaN : p95(baseline, baselineSide);
+    return known("baselineP95Ms", Double.isNaN(now) ? earlier.p95Ms().orElse(now) : now, 0);
+  }
+
+  private static double p95(WatchedService service, RouterStatistics.Side side) {
+    ProbeSeries.Stretch probes = service.probes().all();
+    boolean enough = probes.latencies().length >= FEWEST_SAMPLES;
+    return UserTraffic.worst(enough ? probes.percentileMs(0.95) : Double.NaN, side, 0.95);
   }
 
   /** Mann-Whitney: how likely are such latencies if the candidate were not slower? */

@@ -1,7 +1,6 @@
 package io.belay.check;
 
 import io.belay.step.InvalidStepInput;
-import io.belay.step.PastStep;
 import io.belay.step.Sample;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
@@ -11,11 +10,11 @@ import io.belay.target.HttpProbe;
 import io.belay.target.RouterStatistics;
 import io.belay.target.RouterTarget;
 import io.belay.target.ServiceTarget;
+import io.belay.target.TargetException;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
@@ -33,9 +32,6 @@ import org.springframework.stereotype.Component;
 public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, MeasureHealth.Result> {
 
   private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(20);
-
-  /** What this step saves: how well the services processed, for later comparisons in the run. */
-  static final String PROCESSING = "processing";
 
   /**
    * @param candidate service target of the new version
@@ -88,9 +84,6 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
       boolean complete,
       String missing) {}
 
-  /** A list needs a record around it to be saved. */
-  record Processed(List<Processing> all) {}
-
   private final HttpProbe http;
   private final RouterStatistics.Reader routers;
 
@@ -111,6 +104,10 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
     try (WatchedService candidate = watch(input.candidate(), context);
         WatchedService baseline =
             given(input.baseline()) ? watch(input.baseline(), context) : null) {
+      if (candidate == null) {
+        throw new TargetException(
+            "no instance of service '%s' is left to be measured".formatted(input.candidate()));
+      }
       HealthMeasurement measurement =
           new HealthMeasurement(candidate, baseline, router(input, context));
       measurement.run(
@@ -119,10 +116,11 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
           samples -> store(samples, context),
           context.progress(),
           context.cancellation());
-      HealthSummary summary = new HealthSummary(measurement);
-      context.save(PROCESSING, new Processed(comparable(summary.processing())));
-      return summary.result(
-          input.window(), input.interval(), ours -> earlier(input.baseline(), ours, context));
+      HealthSummary summary =
+          new HealthSummary(measurement, new EarlierMeasurements(input.baseline(), context));
+      Result result = summary.result(input.window(), input.interval());
+      context.save(EarlierMeasurements.SAVED, summary.measured());
+      return result;
     }
   }
 
@@ -132,8 +130,11 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
     }
   }
 
+  /** Null when no instance of the service is left. */
   private WatchedService watch(String name, StepContext context) throws Exception {
-    return new WatchedService(name, context.target(name, ServiceTarget.class), http);
+    ServiceTarget target = context.target(name, ServiceTarget.class);
+    List<ServiceLocations.Location> locations = ServiceLocations.of(name, target, context);
+    return locations.isEmpty() ? null : new WatchedService(name, target, locations, http);
   }
 
   private Supplier<RouterStatistics> router(Input input, StepContext context) {
@@ -146,25 +147,6 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
 
   private static boolean given(String name) {
     return name != null && !name.isBlank();
-  }
-
-  private static List<Processing> comparable(List<Processing> all) {
-    return all.stream().filter(one -> !Double.isNaN(one.ratio())).toList();
-  }
-
-  /** How the service processed when it was last measured in this run on the same basis. */
-  private static Optional<Processing> earlier(
-      String service, Processing ours, StepContext context) {
-    Processing found = null;
-    for (PastStep past : context.started("measureHealth")) {
-      for (Processing one :
-          past.saved(PROCESSING, Processed.class).map(Processed::all).orElse(List.of())) {
-        if (one.service().equals(service) && one.comparableWith(ours)) {
-          found = one;
-        }
-      }
-    }
-    return Optional.ofNullable(found);
   }
 
   @Override

@@ -1,82 +1,96 @@
 package io.belay.check;
 
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.DoubleBinaryOperator;
 import java.util.function.ToDoubleFunction;
 
-/** What a service's metrics said over a window: growth of counters, worst and mean of gauges. */
+/**
+ * What a service's metrics said over a window, at all its locations: growth of counters, worst and
+ * mean of gauges. A value that is missing in one reading is missing: NaN.
+ */
 final class MetricsSeries {
 
-  private ServiceMetrics first;
-  private ServiceMetrics last;
-  private int readings;
-  private int failed;
+  private final Map<URI, ServiceMetrics> first = new LinkedHashMap<>();
+  private final Map<URI, ServiceMetrics> last = new LinkedHashMap<>();
+  private final Map<URI, Integer> readings = new LinkedHashMap<>();
+  private boolean failed;
+  private int cpuReadings;
   private double cpuSum;
-  private double poolWorst = Double.NaN;
-  private double memoryWorst = Double.NaN;
-  private double diskWorst = Double.NaN;
-  private double redisWorst = Double.NaN;
+  private double pool = Double.NEGATIVE_INFINITY;
+  private double memory = Double.NEGATIVE_INFINITY;
+  private double disk = Double.NEGATIVE_INFINITY;
+  private double redis = Double.POSITIVE_INFINITY;
 
   /**
    * @param metrics null when the service did not tell
    */
-  synchronized void add(ServiceMetrics metrics) {
+  synchronized void add(URI location, ServiceMetrics metrics) {
     if (metrics == null) {
-      failed++;
+      failed = true;
       return;
     }
-    first = first == null ? metrics : first;
-    last = metrics;
-    readings++;
+    first.putIfAbsent(location, metrics);
+    last.put(location, metrics);
+    readings.merge(location, 1, Integer::sum);
+    cpuReadings++;
     cpuSum += metrics.get("cpu");
-    poolWorst = worst(poolWorst, metrics.poolUsage(), true);
-    memoryWorst = worst(memoryWorst, metrics.get("memory"), true);
-    diskWorst = worst(diskWorst, metrics.get("disk"), true);
-    redisWorst = worst(redisWorst, metrics.get("redis_up"), false);
+    pool = Math.max(pool, metrics.poolUsage());
+    memory = Math.max(memory, metrics.get("memory"));
+    disk = Math.max(disk, metrics.get("disk"));
+    redis = Math.min(redis, metrics.get("redis_up"));
   }
 
-  /** A value that is missing in one reading is missing in all: NaN stays NaN. */
-  private double worst(double before, double now, boolean highest) {
-    if (readings == 1) {
-      return now;
-    }
-    return highest ? Math.max(before, now) : Math.min(before, now);
-  }
-
-  /** Whether the service told its metrics twice at least, and every time it was asked. */
+  /** Whether each location told its metrics twice at least, and every time it was asked. */
   synchronized boolean complete() {
-    return readings >= 2 && failed == 0;
+    return !failed && !readings.isEmpty() && readings.values().stream().allMatch(n -> n >= 2);
   }
 
   /** NaN when the counter is unknown or has gone back (the service was restarted). */
   synchronized double growth(String counter) {
-    if (readings < 2) {
-      return Double.NaN;
+    double sum = complete() ? 0 : Double.NaN;
+    for (Map.Entry<URI, ServiceMetrics> entry : last.entrySet()) {
+      double growth = entry.getValue().get(counter) - first.get(entry.getKey()).get(counter);
+      sum += growth < 0 ? Double.NaN : growth;
     }
-    double growth = last.get(counter) - first.get(counter);
-    return growth < 0 ? Double.NaN : growth;
+    return sum;
   }
 
-  synchronized double latest(ToDoubleFunction<ServiceMetrics> value) {
-    return last == null ? Double.NaN : value.applyAsDouble(last);
+  /** The newest value, of several locations the highest. */
+  synchronized double highest(ToDoubleFunction<ServiceMetrics> value) {
+    return newest(value, Math::max);
   }
 
+  /** The newest value, of several locations the lowest. */
+  synchronized double lowest(ToDoubleFunction<ServiceMetrics> value) {
+    return newest(value, Math::min);
+  }
+
+  private double newest(ToDoubleFunction<ServiceMetrics> value, DoubleBinaryOperator choose) {
+    return last.values().stream().mapToDouble(value).reduce(choose).orElse(Double.NaN);
+  }
+
+  /** The mean. */
   synchronized double cpu() {
-    return readings == 0 ? Double.NaN : cpuSum / readings;
+    return cpuReadings == 0 ? Double.NaN : cpuSum / cpuReadings;
   }
 
+  /** The highest, as of memory and disk; infinite when there was no reading. */
   synchronized double pool() {
-    return poolWorst;
+    return pool;
   }
 
   synchronized double memory() {
-    return memoryWorst;
+    return memory;
   }
 
   synchronized double disk() {
-    return diskWorst;
+    return disk;
   }
 
-  /** 1 when Redis was up in every reading, 0 when not, NaN when unknown. */
+  /** 1 when Redis was up in every reading, 0 when not; infinite when there was no reading. */
   synchronized double redisUp() {
-    return redisWorst;
+    return redis;
   }
 }

@@ -37,15 +37,18 @@ public final class ProbeEndpoints
   public Result perform(Input input, StepContext context) {
     ServiceTarget service = context.target(input.service(), ServiceTarget.class);
     List<String> paths = paths(input, service);
-    if (paths.isEmpty()) {
+    List<ServiceLocations.Location> locations =
+        ServiceLocations.of(input.service(), service, context);
+    int probes = paths.size() * locations.size();
+    if (probes == 0) {
       return new Result(
           Verdict.NO_DATA, "service '%s' has no endpoints".formatted(input.service()), 0, 0);
     }
-    Findings findings = check.check(service, paths);
+    Findings findings = check.check(service, locations, paths);
     return new Result(
         findings.verdict(),
-        findings.reason("all %d endpoints answer".formatted(paths.size())),
-        paths.size() - findings.count(),
+        findings.reason("all %d endpoints answer".formatted(probes)),
+        probes - findings.count(),
         findings.count());
   }
 

@@ -32,8 +32,10 @@ public final class VerifyWebhook extends StepDelegate<VerifyWebhook.Input, Verif
 
   @Override
   public Result perform(Input input, StepContext context) {
+    ServiceTarget service = context.target(input.service(), ServiceTarget.class);
     Findings findings =
-        check.check(input.service(), context.target(input.service(), ServiceTarget.class));
+        check.check(
+            input.service(), service, ServiceLocations.of(input.service(), service, context));
     return new Result(
         findings.verdict(), findings.reason("the handshake works, a wrong token is refused"));
   }

@@ -1,19 +1,27 @@
 package io.belay.check;
 
+import io.belay.check.ServiceLocations.Location;
 import io.belay.target.HttpProbe;
+import io.belay.target.RouterStatistics;
 import io.belay.target.ServiceTarget;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
-/** One service while it is measured: its probes, its metrics, its integrations, its log. */
+/**
+ * One service while it is measured, wherever it is: its probes, its metrics, its integrations, its
+ * log.
+ */
 final class WatchedService implements AutoCloseable {
 
   private final String name;
   private final ServiceTarget target;
   private final HttpProbe http;
+  private final List<Location> locations;
   private final List<String> paths;
   private final LogWatch log;
   private final ProbeSeries probes;
@@ -22,8 +30,13 @@ final class WatchedService implements AutoCloseable {
   private volatile int integrationsDown;
   private volatile int errorLines;
 
-  WatchedService(String name, ServiceTarget target, HttpProbe http) throws IOException {
+  /**
+   * @param locations at least one
+   */
+  WatchedService(String name, ServiceTarget target, List<Location> locations, HttpProbe http)
+      throws IOException {
     this.name = name;
+    this.locations = locations;
     this.target = target;
     this.http = http;
     this.paths = target.endpoints().isEmpty() ? List.of(target.health()) : target.endpoints();
@@ -35,8 +48,10 @@ final class WatchedService implements AutoCloseable {
   /** Sends one request to each endpoint and does not wait: a slow service is probed as often. */
   void probe() {
     pending.removeIf(CompletableFuture::isDone);
-    for (String path : paths) {
-      pending.add(http.getAsync(target.url(), path, target.timeout()).thenAccept(probes::add));
+    for (Location location : locations) {
+      for (String path : paths) {
+        pending.add(http.getAsync(location.url(), path, target.timeout()).thenAccept(probes::add));
+      }
     }
   }
 
@@ -47,13 +62,15 @@ final class WatchedService implements AutoCloseable {
 
   /** Asks for metrics and integrations, and reads on in the log. */
   void observe() throws IOException {
-    if (target.metrics() != null && !target.metrics().isBlank()) {
-      HttpProbe.Answer answer = http.get(target.url(), target.metrics(), target.timeout());
-      metrics.add(answer.ok() ? ServiceMetrics.parse(answer.body()) : null);
-    }
     int down = 0;
-    for (String path : target.integrations()) {
-      down += http.get(target.url(), path, target.timeout()).ok() ? 0 : 1;
+    for (Location location : locations) {
+      if (target.metrics() != null && !target.metrics().isBlank()) {
+        HttpProbe.Answer answer = http.get(location.url(), target.metrics(), target.timeout());
+        metrics.add(location.url(), answer.ok() ? ServiceMetrics.parse(answer.body()) : null);
+      }
+      for (String path : target.integrations()) {
+        down += http.get(location.url(), path, target.timeout()).ok() ? 0 : 1;
+      }
     }
     integrationsDown = Math.max(integrationsDown, down);
     if (log != null) {
@@ -65,8 +82,23 @@ final class WatchedService implements AutoCloseable {
     return name;
   }
 
-  int pathCount() {
-    return paths.size();
+  /**
+   * What the router sent to it.
+   *
+   * @param side of the router's statistics that the service has when it is not spread over
+   *     instances
+   */
+  RouterStatistics.Side routed(
+      RouterStatistics statistics, Function<RouterStatistics, RouterStatistics.Side> side) {
+    if (locations.get(0).instance() == null) {
+      return side.apply(statistics);
+    }
+    RouterStatistics.Side sum = new RouterStatistics.Side(0, 0, 0, new TreeMap<>());
+    for (Location location : locations) {
+      RouterStatistics.Side server = statistics.servers().get(location.instance());
+      sum = server == null ? sum : sum.plus(server);
+    }
+    return sum;
   }
 
   ProbeSeries probes() {

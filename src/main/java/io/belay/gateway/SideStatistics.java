@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What one side answered, since the gateway started and over the last window. */
+/** What one side, or one server, answered, since the gateway started and over the last window. */
 final class SideStatistics {
 
   private record Reading(
@@ -57,11 +57,20 @@ final class SideStatistics {
   synchronized Map<String, Object> report() {
     Reading now = read(System.nanoTime());
     Reading from = readings.peekFirst();
+    Map<String, Object> report = sinceStart(now);
+    report.put("window", figures(from == null ? now : difference(now, from)));
+    return report;
+  }
+
+  Map<String, Object> sinceStart() {
+    return sinceStart(read(System.nanoTime()));
+  }
+
+  private Map<String, Object> sinceStart(Reading now) {
     Map<String, Object> report = figures(now);
     report.put("aborted", aborted.get());
     report.put("inFlight", inFlight.get());
     report.put("histogramMs", LatencyHistogram.sparse(now.latency()));
-    report.put("window", figures(from == null ? now : difference(now, from)));
     return report;
   }
 

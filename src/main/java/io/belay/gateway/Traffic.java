@@ -6,23 +6,16 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /** Counts the requests per side and per server. */
 final class Traffic {
 
-  private static final class ServerCounters {
-    private final AtomicLong requests = new AtomicLong();
-    private final AtomicLong status5xx = new AtomicLong();
-    private final AtomicLong inFlight = new AtomicLong();
-  }
-
   private final Instant since = Instant.now();
   private final Duration window;
   private final Map<Side, SideStatistics> sides = new EnumMap<>(Side.class);
   private final Map<String, BackendServer> servers = new LinkedHashMap<>();
-  private final Map<String, ServerCounters> counters = new LinkedHashMap<>();
+  private final Map<String, SideStatistics> counters = new LinkedHashMap<>();
 
   Traffic(Map<String, List<BackendServer>> backends, Duration window) {
     this.window = window;
@@ -36,7 +29,7 @@ final class Traffic {
                 list.forEach(
                     server -> {
                       servers.put(server.name(), server);
-                      counters.put(server.name(), new ServerCounters());
+                      counters.put(server.name(), new SideStatistics());
                     }));
     mark();
   }
@@ -53,19 +46,15 @@ final class Traffic {
   void begun(Side side, BackendServer server) {
     sides.get(side).begun();
     if (server != null) {
-      counters.get(server.name()).inFlight.incrementAndGet();
+      counters.get(server.name()).begun();
     }
   }
 
   void ended(Side side, BackendServer server, int status, long startedNanos, boolean broken) {
-    sides.get(side).ended(status, (System.nanoTime() - startedNanos) / 1e6, broken);
+    double millis = (System.nanoTime() - startedNanos) / 1e6;
+    sides.get(side).ended(status, millis, broken);
     if (server != null) {
-      ServerCounters counter = counters.get(server.name());
-      counter.inFlight.decrementAndGet();
-      counter.requests.incrementAndGet();
-      if (status >= 500) {
-        counter.status5xx.incrementAndGet();
-      }
+      counters.get(server.name()).ended(status, millis, broken);
     }
   }
 
@@ -74,7 +63,7 @@ final class Traffic {
   }
 
   long inFlight(BackendServer server) {
-    return counters.get(server.name()).inFlight.get();
+    return counters.get(server.name()).inFlight();
   }
 
   Map<String, Object> report(Predicate<String> drained) {
@@ -86,9 +75,7 @@ final class Traffic {
           Map<String, Object> figures = new LinkedHashMap<>();
           figures.put("backend", servers.get(name).backend());
           figures.put("drained", drained.test(name));
-          figures.put("inFlight", counter.inFlight.get());
-          figures.put("requests", counter.requests.get());
-          figures.put("status5xx", counter.status5xx.get());
+          figures.putAll(counter.sinceStart());
           byServer.put(name, figures);
         });
     Map<String, Object> report = new LinkedHashMap<>();

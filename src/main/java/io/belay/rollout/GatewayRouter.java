@@ -167,8 +167,14 @@ final class GatewayRouter implements Router {
 
   @Override
   public RouterStatistics statistics() {
-    JsonNode sides = client.get(target, "/statistics").body().path("sides");
-    return new RouterStatistics(side(sides.path("baseline")), side(sides.path("candidate")));
+    JsonNode statistics = client.get(target, "/statistics").body();
+    JsonNode sides = statistics.path("sides");
+    Map<String, RouterStatistics.Side> servers = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> server : statistics.path("servers").properties()) {
+      servers.put(server.getKey(), side(server.getValue()));
+    }
+    return new RouterStatistics(
+        side(sides.path("baseline")), side(sides.path("candidate")), servers);
   }
 
   private RouterStatistics.Side side(JsonNode side) {

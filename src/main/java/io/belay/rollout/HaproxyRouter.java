@@ -212,23 +212,25 @@ final class HaproxyRouter implements Router {
 
   @Override
   public RouterStatistics statistics() {
-    List<Map<String, String>> rows = statisticsRows();
-    return new RouterStatistics(sum(rows, target.baseline()), sum(rows, target.candidate()));
-  }
-
-  private RouterStatistics.Side sum(List<Map<String, String>> rows, String side) {
-    long requests = 0;
-    long status4xx = 0;
-    long status5xx = 0;
-    for (Map<String, String> row : rows) {
-      if (side(row.get("svname")).equals(side)) {
-        requests += number(row, "req_tot", "stot");
-        status4xx += number(row, "hrsp_4xx");
-        // Connection errors are answered by HAProxy itself and missing among the server's 5xx.
-        status5xx += number(row, "hrsp_5xx") + number(row, "econ");
-      }
+    RouterStatistics.Side nothing = new RouterStatistics.Side(0, 0, 0, new TreeMap<>());
+    Map<String, RouterStatistics.Side> sides = new TreeMap<>();
+    Map<String, RouterStatistics.Side> servers = new TreeMap<>();
+    for (Map<String, String> row : statisticsRows()) {
+      String name = row.get("svname");
+      RouterStatistics.Side counted =
+          new RouterStatistics.Side(
+              number(row, "req_tot", "stot"),
+              number(row, "hrsp_4xx"),
+              // HAProxy answers for a server that it cannot reach; that is no 5xx of the server.
+              number(row, "hrsp_5xx") + number(row, "econ"),
+              new TreeMap<>());
+      servers.put(name, counted);
+      sides.merge(side(name), counted, RouterStatistics.Side::plus);
     }
-    return new RouterStatistics.Side(requests, status4xx, status5xx, new TreeMap<>());
+    return new RouterStatistics(
+        sides.getOrDefault(target.baseline(), nothing),
+        sides.getOrDefault(target.candidate(), nothing),
+        servers);
   }
 
   private List<Map<String, String>> statisticsRows() {

@@ -7,8 +7,15 @@ import java.util.TreeMap;
 /**
  * What a router counted of the users' requests since it started. The difference of two readings is
  * what happened between them.
+ *
+ * @param servers by the server's name, of both sides
  */
-public record RouterStatistics(Side baseline, Side candidate) {
+public record RouterStatistics(Side baseline, Side candidate, Map<String, Side> servers) {
+
+  /** Of a router that does not count by server. */
+  public RouterStatistics(Side baseline, Side candidate) {
+    this(baseline, candidate, Map.of());
+  }
 
   /** Reads the statistics of a router. */
   @FunctionalInterface
@@ -49,6 +56,17 @@ public record RouterStatistics(Side baseline, Side candidate) {
       return difference;
     }
 
+    /** Both together. */
+    public Side plus(Side other) {
+      NavigableMap<Double, Long> latency = new TreeMap<>(latencyMs);
+      other.latencyMs.forEach((bound, count) -> latency.merge(bound, count, Long::sum));
+      return new Side(
+          requests + other.requests,
+          status4xx + other.status4xx,
+          status5xx + other.status5xx,
+          latency);
+    }
+
     /**
      * @param share for example 0.95
      * @return milliseconds, by nearest rank; NaN when nothing was counted
@@ -68,7 +86,13 @@ public record RouterStatistics(Side baseline, Side candidate) {
   }
 
   public RouterStatistics since(RouterStatistics earlier) {
+    Map<String, Side> since = new TreeMap<>();
+    servers.forEach(
+        (name, side) -> {
+          Side before = earlier.servers.get(name);
+          since.put(name, before == null ? side : side.since(before));
+        });
     return new RouterStatistics(
-        baseline.since(earlier.baseline), candidate.since(earlier.candidate));
+        baseline.since(earlier.baseline), candidate.since(earlier.candidate), since);
   }
 }

@@ -7,6 +7,10 @@ import static org.assertj.core.api.Assertions.within;
 import io.belay.step.FakeStepContext;
 import io.belay.step.InvalidStepInput;
 import io.belay.step.Sample;
+import io.belay.step.StepContext;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepPlan;
+import io.belay.target.Environment;
 import io.belay.target.HttpProbe;
 import io.belay.target.RouterStatistics;
 import io.belay.target.RouterTarget;
@@ -147,7 +151,7 @@ class MeasureHealthTest {
     MeasureHealth.Result result = context(fresh.target(), null).run(measure(), input("", null));
     assertThat(result.complete()).isFalse();
     assertThat(result.processingRatio()).isZero();
-    assertThat(result.missing()).contains("no baseline").contains("processingRatio");
+    assertThat(result.missing()).contains("baselineP95Ms").contains("processingRatio");
   }
 
   @Test
@@ -224,6 +228,80 @@ class MeasureHealthTest {
     ServiceTarget noFile = fresh.target(directory + "/none.log", List.of("/a", "/b"), List.of());
     assertThat(context(noFile, old.target()).run(measure(), input("v1", null)).missing())
         .contains("errorLines");
+  }
+
+  @Test
+  void duringARollingUpdate_theReplacedInstancesAreMeasuredBesideTheOthers() throws Exception {
+    try (TestService unused = new TestService()) {
+      ServiceTarget v1 = withInstances(unused.target(), fresh.url(), old.url());
+      ServiceTarget v2 = withInstances(unused.target(), fresh.url(), old.url());
+      FakeStepContext context = context(v2, v1);
+      context.run(new ReplaceInstance(), new ReplaceInstance.Input("router", "v1", "v2", "i1"));
+      fresh.status.put("/a", 500);
+      routed = new RouterStatistics(side(0, 0), side(0, 0), Map.of("i1", side(0, 0)));
+      MeasureHealth.Result first =
+          context.run(
+              measure(
+                  () -> new RouterStatistics(side(90, 9), side(0, 0), Map.of("i1", side(10, 9)))),
+              input("v1", "router"));
+      assertThat(first.missing()).isEmpty();
+      assertThat(first.errorRate5xx()).as("what users got from i1").isEqualTo(0.9);
+      assertThat(unused.requests.get()).isZero();
+
+      context.run(new ReplaceInstance(), new ReplaceInstance.Input("router", "v1", "v2", "i2"));
+      MeasureHealth.Result last = context.run(measure(), input("v1", null));
+      assertThat(last.missing()).as("the baseline is known from before").isEmpty();
+      assertThat(last.baselineP95Ms()).isEqualTo(first.baselineP95Ms());
+      assertThat(last.samples()).isEqualTo(2 * first.samples());
+    }
+  }
+
+  /** Leaves the same trace in the journal as the rollout's step of that name. */
+  static final class ReplaceInstance
+      extends StepDelegate<ReplaceInstance.Input, ReplaceInstance.Result> {
+
+    record Input(String router, String from, String to, String instance) {}
+
+    record Result(boolean replaced) {}
+
+    ReplaceInstance() {
+      super(Input.class, Result.class);
+    }
+
+    @Override
+    public Result perform(Input input, StepContext context) {
+      return new Result(true);
+    }
+
+    @Override
+    public StepPlan plan(Input input, Environment environment) {
+      return StepPlan.changes("v1", "nothing");
+    }
+  }
+
+  private static RouterStatistics.Side side(long requests, long status5xx) {
+    return new RouterStatistics.Side(requests, 0, status5xx, new TreeMap<>());
+  }
+
+  private static ServiceTarget withInstances(ServiceTarget target, URI first, URI second) {
+    return new ServiceTarget(
+        target.url(),
+        target.health(),
+        target.ready(),
+        target.metrics(),
+        target.log(),
+        target.endpoints(),
+        target.webhook(),
+        target.webhookToken(),
+        target.integrations(),
+        null,
+        null,
+        null,
+        target.startTimeout(),
+        target.timeout(),
+        List.of(
+            new ServiceTarget.Instance("i1", first, null, null, null),
+            new ServiceTarget.Instance("i2", second, null, null, null)));
   }
 
   @Test

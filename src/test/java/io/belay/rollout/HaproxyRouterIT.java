@@ -187,6 +187,7 @@ class HaproxyRouterIT {
     assertThat(since.candidate().requests()).isBetween(9L, 11L);
     assertThat(since.candidate().status5xx()).isEqualTo(since.candidate().requests());
     assertThat(since.baseline().status5xx()).isZero();
+    assertThat(since.servers().get("v1-1").requests()).isBetween(4L, 6L);
   }
 
   @Test

@@ -152,6 +152,7 @@ class TrafficTest {
               assertThat(since.baseline().requests()).isEqualTo(1);
               assertThat(since.candidate().requests()).isEqualTo(1);
               assertThat(since.candidate().percentileMs(0.95)).isPositive();
+              assertThat(since.servers().get("v2-1").requests()).isEqualTo(1);
             });
     assertThatThrownBy(() -> before.since(routers.read(world.target())))
         .hasMessageContaining("restarted");

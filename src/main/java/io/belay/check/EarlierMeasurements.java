@@ -1,0 +1,54 @@
+package io.belay.check;
+
+import io.belay.step.PastStep;
+import io.belay.step.StepContext;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What earlier measurements of this run say of a service: a baseline that gets no traffic any more,
+ * or has been replaced, is compared as it was.
+ */
+final class EarlierMeasurements {
+
+  /** The name under which a measurement is saved. */
+  static final String SAVED = "measured";
+
+  /**
+   * @param processing of the services that were offered something
+   * @param p95Ms by service
+   */
+  record Measured(List<Processing> processing, Map<String, Double> p95Ms) {}
+
+  private final String service;
+  private final List<Measured> newestFirst;
+
+  EarlierMeasurements(String service, StepContext context) {
+    List<PastStep> past = context.started("measureHealth");
+    List<Measured> found = new ArrayList<>();
+    past.forEach(step -> step.saved(SAVED, Measured.class).ifPresent(found::add));
+    Collections.reverse(found);
+    this.service = service;
+    this.newestFirst = found;
+  }
+
+  /** How it processed when that was last measured on the same basis. */
+  Optional<Processing> processing(Processing ours) {
+    return newestFirst.stream()
+        .flatMap(measured -> measured.processing().stream())
+        .filter(one -> one.service().equals(service) && one.comparableWith(ours))
+        .findFirst();
+  }
+
+  /** Its last p95, in milliseconds. */
+  Optional<Double> p95Ms() {
+    return newestFirst.stream()
+        .map(measured -> measured.p95Ms().get(service))
+        .filter(Objects::nonNull)
+        .findFirst();
+  }
+}
