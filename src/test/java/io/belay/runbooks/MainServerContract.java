@@ -1,0 +1,484 @@
+package io.belay.runbooks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.belay.Belay;
+import io.belay.journal.Journal;
+import io.belay.journal.JournalChain;
+import io.belay.journal.Kind;
+import io.belay.playground.Fault;
+import io.belay.playground.World;
+import io.belay.playground.WorldFingerprint;
+import io.belay.process.RunActivities.OpenTask;
+import io.belay.process.RunControl;
+import io.belay.process.RunRefused;
+import io.belay.run.RunStatus;
+import io.belay.run.RunView;
+import io.belay.run.RunView.GateView;
+import io.belay.run.RunView.PhaseView;
+import io.belay.step.StepObserver.Moment;
+import io.belay.target.ArtifactStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.context.annotation.Import;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.ActiveProfiles;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+
+/**
+ * The runbook {@code main-server-v1-to-v2} on the real world of the playground: both strategies to
+ * the end, and every way down the ladder. After each rollback the world must be what it was before.
+ */
+@SpringBootTest(
+    classes = Belay.class,
+    webEnvironment = WebEnvironment.RANDOM_PORT,
+    properties = {
+      "belay.step.attempts=2",
+      "belay.step.backoff=100ms",
+      "belay.step.heartbeat=500ms",
+      "belay.step.poll=200ms"
+    })
+@ActiveProfiles("playground")
+@Import({Moments.class, Operator.class})
+@DirtiesContext
+abstract class MainServerContract {
+
+  private static final World WORLD = World.shared();
+
+  @Autowired Operator operator;
+  @Autowired RunControl control;
+  @Autowired Moments moments;
+  @Autowired Journal journal;
+  @Autowired JournalChain chain;
+  @Autowired ArtifactStore artifacts;
+
+  private WorldFingerprint before;
+
+  @DynamicPropertySource
+  static void world(DynamicPropertyRegistry registry) throws Exception {
+    WORLD.properties().forEach((key, value) -> registry.add(key, () -> value));
+    Path directory = Files.createTempDirectory("belay-artifacts-");
+    registry.add("belay.artifacts.directory", directory::toString);
+    registry.add("belay.environments", () -> Path.of("environments").toAbsolutePath().toString());
+  }
+
+  @BeforeEach
+  void takeFingerprint() {
+    moments.clear();
+    operator.clear();
+    WORLD.reset();
+    before = WORLD.fingerprint();
+  }
+
+  @AfterEach
+  void journalIsIntact() {
+    moments.clear();
+    WORLD.repair();
+    assertThat(chain.check().problems()).isEmpty();
+  }
+
+  @Test
+  void blueGreen_goesThroughAllWeights_andEndsOnV2() throws Exception {
+    Map<String, Object> parameters = Operator.quick();
+    parameters.put("weights", "10,25,50,100");
+    String run = operator.start(parameters);
+    RunView view = operator.awaitStatus(run, RunStatus.COMPLETED);
+
+    assertThat(phases(view))
+        .containsExactly(
+            "Phase_Preparation",
+            "Phase_Backup",
+            "Phase_Approval",
+            "Phase_DatabaseMigration",
+            "Phase_ProgressiveRollout",
+            "Phase_Soak",
+            "Phase_Cleanup",
+            "Phase_Decommission");
+    assertThat(weights(run)).containsSubsequence("10", "25", "50", "100");
+    assertThat(view.gates()).extracting(GateView::verdict).contains("PASS");
+    assertThat(artifacts.ofRun(run))
+        .extracting(artifact -> artifact.kind())
+        .contains("postgres-backup", "redis-backup", "configuration", "fingerprint");
+    try (var database = WORLD.database();
+        var tables = database.getMetaData().getTables(null, "public", "messages", null)) {
+      assertThat(tables.next()).isTrue();
+    }
+    assertThat(WORLD.services().runs("v2", "green")).isTrue();
+    assertThat(WORLD.services().runs("v1", "main-1")).isFalse();
+  }
+
+  @Test
+  void rolling_replacesEachInstance() {
+    Map<String, Object> parameters = rolling();
+    operator.answer(
+        "Task_ApproveDecommission", Map.of("decision", "keep", "reason", "nothing is left"));
+    String run = operator.start(parameters);
+    operator.awaitStatus(run, RunStatus.COMPLETED);
+
+    assertThat(moments.effects())
+        .filteredOn(activity -> activity.equals("Task_ReplaceInstance"))
+        .hasSize(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"error-rate", "latency", "error-lines", "down", "redis-down"})
+  void faultDuringRollout_failsTheGate_andAllIsTakenBack(String fault) {
+    moments.at("Task_ShiftTraffic", Moment.AFTER_EFFECT, once(() -> WORLD.fault(named(fault))));
+    Map<String, Object> parameters = strict();
+    String run = operator.start(parameters);
+    RunView view = awaitRolledBack(run, fault.equals("redis-down"));
+
+    assertThat(view.gates().get(view.gates().size() - 1).verdict()).isNotEqualTo("PASS");
+    assertThat(view.reason()).isNotBlank();
+    assertThat(undone(view))
+        .containsSubsequence(
+            "Undo_ProgressiveRollout", "Undo_DatabaseMigration", "Undo_Backup", "Undo_Preparation");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"wrong-webhook", "ai-down"})
+  void faultBeforeTraffic_failsTheSmokeTest_andNoUserSeesV2(String fault) {
+    WORLD.fault(named(fault));
+    String run = operator.start(strict());
+    awaitRolledBack(run, false);
+
+    assertThat(moments.effects()).doesNotContain("Task_ShiftTraffic");
+  }
+
+  @Test
+  void corruptingMigration_failsIntegrity_andTheBackupBringsTheDataBack() {
+    WORLD.fault(Fault.named("data-corruption"));
+    String run = operator.start(strict());
+    awaitRolledBack(run, false);
+
+    assertThat(moments.effects()).contains("Task_RevertSchema", "Task_RestorePostgresBackup");
+  }
+
+  @Test
+  void failingMigration_isTakenBack() {
+    WORLD.fault(Fault.named("migration"));
+    String run = operator.start(strict());
+    operator.awaitStatus(run, RunStatus.INCIDENT);
+    operator.abort(run, "the changelog is wrong");
+    awaitRolledBack(run, false);
+  }
+
+  @Test
+  void faultDuringRollingUpdate_putsReplacedInstancesBackInReverse() {
+    moments.at(
+        "Task_ReplaceInstance", Moment.AFTER_EFFECT, once(() -> WORLD.fault(named("error-rate"))));
+    Map<String, Object> parameters = rolling();
+    parameters.put("allowedFailures", 0);
+    String run = operator.start(parameters);
+    RunView view = awaitRolledBack(run, false);
+
+    assertThat(undone(view)).contains("Undo_RollingUpdate");
+  }
+
+  @Test
+  void faultDuringSoak_takesBackAllTraffic() {
+    moments.at(
+        "Task_WatchHealth", Moment.AFTER_INTENT, once(() -> WORLD.fault(named("error-rate"))));
+    moments.at(
+        "Task_MeasureSoak", Moment.AFTER_INTENT, once(() -> WORLD.fault(named("error-rate"))));
+    Map<String, Object> parameters = Operator.quick();
+    parameters.put("soakAllowedFailures", 0);
+    parameters.put("soakDuration", "20s");
+    String run = operator.start(parameters);
+    RunView view = awaitRolledBack(run, false);
+
+    assertThat(phases(view)).contains("Phase_Soak");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Task_ConfirmChecklist", "Task_Approve", "Task_UpdateDocumentation"})
+  void abortWhileAPersonIsAsked_rollsBack(String task) {
+    String run = operator.start(Operator.quick());
+    operator.awaitTask(run, task);
+    operator.abort(run, "changed our mind");
+    RunView view = awaitRolledBack(run, false);
+
+    assertThat(view.reason()).contains("operator").contains("changed our mind");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Task_TakePostgresBackup",
+        "Task_VerifyBackup",
+        "Task_ApplySchema",
+        "Task_StartCandidate",
+        "Task_MeasureHealth"
+      })
+  void abortWhileAStepWorks_waitsUntilItHasStopped_andRollsBack(String activity) {
+    var hold = moments.hold(activity);
+    String run = operator.start(Operator.quick());
+    inBackground(() -> operator.awaitStatus(run, RunStatus.ROLLED_BACK));
+    hold.awaitReached();
+    operator.abort(run, "stop");
+    assertThat(operator.status(run)).isEqualTo(RunStatus.RUNNING);
+    hold.release();
+    awaitRolledBack(run, false);
+
+    assertThat(journal.entries(run, Kind.STOPPED)).isNotEmpty();
+  }
+
+  @Test
+  void rejectedApproval_rollsBack_withTheReason() {
+    operator.answer("Task_Approve", Map.of("decision", "no-go", "reason", "not on a Friday"));
+    String run = operator.start(Operator.quick());
+    RunView view = awaitRolledBack(run, false);
+
+    assertThat(view.reason()).contains("not on a Friday");
+    assertThat(moments.effects()).doesNotContain("Task_ApplySchema");
+  }
+
+  @Test
+  void expiredApproval_countsAsRejected() {
+    Map<String, Object> parameters = Operator.quick();
+    parameters.put("approvalExpiry", "1s");
+    String run = operator.start(parameters);
+    operator.awaitTask(run, "Task_Approve");
+    RunView view = awaitWithoutAnswering(run);
+
+    assertThat(view.reason()).containsIgnoringCase("expired");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"preparation:Task_RunTests", "databaseMigration:Task_ApplySchema"})
+  void deadlineOfAPhase_rollsBack(String which) {
+    String[] parts = which.split(":");
+    var hold = moments.hold(parts[1]);
+    Map<String, Object> parameters = Operator.quick();
+    parameters.put(parts[0] + "Deadline", "10s");
+    String run = operator.start(parameters);
+    inBackground(() -> operator.awaitStatus(run, RunStatus.ROLLED_BACK));
+    hold.awaitReached();
+    // The step is released by the deadline's cancellation, seen by the next heartbeat.
+    org.awaitility.Awaitility.await()
+        .atMost(Duration.ofSeconds(40))
+        .until(
+            () ->
+                operator.view(run).working().stream()
+                    .anyMatch(step -> step.step().equals("awaitStepsStopped")));
+    hold.release();
+    RunView view = awaitRolledBack(run, false);
+
+    assertThat(view.phases()).extracting(PhaseView::outcome).contains("timedOut");
+  }
+
+  @Test
+  void starter_cannotApprove() {
+    String run = operator.start(Operator.quick());
+    OpenTask task = operator.awaitTask(run, "Task_Approve");
+    assertThatThrownBy(() -> control.complete(task.id(), Map.of("decision", "go"), "operator"))
+        .isInstanceOf(RuntimeException.class);
+    operator.abort(run, "seen enough");
+    awaitRolledBack(run, false);
+  }
+
+  @Test
+  void secondRun_onHeldTargets_isRefused_namingTheFirst() {
+    String run = operator.start(Operator.quick());
+    String name = operator.view(run).name();
+    assertThatThrownBy(() -> operator.start(Operator.quick()))
+        .isInstanceOf(RunRefused.class)
+        .hasMessageContaining(name);
+    operator.abort(run, "seen enough");
+    awaitRolledBack(run, false);
+  }
+
+  @Test
+  void everyStepThatFailsOnceAfterItsEffect_isNotDoneTwice() throws Exception {
+    Set<String> failed = ConcurrentHashMap.newKeySet();
+    moments.everywhere(
+        (moment, run, activity, step) -> {
+          if (moment == Moment.AFTER_EFFECT && failed.add(activity)) {
+            throw new IllegalStateException("crashed after the effect");
+          }
+        });
+    operator.answer("Task_ApproveDecommission", Map.of("decision", "keep", "reason", "wait"));
+    String run = operator.start(Operator.quick());
+    operator.awaitStatus(run, RunStatus.COMPLETED);
+
+    try (var database = WORLD.database();
+        var statement = database.createStatement();
+        var twice =
+            statement.executeQuery(
+                "SELECT id FROM databasechangelog GROUP BY id HAVING count(*) > 1")) {
+      assertThat(twice.next()).isFalse();
+    }
+    assertThat(artifacts.ofRun(run))
+        .filteredOn(artifact -> artifact.kind().equals("postgres-backup"))
+        .hasSize(1);
+  }
+
+  @Test
+  void failingUndo_leavesTheRollbackIncomplete_andItsRetryFinishesTheRestOnly() {
+    AtomicBoolean broken = new AtomicBoolean(true);
+    moments.at(
+        "Task_RevertSchema",
+        Moment.AFTER_INTENT,
+        () -> {
+          if (broken.get()) {
+            throw new IllegalStateException("the database does not answer");
+          }
+        });
+    String run = operator.start(Operator.quick());
+    operator.awaitTask(run, "Task_UpdateDocumentation");
+    operator.abort(run, "down again");
+    RunView stuck = operator.awaitStatus(run, RunStatus.ROLLBACK_INCOMPLETE);
+    assertThat(stuck.incidents()).hasSize(1);
+    assertThat(stuck.incidents().get(0).message()).contains("the database does not answer");
+    List<String> done = new ArrayList<>(moments.effects());
+    assertThat(done).contains("Task_RestoreTraffic");
+
+    broken.set(false);
+    control.retry(run, "operator");
+    awaitRolledBack(run, false);
+    assertThat(moments.effects())
+        .filteredOn(activity -> activity.equals("Task_RestoreTraffic"))
+        .hasSize(1);
+  }
+
+  @Test
+  void undoTakenOverByAPerson_isNeverCalledRolledBack() {
+    moments.at(
+        "Task_RevertSchema",
+        Moment.AFTER_INTENT,
+        () -> {
+          throw new IllegalStateException("the database does not answer");
+        });
+    String run = operator.start(Operator.quick());
+    operator.awaitTask(run, "Task_UpdateDocumentation");
+    operator.abort(run, "down again");
+    operator.awaitStatus(run, RunStatus.ROLLBACK_INCOMPLETE);
+    control.skip(run, "Task_RevertSchema", "reverted by hand", "operator");
+    RunView view = operator.awaitStatus(run, RunStatus.TAKEN_OVER);
+
+    assertThat(view.status()).isEqualTo(RunStatus.TAKEN_OVER);
+    assertThat(journal.entries(run, Kind.SKIP_REQUESTED).get(0).text())
+        .isEqualTo("reverted by hand");
+  }
+
+  private RunView awaitRolledBack(String run, boolean repairFirst) {
+    if (repairFirst) {
+      // What is broken outside must be mended before the world can be compared.
+      org.awaitility.Awaitility.await()
+          .atMost(Duration.ofSeconds(120))
+          .until(
+              () -> {
+                RunStatus status = operator.status(run);
+                return status == RunStatus.ROLLING_BACK
+                    || status == RunStatus.ROLLBACK_INCOMPLETE
+                    || status.isFinal()
+                    || answer(run);
+              });
+    }
+    if (repairFirst) {
+      WORLD.repair();
+      retryUntilNothingFails(run);
+    }
+    RunView view = operator.awaitStatus(run, RunStatus.ROLLED_BACK);
+    WORLD.repair();
+    assertThat(WORLD.fingerprint().differencesFrom(before)).isEmpty();
+    return view;
+  }
+
+  private void retryUntilNothingFails(String run) {
+    org.awaitility.Awaitility.await()
+        .atMost(Duration.ofSeconds(120))
+        .until(
+            () -> {
+              if (operator.status(run) == RunStatus.ROLLBACK_INCOMPLETE) {
+                try {
+                  control.retry(run, "operator");
+                } catch (RunControl.NotPossible nothing) {
+                  answer(run);
+                }
+              }
+              return operator.status(run).isFinal();
+            });
+  }
+
+  private boolean answer(String run) {
+    operator.answerAll(run);
+    return false;
+  }
+
+  private RunView awaitWithoutAnswering(String run) {
+    org.awaitility.Awaitility.await()
+        .atMost(Duration.ofSeconds(120))
+        .until(() -> operator.status(run).isFinal());
+    assertThat(operator.status(run)).isEqualTo(RunStatus.ROLLED_BACK);
+    assertThat(WORLD.fingerprint().differencesFrom(before)).isEmpty();
+    return operator.view(run);
+  }
+
+  private List<String> weights(String run) {
+    return journal.ofStep(run, "shiftTraffic").stream()
+        .filter(entry -> entry.kind() == Kind.RESULT)
+        .map(entry -> entry.payload().path("weight").asText())
+        .toList();
+  }
+
+  private static void inBackground(Runnable people) {
+    Thread thread = new Thread(people, "people");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private static List<String> phases(RunView view) {
+    return view.phases().stream()
+        .filter(phase -> !phase.undo())
+        .map(PhaseView::activityId)
+        .filter(id -> id.startsWith("Phase_"))
+        .toList();
+  }
+
+  private static List<String> undone(RunView view) {
+    return view.phases().stream().filter(PhaseView::undo).map(PhaseView::activityId).toList();
+  }
+
+  private static Map<String, Object> strict() {
+    Map<String, Object> parameters = Operator.quick();
+    parameters.put("allowedFailures", 0);
+    return parameters;
+  }
+
+  private static Map<String, Object> rolling() {
+    Map<String, Object> parameters = Operator.quick();
+    parameters.put("strategy", "rolling");
+    return parameters;
+  }
+
+  private static Fault named(String fault) {
+    return Fault.named(fault);
+  }
+
+  private static Runnable once(Runnable action) {
+    AtomicBoolean done = new AtomicBoolean();
+    return () -> {
+      if (done.compareAndSet(false, true)) {
+        action.run();
+      }
+    };
+  }
+}

@@ -1,0 +1,153 @@
+package io.belay.runbooks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.belay.process.RunActivities;
+import io.belay.process.RunActivities.OpenTask;
+import io.belay.process.RunControl;
+import io.belay.run.RunStatus;
+import io.belay.run.RunView;
+import io.belay.run.Runs;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.boot.test.context.TestComponent;
+
+/** Does what the people around a run do, in a test. */
+@TestComponent
+public class Operator {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(150);
+
+  /** What people answer at each task when all is well. */
+  private static final Map<String, Map<String, Object>> ANSWERS =
+      Map.of(
+          "Task_ConfirmChecklist",
+          Map.of(
+              "configurationRead", true,
+              "callersInformed", true,
+              "peopleOnCall", true,
+              "noOtherChange", true),
+          "Task_Approve",
+          Map.of("decision", "go", "reason", "rehearsed"),
+          "Task_UpdateDocumentation",
+          Map.of(
+              "apiDocumentationUpdated", true, "runbooksUpdated", true, "dashboardsUpdated", true),
+          "Task_ApproveDecommission",
+          Map.of("decision", "decommission", "reason", "stable"),
+          "Task_ConfirmRestore",
+          Map.of("decision", "restore", "reason", "v1 needs its data"));
+
+  private final RunControl control;
+  private final Runs runs;
+  private final RunActivities activities;
+  private final Map<String, Map<String, Object>> answers = new ConcurrentHashMap<>(ANSWERS);
+
+  Operator(RunControl control, Runs runs, RunActivities activities) {
+    this.control = control;
+    this.runs = runs;
+    this.activities = activities;
+  }
+
+  /** Parameters that make a run quick. */
+  public static Map<String, Object> quick() {
+    Map<String, Object> parameters = new LinkedHashMap<>();
+    parameters.put("environment", "playground");
+    parameters.put("weights", "50,100");
+    parameters.put("gateWindow", "2s");
+    parameters.put("soakWindow", "2s");
+    parameters.put("soakDuration", "2s");
+    parameters.put("keepBaseline", "1s");
+    // A shared machine may be slow for a moment; that must not decide a test.
+    parameters.put("allowedFailures", 3);
+    parameters.put("soakAllowedFailures", 3);
+    return parameters;
+  }
+
+  public String start(Map<String, Object> parameters) {
+    return control.start("main-server-v1-to-v2", null, parameters, "operator");
+  }
+
+  public void answer(String activityId, Map<String, Object> answer) {
+    answers.put(activityId, answer);
+  }
+
+  public void clear() {
+    answers.clear();
+    answers.putAll(ANSWERS);
+  }
+
+  public RunView view(String run) {
+    return runs.find(run).orElseThrow();
+  }
+
+  public RunStatus status(String run) {
+    return runs.status(run).orElseThrow();
+  }
+
+  /** Waits for the task, without answering it; answers those before it. */
+  public OpenTask awaitTask(String run, String activityId) {
+    return await(activityId)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(150))
+        .until(() -> step(run, Set.of(activityId)), Optional::isPresent)
+        .orElseThrow();
+  }
+
+  /** Answers every task until the run is in that state. */
+  public RunView awaitStatus(String run, RunStatus wanted) {
+    await(wanted.name())
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(150))
+        .until(
+            () -> {
+              RunStatus status = status(run);
+              if (status == wanted) {
+                return true;
+              }
+              assertThat(status.isFinal() || status == RunStatus.INCIDENT)
+                  .as(() -> "%s instead of %s: %s".formatted(status, wanted, view(run)))
+                  .isFalse();
+              step(run, Set.of());
+              return false;
+            });
+    return view(run);
+  }
+
+  /** Aborts, at once or as soon as a phase can be aborted. */
+  public void abort(String run, String reason) {
+    await("abort")
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(100))
+        .ignoreException(RunControl.NotPossible.class)
+        .until(
+            () -> {
+              control.abort(run, reason, "operator");
+              return true;
+            });
+  }
+
+  /** Answers the tasks that are open now. */
+  public void answerAll(String run) {
+    step(run, Set.of());
+  }
+
+  private Optional<OpenTask> step(String run, Set<String> leave) {
+    for (OpenTask task : activities.tasks(run)) {
+      if (leave.contains(task.activityId())) {
+        return Optional.of(task);
+      }
+      String who = task.groups().contains("approver") ? "approver" : "operator";
+      try {
+        control.complete(task.id(), answers.getOrDefault(task.activityId(), Map.of()), who);
+      } catch (RunControl.NotPossible gone) {
+        // It expired or was answered at this moment.
+      }
+    }
+    return Optional.empty();
+  }
+}
