@@ -84,6 +84,11 @@ public class ReviewConfiguration
   }
 
   @Override
+  public StepPlan.Effect effect() {
+    return StepPlan.Effect.OBSERVES;
+  }
+
+  @Override
   public StepPlan plan(Input input, Environment environment) {
     ConfigurationTarget target =
         environment.target(input.configuration(), ConfigurationTarget.class);

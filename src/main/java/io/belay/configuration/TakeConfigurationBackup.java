@@ -61,6 +61,11 @@ public class TakeConfigurationBackup
   }
 
   @Override
+  public StepPlan.Effect effect() {
+    return StepPlan.Effect.OBSERVES;
+  }
+
+  @Override
   public StepPlan plan(Input input, Environment environment) throws IOException {
     ConfigurationPaths paths =
         ConfigurationPaths.of(environment.target(input.configuration(), ConfigurationTarget.class));

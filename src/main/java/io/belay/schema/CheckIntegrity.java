@@ -74,6 +74,11 @@ public class CheckIntegrity extends StepDelegate<CheckIntegrity.Input, CheckInte
   }
 
   @Override
+  public StepPlan.Effect effect() {
+    return StepPlan.Effect.OBSERVES;
+  }
+
+  @Override
   public StepPlan plan(Input input, Environment environment) {
     MigrationTarget migration = environment.target(input.migration(), MigrationTarget.class);
     return FingerprintPlan.of(

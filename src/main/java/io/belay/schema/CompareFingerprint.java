@@ -48,6 +48,11 @@ public class CompareFingerprint
   }
 
   @Override
+  public StepPlan.Effect effect() {
+    return StepPlan.Effect.OBSERVES;
+  }
+
+  @Override
   public StepPlan plan(Input input, Environment environment) {
     return FingerprintPlan.of(
         connections,

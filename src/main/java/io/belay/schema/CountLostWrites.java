@@ -75,6 +75,11 @@ public class CountLostWrites extends StepDelegate<CountLostWrites.Input, CountLo
   }
 
   @Override
+  public StepPlan.Effect effect() {
+    return StepPlan.Effect.OBSERVES;
+  }
+
+  @Override
   public StepPlan plan(Input input, Environment environment) {
     return FingerprintPlan.of(
         connections,

@@ -56,6 +56,11 @@ public class TakeFingerprint extends StepDelegate<TakeFingerprint.Input, TakeFin
   }
 
   @Override
+  public StepPlan.Effect effect() {
+    return StepPlan.Effect.OBSERVES;
+  }
+
+  @Override
   public StepPlan plan(Input input, Environment environment) {
     return FingerprintPlan.of(
         connections,

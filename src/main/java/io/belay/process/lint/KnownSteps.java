@@ -39,7 +39,8 @@ final class KnownSteps implements Rule {
     }
     if (set.steps().of(task).isEmpty()) {
       return Optional.of(
-          "there is no step '%s'; known are %s".formatted(name.get(), set.steps().names()));
+          "there is no step '%s'; a step is named like its class, with a small first letter"
+              .formatted(name.get()));
     }
     return Optional.empty();
   }

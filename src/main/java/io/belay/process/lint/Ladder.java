@@ -1,8 +1,10 @@
 package io.belay.process.lint;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -18,7 +20,18 @@ import org.camunda.bpm.model.bpmn.instance.IntermediateThrowEvent;
 import org.camunda.bpm.model.bpmn.instance.SequenceFlow;
 
 /** A runbook, read as the ladder that it is: phases and gates above, undo throws below. */
-record Ladder(ProcessFile file) {
+final class Ladder {
+
+  private final ProcessFile file;
+  private final Map<Activity, Set<FlowNode>> behind = new HashMap<>();
+
+  Ladder(ProcessFile file) {
+    this.file = file;
+  }
+
+  ProcessFile file() {
+    return file;
+  }
 
   /** The way down from one gate, as far as it is one. */
   record Descent(List<IntermediateThrowEvent> rungs, FlowNode last) {
@@ -52,7 +65,8 @@ record Ladder(ProcessFile file) {
   }
 
   boolean comesBefore(Activity earlier, Activity later) {
-    return !earlier.equals(later) && file.flow().behind(earlier).contains(later);
+    return !earlier.equals(later)
+        && behind.computeIfAbsent(earlier, file.flow()::behind).contains(later);
   }
 
   /** The boundary events of the phase on which its undo hangs. */

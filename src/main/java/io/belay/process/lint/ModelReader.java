@@ -15,6 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.camunda.bpm.model.bpmn.Bpmn;
 import org.camunda.bpm.model.bpmn.BpmnModelInstance;
+import org.camunda.bpm.model.bpmn.instance.FlowNode;
 import org.camunda.bpm.model.bpmn.instance.Process;
 import org.camunda.bpm.model.dmn.Dmn;
 import org.camunda.bpm.model.xml.ModelException;
@@ -26,6 +27,9 @@ final class ModelReader {
 
   static final int MAX_BYTES = 2_000_000;
   static final int MAX_FILES = 200;
+
+  /** More cannot be watched on one page; it also bounds what the rules have to compare. */
+  static final int MAX_NODES = 500;
 
   private static final Pattern NAME =
       Pattern.compile(
@@ -88,6 +92,11 @@ final class ModelReader {
   private void readProcess(String file, byte[] content) throws SAXException {
     Document xml = SafeXml.read(content);
     BpmnModelInstance model = Bpmn.readModelFromStream(new ByteArrayInputStream(content));
+    int nodes = model.getModelElementsByType(FlowNode.class).size();
+    if (nodes > MAX_NODES) {
+      refuse(file, "has %d flow nodes, more than %d; split it".formatted(nodes, MAX_NODES));
+      return;
+    }
     model.getModelElementsByType(Process.class).stream()
         .findFirst()
         .ifPresentOrElse(

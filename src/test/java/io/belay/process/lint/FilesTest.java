@@ -110,6 +110,17 @@ class FilesTest {
   }
 
   @Test
+  void processOfTooManyNodes_isRefused() {
+    StringBuilder many = new StringBuilder();
+    for (int i = 0; i < 500; i++) {
+      many.append("<bpmn:endEvent id=\"End_%d\" />".formatted(i));
+    }
+    good()
+        .replace(CHANGE, "</bpmn:process>", many + "</bpmn:process>")
+        .isRefused(CHANGE, "", "flow nodes, more than 500");
+  }
+
+  @Test
   void fileWithoutProcess_isRefused() {
     String text = good().text(CHANGE);
     String empty =
