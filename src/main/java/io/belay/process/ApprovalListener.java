@@ -1,17 +1,19 @@
 package io.belay.process;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.journal.RunRecords;
 import io.belay.journal.RunRecords.RunRecord;
+import io.belay.process.Refusal.Problem;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.stream.Collectors;
-import org.camunda.bpm.engine.BadUserRequestException;
 import org.camunda.bpm.engine.delegate.DelegateTask;
+import org.camunda.bpm.engine.delegate.Expression;
+import org.camunda.bpm.engine.impl.persistence.entity.TaskEntity;
 import org.camunda.bpm.engine.task.IdentityLink;
 import org.springframework.stereotype.Component;
 
@@ -26,21 +28,25 @@ class ApprovalListener {
   static final String APPROVERS = "approver";
 
   private static final int EVIDENCE_LIMIT = 3900;
-  private static final Set<String> INTERNAL = Set.of("evidence");
 
   private final RunJournal journal;
   private final Journal entries;
   private final RunRecords runs;
+  private final Forms forms;
   private final ObjectMapper json;
 
-  ApprovalListener(RunJournal journal, Journal entries, RunRecords runs, ObjectMapper json) {
+  ApprovalListener(
+      RunJournal journal, Journal entries, RunRecords runs, Forms forms, ObjectMapper json) {
     this.journal = journal;
     this.entries = entries;
     this.runs = runs;
+    this.forms = forms;
     this.json = json;
   }
 
   void created(DelegateTask task) {
+    // What an earlier task of the same name left must not pass for an answer.
+    declared(task).all().forEach(field -> task.getExecution().setVariable(field.name(), null));
     task.setVariableLocal("evidence", evidence(RunJournal.runId(task.getExecution())));
     journal.append(task.getExecution(), Kind.TASK_CREATED, task.getName());
   }
@@ -50,28 +56,20 @@ class ApprovalListener {
     String runId = RunJournal.runId(task.getExecution());
     if (isForApprovers(task)) {
       if (user == null) {
-        throw new BadUserRequestException(
+        throw new AnswerRefused(
             "task '%s' needs an approver, but nobody is logged in".formatted(task.getName()));
       }
       String starter = runs.find(runId).map(RunRecord::startedBy).orElse(null);
       if (user.equals(starter)) {
-        throw new BadUserRequestException(
+        throw new AnswerRefused(
             "%s started this run and so cannot decide '%s': four eyes are needed"
                 .formatted(user, task.getName()));
       }
     }
-    ObjectNode decided = json.createObjectNode();
-    task.getVariablesLocal()
-        .forEach(
-            (name, value) -> {
-              if (!INTERNAL.contains(name)) {
-                decided.set(name, json.valueToTree(value));
-              }
-            });
-    for (String name : List.of("decision", "reason")) {
-      if (task.getVariable(name) != null) {
-        decided.set(name, json.valueToTree(task.getVariable(name)));
-      }
+    Map<String, Object> answer = new LinkedHashMap<>();
+    List<Problem> problems = declared(task).check(given(task), answer);
+    if (!problems.isEmpty()) {
+      throw new AnswerRefused(problems);
     }
     journal.append(
         task.getExecution(),
@@ -79,11 +77,28 @@ class ApprovalListener {
             JournalEntry.of(about.runId(), Kind.TASK_COMPLETED, task.getName())
                 .at(about.instanceId(), task.getTaskDefinitionKey())
                 .by(user)
-                .with(decided));
+                .with(json.valueToTree(answer)));
   }
 
   void deleted(DelegateTask task) {
     journal.append(task.getExecution(), Kind.TASK_CANCELLED, task.getName());
+  }
+
+  /** The values of the form's fields, wherever the client put them. */
+  private Map<String, Object> given(DelegateTask task) {
+    Map<String, Object> given = new LinkedHashMap<>();
+    declared(task).all().forEach(field -> given.put(field.name(), task.getVariable(field.name())));
+    return given;
+  }
+
+  private Forms.Declared declared(DelegateTask task) {
+    TaskEntity entity = (TaskEntity) task;
+    Expression form = entity.getTaskDefinition().getCamundaFormDefinitionKey();
+    return form == null
+        ? Forms.Declared.NONE
+        : forms.of(
+            entity.getExecution().getProcessDefinition().getDeploymentId(),
+            form.getExpressionText());
   }
 
   private static boolean isForApprovers(DelegateTask task) {

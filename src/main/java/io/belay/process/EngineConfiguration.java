@@ -41,6 +41,9 @@ class EngineConfiguration {
         engine.setEnableExceptionsAfterUnhandledBpmnError(true);
         // A step that an abort cut off has no results that output parameters could take.
         engine.setSkipOutputMappingOnCanceledActivities(true);
+        // The step's own log line says what failed; the engine's stack traces say it again.
+        engine.setEnableCmdExceptionLogging(false);
+        engine.setEnableReducedJobExceptionLogging(true);
         engine.setEnableScriptCompilation(false);
         engine.setEnableExpressionsInAdhocQueries(false);
         engine.setEnableExpressionsInStoredQueries(false);

@@ -9,6 +9,9 @@ import java.util.List;
  * @param type of its values
  * @param choices the allowed values; empty when not a choice
  * @param defaultValue used when none is given; may be null
+ * @param minimum of a number, or of a text's length; may be null
+ * @param maximum likewise
+ * @param required a required check box must be checked
  * @param pattern regular expression; may be null
  */
 public record Parameter(

@@ -20,13 +20,14 @@ final class ParameterValues {
    */
   static Object convert(Parameter parameter, Object given) {
     return switch (parameter.type()) {
-      case BOOLEAN -> bool(given);
+      case BOOLEAN -> checked(parameter, bool(given));
       case INTEGER -> within(parameter, number(given)).intValueExact();
       case DECIMAL -> within(parameter, number(given)).doubleValue();
       case DURATION -> duration(text(given));
       case WEIGHTS -> weights(text(given));
       case CHOICE -> choice(parameter, text(given));
-      case ENVIRONMENT, TEXT -> patterned(parameter, text(given));
+      case ENVIRONMENT -> patterned(parameter, text(given));
+      case TEXT -> patterned(parameter, sized(parameter, lines(given)));
     };
   }
 
@@ -39,6 +40,13 @@ final class ParameterValues {
       case "false" -> false;
       default -> throw new IllegalArgumentException("must be true or false");
     };
+  }
+
+  private static Boolean checked(Parameter parameter, boolean value) {
+    if (parameter.required() && !value) {
+      throw new IllegalArgumentException("must be confirmed");
+    }
+    return value;
   }
 
   private static BigDecimal number(Object given) {
@@ -127,6 +135,23 @@ final class ParameterValues {
       throw new IllegalArgumentException("must match " + parameter.pattern());
     }
     return given;
+  }
+
+  private static String sized(Parameter parameter, String text) {
+    if (parameter.minimum() != null && text.length() < parameter.minimum().intValue()) {
+      throw new IllegalArgumentException(
+          "must have at least %s characters".formatted(parameter.minimum()));
+    }
+    if (parameter.maximum() != null && text.length() > parameter.maximum().intValue()) {
+      throw new IllegalArgumentException(
+          "must have at most %s characters".formatted(parameter.maximum()));
+    }
+    return text;
+  }
+
+  /** A text that may have several lines. */
+  private static String lines(Object given) {
+    return text(given instanceof String text ? text.replaceAll("[\\r\\n\\t]+", " ") : given);
   }
 
   private static String text(Object given) {

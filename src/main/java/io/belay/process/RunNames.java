@@ -26,7 +26,7 @@ final class RunNames {
     if (!VALID.matcher(name).matches()) {
       throw new RunRefused(
           java.util.List.of(
-              new RunRefused.Problem(
+              new Refusal.Problem(
                   "name",
                   "must be 1 to 100 letters, digits, spaces or . _ : - and begin with a letter or digit")));
     }

@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.camunda.bpm.engine.ExternalTaskService;
+import org.camunda.bpm.engine.OptimisticLockingException;
 import org.camunda.bpm.engine.ProcessEngineException;
 import org.camunda.bpm.engine.RuntimeService;
 import org.camunda.bpm.engine.exception.NotFoundException;
@@ -38,6 +39,8 @@ import org.springframework.stereotype.Component;
 class StepWorker implements SmartLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(StepWorker.class);
+
+  private static final int REPORT_ATTEMPTS = 5;
 
   private final ExternalTaskService tasks;
   private final RuntimeService runtime;
@@ -141,7 +144,10 @@ class StepWorker implements SmartLifecycle {
 
   private void work(LockedExternalTask task, CancelSignal signal) {
     try {
-      report(task, signal);
+      Runnable end = perform(task, signal);
+      // From here on the lock is not renewed: that would collide with the report.
+      working.remove(task.getId());
+      report(task, end);
     } catch (NotFoundException gone) {
       log.info("Step {} is no longer wanted", task.getActivityId());
     } catch (ProcessEngineException e) {
@@ -153,33 +159,53 @@ class StepWorker implements SmartLifecycle {
     }
   }
 
-  private void report(LockedExternalTask task, CancelSignal signal) {
+  /** Does the work; returns how its end is to be reported. */
+  private Runnable perform(LockedExternalTask task, CancelSignal signal) {
+    String id = task.getId();
     try {
       StepDelegate<?, ?> delegate = delegates.get(task.getTopicName());
       Map<String, Object> result = runner.run(delegate, stepTask(task), signal);
-      tasks.complete(task.getId(), node.name(), null, result);
+      return () -> tasks.complete(id, node.name(), null, result);
     } catch (BusinessStop stop) {
-      tasks.handleBpmnError(
-          task.getId(),
-          node.name(),
-          BusinessStop.CODE,
-          stop.getMessage(),
-          Map.of("reason", shorten(stop.getMessage())));
+      Map<String, Object> reason = Map.of("reason", shorten(stop.getMessage()));
+      return () ->
+          tasks.handleBpmnError(id, node.name(), BusinessStop.CODE, stop.getMessage(), reason);
     } catch (CancellationException stopped) {
-      if (!running) {
-        tasks.unlock(task.getId());
-      }
+      return running ? () -> {} : () -> tasks.unlock(id);
     } catch (Exception failure) {
-      int left = failure instanceof StepFailed f && f.isPermanent() ? 0 : attemptsLeft(task);
-      int failed = settings.attempts() - left;
-      tasks.handleFailure(
-          task.getId(),
-          node.name(),
-          shorten(failure.getMessage()),
-          failure.getMessage(),
-          left,
-          settings.pause(failed, ThreadLocalRandom.current().nextDouble()).toMillis());
+      return () -> fail(task, failure);
     }
+  }
+
+  private void report(LockedExternalTask task, Runnable end) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        end.run();
+        return;
+      } catch (OptimisticLockingException collision) {
+        if (attempt == REPORT_ATTEMPTS) {
+          throw collision;
+        }
+      } catch (NotFoundException gone) {
+        throw gone;
+      } catch (ProcessEngineException refused) {
+        // The step is done, but what follows it in the model fails.
+        fail(task, refused);
+        return;
+      }
+    }
+  }
+
+  private void fail(LockedExternalTask task, Exception failure) {
+    int left = failure instanceof StepFailed f && f.isPermanent() ? 0 : attemptsLeft(task);
+    int failed = settings.attempts() - left;
+    tasks.handleFailure(
+        task.getId(),
+        node.name(),
+        shorten(failure.getMessage()),
+        failure.getMessage(),
+        left,
+        settings.pause(failed, ThreadLocalRandom.current().nextDouble()).toMillis());
   }
 
   private int attemptsLeft(LockedExternalTask task) {

@@ -91,6 +91,7 @@ abstract class MainServerContract {
   void journalIsIntact() {
     moments.clear();
     WORLD.repair();
+    operator.deleteWhatStillRuns();
     assertThat(chain.check().problems()).isEmpty();
   }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.camunda.bpm.engine.RuntimeService;
 import org.springframework.boot.test.context.TestComponent;
 
 /** Does what the people around a run do, in a test. */
@@ -45,12 +46,14 @@ public class Operator {
   private final RunControl control;
   private final Runs runs;
   private final RunActivities activities;
+  private final RuntimeService runtime;
   private final Map<String, Map<String, Object>> answers = new ConcurrentHashMap<>(ANSWERS);
 
-  Operator(RunControl control, Runs runs, RunActivities activities) {
+  Operator(RunControl control, Runs runs, RunActivities activities, RuntimeService runtime) {
     this.control = control;
     this.runs = runs;
     this.activities = activities;
+    this.runtime = runtime;
   }
 
   /** Parameters that make a run quick. */
@@ -70,6 +73,15 @@ public class Operator {
 
   public String start(Map<String, Object> parameters) {
     return control.start("main-server-v1-to-v2", null, parameters, "operator");
+  }
+
+  /**
+   * After a failed test: deletes its run, as an administrator could, so that the next can start.
+   */
+  public void deleteWhatStillRuns() {
+    runs.list(10, 0).stream()
+        .filter(view -> !view.status().isFinal())
+        .forEach(view -> runtime.deleteProcessInstance(view.id(), "left behind by a test"));
   }
 
   public void answer(String activityId, Map<String, Object> answer) {
