@@ -69,7 +69,7 @@ abstract class MainServerRun {
             "changedTables", 0,
             "failedQueries", 0,
             "reason", "fine"));
-    answer("compareFingerprint", Map.of("equal", true, "differences", 0, "reason", "same"));
+    answer("compareFingerprint", call -> compared(isReverted()));
     answer("countLostWrites", Map.of("rows", 0L, "report", ""));
     answer("measureHealth", HEALTHY);
     answer("nextWeight", MainServerRun::nextWeight);
@@ -182,6 +182,14 @@ abstract class MainServerRun {
     return call("shiftTraffic").stream()
         .map(call -> call.inputs().get("weight").toString())
         .toList();
+  }
+
+  boolean isReverted() {
+    return call("applySchema").size() == call("revertSchema").size();
+  }
+
+  static Map<String, Object> compared(boolean equal) {
+    return Map.of("equal", equal, "differences", equal ? 0 : 1, "reason", "compared");
   }
 
   int left() {
