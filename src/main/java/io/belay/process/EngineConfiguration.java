@@ -18,7 +18,7 @@ import org.springframework.core.annotation.Order;
 
 /**
  * Sets up the engine as runbooks need it. Each line follows from a measured fact; see
- * docs/decisions/0001-engine-settings.md.
+ * docs/decisions/engine-settings.md.
  */
 @Configuration(proxyBeanMethods = false)
 class EngineConfiguration {
