@@ -33,16 +33,23 @@ public class RunActivities {
       boolean cancelled,
       String calledInstanceId) {}
 
-  /** A failed step that waits for a person. */
-  public record OpenIncident(String id, String activityId, String message, Instant since) {}
+  /**
+   * A failed step that waits for a person.
+   *
+   * @param instanceId process instance of the phase that it belongs to
+   */
+  public record OpenIncident(
+      String id, String instanceId, String activityId, String message, Instant since) {}
 
   /**
    * An open user task.
    *
+   * @param instanceId process instance of the phase that it belongs to
    * @param formKey id of its Camunda Form; may be null
    */
   public record OpenTask(
       String id,
+      String instanceId,
       String activityId,
       String name,
       String description,
@@ -113,6 +120,7 @@ public class RunActivities {
             incident ->
                 new OpenIncident(
                     incident.getId(),
+                    incident.getProcessInstanceId(),
                     incident.getFailedActivityId() == null
                         ? incident.getActivityId()
                         : incident.getFailedActivityId(),
@@ -135,6 +143,7 @@ public class RunActivities {
             task ->
                 new OpenTask(
                     task.getId(),
+                    task.getProcessInstanceId(),
                     task.getTaskDefinitionKey(),
                     task.getName(),
                     task.getDescription(),

@@ -6,11 +6,13 @@ import io.belay.journal.Kind;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.camunda.bpm.engine.AuthorizationException;
 import org.camunda.bpm.engine.BadUserRequestException;
 import org.camunda.bpm.engine.ExternalTaskService;
 import org.camunda.bpm.engine.IdentityService;
 import org.camunda.bpm.engine.ManagementService;
 import org.camunda.bpm.engine.MismatchingMessageCorrelationException;
+import org.camunda.bpm.engine.OptimisticLockingException;
 import org.camunda.bpm.engine.RuntimeService;
 import org.camunda.bpm.engine.TaskService;
 import org.camunda.bpm.engine.externaltask.ExternalTask;
@@ -29,6 +31,13 @@ public class RunControl {
     }
   }
 
+  /** The rules do not let this person do this; nothing was changed. */
+  public static class NotAllowed extends RuntimeException {
+    public NotAllowed(String message) {
+      super(message);
+    }
+  }
+
   private static final String ABORT = "Abort";
 
   private final RuntimeService runtime;
@@ -36,6 +45,7 @@ public class RunControl {
   private final ManagementService management;
   private final ExternalTaskService externalTasks;
   private final IdentityService identity;
+  private final TaskForms forms;
   private final Journal journal;
 
   RunControl(
@@ -44,12 +54,14 @@ public class RunControl {
       ManagementService management,
       ExternalTaskService externalTasks,
       IdentityService identity,
+      TaskForms forms,
       Journal journal) {
     this.runtime = runtime;
     this.tasks = tasks;
     this.management = management;
     this.externalTasks = externalTasks;
     this.identity = identity;
+    this.forms = forms;
     this.journal = journal;
   }
 
@@ -163,7 +175,13 @@ public class RunControl {
     retry(runId, user);
   }
 
-  /** Completes a user task; rules of the task (four eyes, required fields) apply. */
+  /**
+   * Completes a user task; the rules of the task (four eyes, required fields) apply.
+   *
+   * @throws TaskRefused when a field is missing or wrong
+   * @throws NotAllowed when that person must not decide it
+   * @throws NotPossible when it is not open any more
+   */
   public void complete(String taskId, Map<String, Object> values, String user) {
     as(
         user,
@@ -171,7 +189,7 @@ public class RunControl {
           if (tasks.createTaskQuery().taskId(taskId).count() == 0) {
             throw new NotPossible("task '%s' is not open, or not for %s".formatted(taskId, user));
           }
-          tasks.complete(taskId, values);
+          tasks.complete(taskId, forms.of(taskId).check(values));
           return null;
         });
   }
@@ -215,7 +233,7 @@ public class RunControl {
     try {
       return act.call();
     } catch (RuntimeException e) {
-      throw e;
+      throw refusal(e);
     } catch (Exception e) {
       throw new IllegalStateException(e);
     } finally {
@@ -223,7 +241,22 @@ public class RunControl {
     }
   }
 
-  static boolean isRefusal(RuntimeException failure) {
-    return failure instanceof BadUserRequestException;
+  /** What a person is told: the engine wraps refusals of listeners, some twice. */
+  private static RuntimeException refusal(RuntimeException failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof RunRefused || cause instanceof TaskRefused) {
+        return (RuntimeException) cause;
+      }
+      if (cause instanceof AuthorizationException) {
+        return new NotAllowed("your groups do not allow this");
+      }
+      if (cause instanceof OptimisticLockingException) {
+        return new NotPossible("the run moved on at this moment; look again");
+      }
+      if (cause instanceof BadUserRequestException) {
+        return new NotAllowed(cause.getMessage());
+      }
+    }
+    return failure;
   }
 }

@@ -86,7 +86,7 @@ class RunLifecycle {
       Environment environment = environments.load(environmentName);
       fence = leases.acquire(environment, environment.targets().keySet(), runId, name);
     } catch (InvalidEnvironment | TargetException refusal) {
-      throw new RunRefused(refusal.getMessage());
+      throw new RunRefused(refusal);
     }
     execution.setVariables(values);
     runs.started(runId, name, runbook, definition.getId(), environmentName, user, fence);

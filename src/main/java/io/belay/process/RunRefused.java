@@ -9,6 +9,12 @@ public class RunRefused extends Refusal {
     this(List.of(new Problem("", rule)));
   }
 
+  /** The environment or a target refuses; the cause tells why. */
+  public RunRefused(RuntimeException refusal) {
+    this(refusal.getMessage());
+    initCause(refusal);
+  }
+
   public RunRefused(List<Problem> problems) {
     super("The run was not started", problems);
   }

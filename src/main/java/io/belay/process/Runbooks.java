@@ -71,8 +71,14 @@ public class Runbooks {
                     .read(repository.getBpmnModelInstance(definitionId)));
   }
 
-  /** The BPMN XML of a deployed process. */
-  public String xml(String definitionId) {
+  /** The BPMN XML of a deployed process, a runbook or a phase. */
+  public Optional<String> model(String definitionId) {
+    return repository.createProcessDefinitionQuery().processDefinitionId(definitionId).count() == 0
+        ? Optional.empty()
+        : Optional.of(xml(definitionId));
+  }
+
+  private String xml(String definitionId) {
     try (InputStream model = repository.getProcessModel(definitionId)) {
       return new String(model.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

@@ -54,18 +54,24 @@ public class Runs {
 
   /** Newest first; without phases, steps and gates. */
   public List<RunView> list(int limit, int offset) {
-    return records.list(limit, offset).stream()
-        .map(
-            record ->
-                view(
-                    record,
-                    Map.of(),
-                    List.of(),
-                    List.of(),
-                    record.state().isFinal() ? List.of() : activities.tasks(record.id()),
-                    record.state().isFinal() ? List.of() : activities.incidents(record.id()),
-                    List.of()))
-        .toList();
+    return records.list(limit, offset).stream().map(this::summarize).toList();
+  }
+
+  /** Without phases, steps and gates; cheap. */
+  public Optional<RunView> summary(String id) {
+    return records.find(id).map(this::summarize);
+  }
+
+  private RunView summarize(RunRecord record) {
+    boolean over = record.state().isFinal();
+    return view(
+        record,
+        Map.of(),
+        List.of(),
+        List.of(),
+        over ? List.of() : activities.tasks(record.id()),
+        over ? List.of() : activities.incidents(record.id()),
+        List.of());
   }
 
   public Optional<RunView> find(String id) {

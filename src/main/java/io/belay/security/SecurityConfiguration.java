@@ -104,6 +104,9 @@ class SecurityConfiguration {
                     .permitAll()
                     .requestMatchers("/login", "/error", "/belay/**", "/webjars/**", "/favicon.ico")
                     .permitAll()
+                    // Backups hold production data.
+                    .requestMatchers(GET, "/api/runs/*/artifacts/*")
+                    .hasAnyAuthority(OPERATORS)
                     .requestMatchers(GET, "/api/**")
                     .hasAnyAuthority(ANYONE_KNOWN)
                     .requestMatchers("/api/tasks/**")

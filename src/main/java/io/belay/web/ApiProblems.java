@@ -1,0 +1,214 @@
+package io.belay.web;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import io.belay.process.RunControl;
+import io.belay.process.RunRefused;
+import io.belay.process.RunRefused.Problem;
+import io.belay.process.TaskRefused;
+import io.belay.target.InvalidEnvironment;
+import io.belay.target.TargetException;
+import io.belay.target.TargetHeld;
+import io.belay.web.BodyLimit.BodyTooLarge;
+import java.io.IOException;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.web.bind.MethodArgumentNotValidException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.WebRequest;
+import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
+import org.springframework.web.method.annotation.HandlerMethodValidationException;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+
+/**
+ * Every failure of the REST interface as problem+json: what is wrong, never how Belay is made. A
+ * failure of Belay itself has a number under which its cause stands in the log.
+ */
+@RestControllerAdvice(annotations = org.springframework.web.bind.annotation.RestController.class)
+class ApiProblems extends ResponseEntityExceptionHandler {
+
+  private static final Logger log = LoggerFactory.getLogger(ApiProblems.class);
+
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> notFound(NotFound failure) {
+    return problem(HttpStatus.NOT_FOUND, failure.getMessage(), List.of());
+  }
+
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> refused(RunRefused failure) {
+    HttpStatus status =
+        failure.getCause() instanceof TargetHeld
+            ? HttpStatus.CONFLICT
+            : HttpStatus.UNPROCESSABLE_ENTITY;
+    return problem(status, failure.getMessage(), failure.problems());
+  }
+
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> refused(TaskRefused failure) {
+    return problem(HttpStatus.UNPROCESSABLE_ENTITY, failure.getMessage(), failure.problems());
+  }
+
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> refused(InvalidEnvironment failure) {
+    return problem(
+        HttpStatus.UNPROCESSABLE_ENTITY,
+        failure.getMessage(),
+        List.of(new Problem("environment", failure.getMessage())));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> refused(TargetException failure) {
+    return problem(HttpStatus.UNPROCESSABLE_ENTITY, failure.getMessage(), List.of());
+  }
+
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> notPossible(RunControl.NotPossible failure) {
+    return problem(HttpStatus.CONFLICT, failure.getMessage(), List.of());
+  }
+
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> notAllowed(RunControl.NotAllowed failure) {
+    return problem(HttpStatus.FORBIDDEN, failure.getMessage(), List.of());
+  }
+
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> tooLarge(BodyTooLarge failure) {
+    return problem(HttpStatus.PAYLOAD_TOO_LARGE, failure.getMessage(), List.of());
+  }
+
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> tooMany(RunEvents.TooManyStreams failure) {
+    return problem(HttpStatus.TOO_MANY_REQUESTS, failure.getMessage(), List.of());
+  }
+
+  /** Nobody is there to be told. */
+  @ExceptionHandler
+  void gone(AsyncRequestNotUsableException failure) {
+    log.debug("A client went away: {}", failure.getMessage());
+  }
+
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> failed(Exception failure) {
+    if (failure instanceof AccessDeniedException denied) {
+      throw denied;
+    }
+    String number = UUID.randomUUID().toString();
+    log.error("Request failed, number {}", number, failure);
+    return problem(
+        HttpStatus.INTERNAL_SERVER_ERROR,
+        "Belay failed; its log tells why, under the number " + number + ".",
+        List.of());
+  }
+
+  @Override
+  protected ResponseEntity<Object> handleMethodArgumentNotValid(
+      MethodArgumentNotValidException failure,
+      HttpHeaders headers,
+      HttpStatusCode status,
+      WebRequest request) {
+    return invalid(
+        failure.getFieldErrors().stream()
+            .map(error -> new Problem(error.getField(), error.getDefaultMessage()))
+            .toList());
+  }
+
+  @Override
+  protected ResponseEntity<Object> handleHandlerMethodValidationException(
+      HandlerMethodValidationException failure,
+      HttpHeaders headers,
+      HttpStatusCode status,
+      WebRequest request) {
+    return invalid(
+        failure.getParameterValidationResults().stream()
+            .flatMap(
+                result ->
+                    result.getResolvableErrors().stream()
+                        .map(
+                            error ->
+                                new Problem(
+                                    result.getMethodParameter().getParameterName(),
+                                    error.getDefaultMessage())))
+            .toList());
+  }
+
+  @Override
+  protected ResponseEntity<Object> handleHttpMessageNotReadable(
+      HttpMessageNotReadableException failure,
+      HttpHeaders headers,
+      HttpStatusCode status,
+      WebRequest request) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BodyTooLarge tooLarge) {
+        return plain(tooLarge(tooLarge));
+      }
+      if (cause instanceof UnrecognizedPropertyException unknown) {
+        return invalid(List.of(new Problem(unknown.getPropertyName(), "is not known here")));
+      }
+      if (cause instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()) {
+        String field =
+            mapping.getPath().stream()
+                .map(part -> part.getFieldName() == null ? "[]" : part.getFieldName())
+                .collect(Collectors.joining("."));
+        return invalid(List.of(new Problem(field, "has the wrong type, or appears twice")));
+      }
+    }
+    return plain(
+        problem(
+            HttpStatus.BAD_REQUEST,
+            failure.getCause() instanceof JsonProcessingException
+                ? "The body is not valid JSON of the expected shape."
+                : "The body is missing or cannot be read.",
+            List.of()));
+  }
+
+  @Override
+  protected ResponseEntity<Object> handleExceptionInternal(
+      Exception failure,
+      Object body,
+      HttpHeaders headers,
+      HttpStatusCode status,
+      WebRequest request) {
+    if (failure instanceof IOException || status.is5xxServerError()) {
+      log.error("Request failed", failure);
+    }
+    return super.handleExceptionInternal(failure, body, headers, status, request);
+  }
+
+  private static ResponseEntity<Object> invalid(List<Problem> problems) {
+    return plain(
+        problem(
+            HttpStatus.BAD_REQUEST,
+            "The request is not valid: "
+                + problems.stream().map(Problem::toString).collect(Collectors.joining("; ")),
+            problems));
+  }
+
+  @SuppressWarnings({"unchecked", "rawtypes"}) // an entity of a subtype serves as well
+  private static ResponseEntity<Object> plain(ResponseEntity<ProblemDetail> entity) {
+    return (ResponseEntity) entity;
+  }
+
+  private static ResponseEntity<ProblemDetail> problem(
+      HttpStatus status, String detail, List<Problem> problems) {
+    ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, detail);
+    if (!problems.isEmpty()) {
+      problem.setProperty("problems", problems);
+    }
+    return ResponseEntity.status(status)
+        .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+        .body(problem);
+  }
+}

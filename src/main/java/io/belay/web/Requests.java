@@ -1,0 +1,59 @@
+package io.belay.web;
+
+import io.swagger.v3.oas.annotations.media.Schema;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
+import java.util.Map;
+
+/** Bodies of requests. Read strictly: an unknown field or a wrong type is refused. */
+final class Requests {
+
+  /** Every character but control characters: what is written into the journal stays one line. */
+  private static final String NO_CONTROL = "[^\\p{Cntrl}]*";
+
+  private static final int REASON_LIMIT = 500;
+
+  private Requests() {}
+
+  /** A body that is read strictly. */
+  sealed interface Strict permits Start, Abort, Skip, Complete {}
+
+  @Schema(description = "Starts a run")
+  record Start(
+      @Schema(example = "main-server-v1-to-v2") @NotBlank(message = "is required") String runbook,
+      @Schema(description = "Business key; made up when not given") String name,
+      @Schema(description = "Values of the runbook's parameters; defaults for those not given")
+          Map<String, Object> parameters)
+      implements Strict {
+
+    Start {
+      parameters = parameters == null ? Map.of() : parameters;
+    }
+  }
+
+  @Schema(description = "Aborts a run: it is rolled back, in order")
+  record Abort(
+      @NotBlank(message = "is required")
+          @Size(max = REASON_LIMIT, message = "must have at most {max} characters")
+          @Pattern(regexp = NO_CONTROL, message = "must not have control characters")
+          String reason)
+      implements Strict {}
+
+  @Schema(description = "Takes a failed step over: Belay will not run it")
+  record Skip(
+      @Schema(example = "Task_RevertSchema") @NotBlank(message = "is required") String activityId,
+      @NotBlank(message = "is required")
+          @Size(max = REASON_LIMIT, message = "must have at most {max} characters")
+          @Pattern(regexp = NO_CONTROL, message = "must not have control characters")
+          String reason)
+      implements Strict {}
+
+  @Schema(description = "Values of the task's form")
+  record Complete(Map<String, Object> values) implements Strict {
+
+    Complete {
+      values = values == null ? Map.of() : values;
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package io.belay.web;
+
+import io.belay.journal.JournalEntry;
+import io.belay.journal.RunningSteps.RunningStep;
+import io.belay.process.RunActivities.OpenIncident;
+import io.belay.process.RunActivities.OpenTask;
+import io.belay.run.RunStatus;
+import io.belay.run.RunView;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.springframework.http.MediaType;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
+
+/** One client that follows a run: what it was sent already, and what it is sent next. */
+final class RunStream {
+
+  private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+
+  /** How the run stands; sent when it differs from what was sent last. */
+  record Status(
+      RunStatus status,
+      String reason,
+      Instant endedAt,
+      List<OpenTask> tasks,
+      List<OpenIncident> incidents) {
+
+    static Status of(RunView run) {
+      return new Status(run.status(), run.reason(), run.endedAt(), run.tasks(), run.incidents());
+    }
+  }
+
+  /**
+   * What there is to tell.
+   *
+   * @param more whether there are more entries than these
+   * @param settled no entry older than this can still appear
+   */
+  record News(
+      Status status,
+      List<RunningStep> working,
+      List<JournalEntry> entries,
+      boolean more,
+      Instant settled) {}
+
+  private final SseEmitter emitter;
+  private final AtomicBoolean busy = new AtomicBoolean();
+  private final Set<Long> sentAfterPosition = new HashSet<>();
+  private volatile long position;
+  private Status lastStatus;
+  private List<RunningStep> lastWorking = List.of();
+  private Instant lastSent = Instant.EPOCH;
+
+  RunStream(SseEmitter emitter, long position) {
+    this.emitter = emitter;
+    this.position = position;
+  }
+
+  /** All entries up to this id were sent, and no other can appear below it. */
+  long position() {
+    return position;
+  }
+
+  boolean isIdle() {
+    return !busy.get();
+  }
+
+  void send(News news, ExecutorService senders) {
+    if (!busy.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      senders.execute(
+          () -> {
+            try {
+              sendNow(news);
+            } catch (IOException | IllegalStateException gone) {
+              emitter.completeWithError(gone);
+            } finally {
+              busy.set(false);
+            }
+          });
+    } catch (RejectedExecutionException stopping) {
+      busy.set(false);
+    }
+  }
+
+  private void sendNow(News news) throws IOException {
+    for (JournalEntry entry : news.entries()) {
+      if (sentAfterPosition.add(entry.id())) {
+        event("journal", entry, entry.id());
+      }
+    }
+    advance(news);
+    if (news.more()) {
+      return;
+    }
+    List<RunningStep> working = withoutHeartbeats(news.working());
+    if (!working.equals(lastWorking)) {
+      event("progress", news.working(), null);
+      lastWorking = working;
+    }
+    if (!Objects.equals(news.status(), lastStatus)) {
+      event("status", news.status(), null);
+      lastStatus = news.status();
+    }
+    if (news.status().status().isFinal()) {
+      event("end", news.status(), null);
+      emitter.complete();
+    } else if (lastSent.plus(HEARTBEAT).isBefore(Instant.now())) {
+      emitter.send(SseEmitter.event().comment("still here"));
+      lastSent = Instant.now();
+    }
+  }
+
+  private void advance(News news) {
+    news.entries().stream()
+        .filter(entry -> news.more() || entry.at().isBefore(news.settled()))
+        .mapToLong(JournalEntry::id)
+        .max()
+        .ifPresent(
+            id -> {
+              position = id;
+              sentAfterPosition.removeIf(sent -> sent <= id);
+            });
+  }
+
+  private void event(String name, Object data, Long id) throws IOException {
+    SseEmitter.SseEventBuilder event =
+        SseEmitter.event().name(name).data(data, MediaType.APPLICATION_JSON);
+    emitter.send(id == null ? event : event.id(Long.toString(id)));
+    lastSent = Instant.now();
+  }
+
+  private static List<RunningStep> withoutHeartbeats(List<RunningStep> working) {
+    return working.stream()
+        .map(
+            step ->
+                new RunningStep(
+                    step.stepKey(),
+                    step.runId(),
+                    step.instanceId(),
+                    step.activityId(),
+                    step.step(),
+                    step.node(),
+                    step.startedAt(),
+                    null,
+                    step.done(),
+                    step.total(),
+                    step.unit(),
+                    step.message()))
+        .toList();
+  }
+
+  void close() {
+    emitter.complete();
+  }
+}
