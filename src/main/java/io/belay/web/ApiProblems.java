@@ -17,6 +17,8 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
@@ -27,9 +29,9 @@ import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.web.bind.MethodArgumentNotValidException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.WebRequest;
-import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 import org.springframework.web.method.annotation.HandlerMethodValidationException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
@@ -37,7 +39,8 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExcep
  * Every failure of the REST interface as problem+json: what is wrong, never how Belay is made. A
  * failure of Belay itself has a number under which its cause stands in the log.
  */
-@RestControllerAdvice(annotations = org.springframework.web.bind.annotation.RestController.class)
+@Order(Ordered.HIGHEST_PRECEDENCE)
+@RestControllerAdvice(annotations = RestController.class)
 class ApiProblems extends ResponseEntityExceptionHandler {
 
   private static final Logger log = LoggerFactory.getLogger(ApiProblems.class);
@@ -85,19 +88,8 @@ class ApiProblems extends ResponseEntityExceptionHandler {
   }
 
   @ExceptionHandler
-  ResponseEntity<ProblemDetail> tooLarge(BodyTooLarge failure) {
-    return problem(HttpStatus.PAYLOAD_TOO_LARGE, failure.getMessage(), List.of());
-  }
-
-  @ExceptionHandler
   ResponseEntity<ProblemDetail> tooMany(RunEvents.TooManyStreams failure) {
     return problem(HttpStatus.TOO_MANY_REQUESTS, failure.getMessage(), List.of());
-  }
-
-  /** Nobody is there to be told. */
-  @ExceptionHandler
-  void gone(AsyncRequestNotUsableException failure) {
-    log.debug("A client went away: {}", failure.getMessage());
   }
 
   @ExceptionHandler
@@ -152,7 +144,7 @@ class ApiProblems extends ResponseEntityExceptionHandler {
       WebRequest request) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof BodyTooLarge tooLarge) {
-        return plain(tooLarge(tooLarge));
+        return plain(problem(HttpStatus.PAYLOAD_TOO_LARGE, tooLarge.getMessage(), List.of()));
       }
       if (cause instanceof UnrecognizedPropertyException unknown) {
         return invalid(List.of(new Problem(unknown.getPropertyName(), "is not known here")));

@@ -1,5 +1,6 @@
 package io.belay.web;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
@@ -8,9 +9,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
-import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /** Refuses bodies of the REST interface that are too large, whether they say so or not. */
 @Component
@@ -26,10 +29,10 @@ class BodyLimit extends OncePerRequestFilter {
     }
   }
 
-  private final HandlerExceptionResolver failures;
+  private final ObjectMapper json;
 
-  BodyLimit(HandlerExceptionResolver handlerExceptionResolver) {
-    this.failures = handlerExceptionResolver;
+  BodyLimit(ObjectMapper json) {
+    this.json = json;
   }
 
   @Override
@@ -42,7 +45,12 @@ class BodyLimit extends OncePerRequestFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     if (request.getContentLengthLong() > LIMIT) {
-      failures.resolveException(request, response, null, new BodyTooLarge());
+      response.setStatus(HttpStatus.PAYLOAD_TOO_LARGE.value());
+      response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+      json.writeValue(
+          response.getOutputStream(),
+          ProblemDetail.forStatusAndDetail(
+              HttpStatus.PAYLOAD_TOO_LARGE, new BodyTooLarge().getMessage()));
       return;
     }
     chain.doFilter(new Limited(request), response);

@@ -1,0 +1,309 @@
+package io.belay.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.belay.web.Caller.Answer;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+
+@WebTest
+class RunsApiTest {
+
+  @Autowired Caller caller;
+
+  @Test
+  void run_startsWaitsForTheApproverAndCompletes() {
+    Answer started =
+        caller
+            .post(
+                "olga",
+                "/api/runs",
+                "{\"runbook\":\"web-test\",\"name\":\"spring move\",\"parameters\":{\"environment\":\"test\"}}")
+            .is(201);
+    String run = started.body().path("id").asText();
+    assertThat(started.raw().headers().firstValue("Location")).hasValue("/api/runs/" + run);
+    assertThat(started.body().path("name").asText()).isEqualTo("spring move");
+    assertThat(started.body().path("startedBy").asText()).isEqualTo("olga");
+
+    caller.awaitStatus(run, "WAITING_FOR_PERSON");
+    JsonNode task = caller.get("anna", "/api/tasks?run=" + run).is(200).body().path(0);
+    assertThat(task.at("/form/elements/1/value").asText()).contains("counted to 3");
+    caller
+        .post(
+            "anna",
+            "/api/tasks/" + task.at("/task/id").asText() + "/complete",
+            "{\"values\":{\"decision\":\"go\",\"looked\":true}}")
+        .is(204);
+
+    JsonNode view = caller.awaitStatus(run, "COMPLETED");
+    assertThat(view.path("phases")).hasSize(2);
+    assertThat(view.at("/gates/0/verdict").asText()).isEqualTo("PASS");
+    assertThat(view.at("/parameters/count").asInt()).isEqualTo(3);
+    assertThat(caller.get("vera", "/api/runs/" + run + "/activities").is(200).body())
+        .anyMatch(activity -> activity.path("activityId").asText().equals("End_Completed"));
+    assertThat(caller.get("vera", "/api/runs/" + run + "/samples").is(200).body()).hasSize(6);
+    assertThat(caller.get("vera", "/api/runs?limit=1").is(200).body()).hasSize(1);
+  }
+
+  @Test
+  void abort_takesTheRunBackAndWritesDownWhy() {
+    String run = caller.start("\"count\":1000,\"pause\":\"PT0.05S\"");
+    caller.awaitStatus(run, "RUNNING");
+    await().until(() -> !caller.get("vera", "/api/runs/" + run).body().path("working").isEmpty());
+
+    caller.post("olga", "/api/runs/" + run + "/abort", "{\"reason\":\"wrong day\"}").is(200);
+
+    JsonNode view = caller.awaitStatus(run, "ROLLED_BACK");
+    assertThat(view.path("reason").asText()).contains("olga").contains("wrong day");
+    caller.post("olga", "/api/runs/" + run + "/abort", "{\"reason\":\"again\"}").is(409);
+    caller.post("olga", "/api/runs/" + run + "/retry", "").is(409);
+  }
+
+  @Test
+  void failedStep_isAnIncidentThatCanBeTakenOver() {
+    String run = caller.start("\"fail\":true");
+    JsonNode view = caller.awaitStatus(run, "INCIDENT");
+    assertThat(view.at("/incidents/0/activityId").asText()).isEqualTo("Task_Count");
+
+    caller
+        .post(
+            "olga",
+            "/api/runs/" + run + "/skip",
+            "{\"activityId\":\"Task_Other\",\"reason\":\"did it by hand\"}")
+        .is(409);
+    caller.post("olga", "/api/runs/" + run + "/retry", "").is(200);
+    caller.awaitStatus(run, "INCIDENT");
+    caller
+        .post(
+            "olga",
+            "/api/runs/" + run + "/skip",
+            "{\"activityId\":\"Task_Count\",\"reason\":\"did it by hand\"}")
+        .is(200);
+    // The gate misses its numbers: it does not pass.
+    caller.awaitStatus(run, "ROLLED_BACK", "INCIDENT", "TAKEN_OVER");
+    caller.end(run);
+  }
+
+  @Test
+  void heldTarget_isAConflictThatNamesTheRun() {
+    String run = caller.startUntilDecision();
+    try {
+      Answer refused =
+          caller
+              .post(
+                  "olga",
+                  "/api/runs",
+                  "{\"runbook\":\"web-test\",\"parameters\":{\"environment\":\"test\"}}")
+              .is(409);
+      assertThat(refused.body().path("detail").asText()).contains(run);
+    } finally {
+      caller.end(run);
+    }
+  }
+
+  @Test
+  void wrongParameters_areAllNamed() {
+    Answer refused =
+        caller
+            .post(
+                "olga",
+                "/api/runs",
+                """
+                {"runbook":"web-test","parameters":{"environment":"test","count":"many",
+                 "weights":"50,25","pause":"-PT1S","strategy":"wild","fail":"perhaps","typo":1}}
+                """)
+            .is(422);
+    assertThat(
+            StreamSupport.stream(refused.body().path("problems").spliterator(), false)
+                .map(problem -> problem.path("field").asText()))
+        .containsExactlyInAnyOrder("count", "weights", "pause", "strategy", "fail", "typo");
+  }
+
+  @Test
+  void weightsOverOneHundred_areRefused() {
+    assertThat(refusal("\"weights\":\"50,101\"")).contains("from 1 to 100");
+  }
+
+  @Test
+  void unknownEnvironment_isRefused() {
+    assertThat(
+            caller
+                .post(
+                    "olga",
+                    "/api/runs",
+                    "{\"runbook\":\"web-test\",\"parameters\":{\"environment\":\"nowhere\"}}")
+                .is(422)
+                .text())
+        .contains("nowhere");
+  }
+
+  @Test
+  void missingEnvironment_isRefused() {
+    assertThat(caller.post("olga", "/api/runs", "{\"runbook\":\"web-test\"}").is(422).text())
+        .contains("environment")
+        .contains("is required");
+  }
+
+  @Test
+  void nameWithControlCharacters_isRefused() {
+    assertThat(
+            caller
+                .post(
+                    "olga",
+                    "/api/runs",
+                    "{\"runbook\":\"web-test\",\"name\":\"a\\nb\",\"parameters\":{\"environment\":\"test\"}}")
+                .is(422)
+                .text())
+        .contains("name");
+  }
+
+  @Test
+  void unknownRunbook_isNotFound() {
+    caller.post("olga", "/api/runs", "{\"runbook\":\"nothing\"}").is(404);
+  }
+
+  @Test
+  void phase_isNoRunbook() {
+    caller.post("olga", "/api/runs", "{\"runbook\":\"counting\"}").is(404);
+  }
+
+  @Test
+  void missingRunbook_isABadRequest() {
+    Answer refused = caller.post("olga", "/api/runs", "{}").is(400);
+    assertThat(refused.body().at("/problems/0/field").asText()).isEqualTo("runbook");
+  }
+
+  @Test
+  void unknownField_isABadRequest() {
+    assertThat(caller.post("olga", "/api/runs", "{\"runbok\":\"web-test\"}").is(400).text())
+        .contains("runbok");
+  }
+
+  @Test
+  void fieldGivenTwice_isABadRequest() {
+    caller.post("olga", "/api/runs", "{\"runbook\":\"a\",\"runbook\":\"web-test\"}").is(400);
+  }
+
+  @Test
+  void wrongType_isABadRequest() {
+    caller.post("olga", "/api/runs", "{\"runbook\":5}").is(400);
+    caller.post("olga", "/api/runs", "{\"runbook\":[\"web-test\"]}").is(400);
+    caller.post("olga", "/api/runs", "{\"runbook\":\"web-test\",\"parameters\":[]}").is(400);
+    caller.post("olga", "/api/runs", "[]").is(400);
+    caller.post("olga", "/api/runs", "null").is(400);
+  }
+
+  @Test
+  void nestedParameter_isRefused() {
+    caller
+        .post(
+            "olga",
+            "/api/runs",
+            "{\"runbook\":\"web-test\",\"parameters\":{\"environment\":{\"a\":1},\"count\":[1]}}")
+        .is(422);
+  }
+
+  @Test
+  void brokenJson_isABadRequest() {
+    caller.post("olga", "/api/runs", "{\"runbook\":").is(400);
+    caller.post("olga", "/api/runs", "").is(400);
+  }
+
+  @Test
+  void wrongContentType_isRefused() {
+    caller
+        .send(
+            "olga",
+            HttpRequest.newBuilder(caller.uri("/api/runs"))
+                .header("Content-Type", "text/plain")
+                .POST(BodyPublishers.ofString("{}")))
+        .is(415);
+  }
+
+  @Test
+  void wrongMethod_isRefused() {
+    caller.send("olga", HttpRequest.newBuilder(caller.uri("/api/runs")).DELETE()).is(405);
+  }
+
+  @Test
+  void oversizedBody_isRefusedWhetherItSaysSoOrNot() {
+    String large = "{\"runbook\":\"" + "x".repeat(300_000) + "\"}";
+    caller.post("olga", "/api/runs", large).is(413);
+    caller
+        .send(
+            "olga",
+            HttpRequest.newBuilder(caller.uri("/api/runs"))
+                .header("Content-Type", "application/json")
+                .POST(
+                    BodyPublishers.ofInputStream(
+                        () -> new java.io.ByteArrayInputStream(large.getBytes()))))
+        .is(413);
+  }
+
+  @Test
+  void abortWithoutReason_isABadRequest() {
+    String run = caller.startUntilDecision();
+    try {
+      String path = "/api/runs/" + run + "/abort";
+      caller.post("olga", path, "{}").is(400);
+      caller.post("olga", path, "{\"reason\":\"  \"}").is(400);
+      caller.post("olga", path, "{\"reason\":\"a\\u0000b\"}").is(400);
+      caller.post("olga", path, "{\"reason\":\"" + "x".repeat(501) + "\"}").is(400);
+      assertThat(caller.get("vera", "/api/runs/" + run).body().path("status").asText())
+          .isEqualTo("WAITING_FOR_PERSON");
+    } finally {
+      caller.end(run);
+    }
+  }
+
+  @Test
+  void unknownRun_isNotFoundEverywhere() {
+    for (String path :
+        new String[] {
+          "",
+          "/activities",
+          "/journal",
+          "/samples",
+          "/events",
+          "/artifacts",
+          "/artifacts/x",
+          "/report?format=json"
+        }) {
+      caller.get("olga", "/api/runs/nothing" + path).is(404);
+    }
+    for (String act : new String[] {"/abort", "/skip", "/retry"}) {
+      caller
+          .post(
+              "olga",
+              "/api/runs/nothing" + act,
+              act.equals("/skip")
+                  ? "{\"activityId\":\"a\",\"reason\":\"because\"}"
+                  : act.equals("/abort") ? "{\"reason\":\"because\"}" : "")
+          .is(404);
+    }
+  }
+
+  @Test
+  void wrongPaging_isABadRequest() {
+    for (String query :
+        new String[] {"limit=0", "limit=501", "limit=x", "offset=-1", "offset=99999999999"}) {
+      caller.get("vera", "/api/runs?" + query).is(400);
+    }
+  }
+
+  private String refusal(String parameters) {
+    return caller
+        .post(
+            "olga",
+            "/api/runs",
+            "{\"runbook\":\"web-test\",\"parameters\":{\"environment\":\"test\",%s}}"
+                .formatted(parameters))
+        .is(422)
+        .text();
+  }
+}
