@@ -98,7 +98,7 @@ class StepRunner {
           }
           case BUSINESS_STOP -> throw new BusinessStop(entry.text());
           case SKIP_REQUESTED -> {
-            return Map.of();
+            return values.absent(delegate.resultType());
           }
           default -> {
             // tells nothing about the end

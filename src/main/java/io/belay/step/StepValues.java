@@ -82,6 +82,15 @@ class StepValues {
     return variables;
   }
 
+  /** A result that nobody has: its variables exist, so that a model can read them, as null. */
+  Map<String, Object> absent(Class<? extends Record> resultType) {
+    Map<String, Object> variables = new LinkedHashMap<>();
+    for (RecordComponent component : resultType.getRecordComponents()) {
+      variables.put(component.getName(), null);
+    }
+    return variables;
+  }
+
   private static Object variable(RecordComponent component, Object value) {
     if (value == null || value instanceof Number || value instanceof Boolean) {
       return value;

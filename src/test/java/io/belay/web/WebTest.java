@@ -32,7 +32,8 @@ import org.springframework.context.annotation.Import;
       "belay.security.users.adam.roles=administrator",
       "belay.security.users.omar.password=omar",
       "belay.security.users.omar.roles=operator,approver",
-      "belay.step.attempts=1",
+      "belay.step.attempts=2",
+      "belay.step.backoff=200ms",
       "belay.step.poll=100ms"
     })
 @interface WebTest {}
