@@ -55,6 +55,7 @@ public final class MainServer {
     }
     Map<String, String> env = readEnv(Slots.configuration(world, version, slot));
     Store store = new Store(env);
+    store.warmUp();
     Endpoints endpoints = new Endpoints(version, slot, world, env, store, faults, this::log);
     HttpServer server =
         HttpServer.create(

@@ -48,6 +48,23 @@ final class Store implements Closeable {
     redisUrl = URI.create(env.get("REDIS_URL"));
   }
 
+  /**
+   * Opens connections before the first request comes: on a busy machine the first few take longer
+   * than a request may wait. A database that cannot be reached yet is the business of the health
+   * check.
+   */
+  void warmUp() {
+    for (int i = 0; i < POOL_SIZE / 2; i++) {
+      try {
+        Connection connection = DriverManager.getConnection(jdbcUrl, login);
+        query(connection, "SELECT 1");
+      } catch (SQLException e) {
+        return;
+      }
+    }
+    redisUp();
+  }
+
   /** Connections in use right now. */
   int poolUsed() {
     return POOL_SIZE - permits.availablePermits();
@@ -56,8 +73,8 @@ final class Store implements Closeable {
   /** Runs a query; a broken pooled connection is replaced once. */
   List<String> query(String sql, Object... parameters) throws SQLException {
     try {
-      if (!permits.tryAcquire(2, TimeUnit.SECONDS)) {
-        throw new SQLTimeoutException("no connection became free within 2 s");
+      if (!permits.tryAcquire(4, TimeUnit.SECONDS)) {
+        throw new SQLTimeoutException("no connection became free within 4 s");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
