@@ -12,6 +12,17 @@ import java.util.stream.Stream;
  */
 final class ConfigurationFiles {
 
+  /** What v2 reads and v1 did not know. */
+  static final String ADDED =
+      """
+      # v2: rate limiting
+      RATE_LIMIT_WINDOW_MS=60000
+      RATE_LIMIT_MAX_REQUESTS=100
+
+      AI_SERVICE_TIMEOUT=2000
+      HEALTH_CHECK_TIMEOUT=1000
+      """;
+
   private final Path directory;
   private final PlaygroundPostgres postgres;
   private final PlaygroundRedis redis;
@@ -50,36 +61,38 @@ final class ConfigurationFiles {
         Files.delete(file);
       }
     }
-    String added =
-        """
-        # v2: rate limiting
-        RATE_LIMIT_WINDOW_MS=60000
-        RATE_LIMIT_MAX_REQUESTS=100
-
-        AI_SERVICE_TIMEOUT=2000
-        HEALTH_CHECK_TIMEOUT=1000
-        """;
-    write("v1", common(PlaygroundPostgres.DATABASE, 0) + lark("FEISHU"));
-    write("v2", common(PlaygroundPostgres.DATABASE, 0) + added);
-    write("staging", common(PlaygroundPostgres.STAGING, 1) + lark("LARK") + added);
+    write("v1", common(PlaygroundPostgres.DATABASE, 0) + lark("FEISHU", appSecret));
+    write("v2", common(PlaygroundPostgres.DATABASE, 0) + ADDED);
+    write("staging", common(PlaygroundPostgres.STAGING, 1) + lark("LARK", appSecret) + ADDED);
   }
 
   private String common(String database, int cache) {
+    return common(
+        postgres.url(database),
+        redis.url(cache).toString(),
+        "mongodb://127.0.0.1:%d/documents".formatted(mongo.port()),
+        ai.url().toString(),
+        webhookToken);
+  }
+
+  /** What both versions read. */
+  static String common(String database, String redis, String mongo, String ai, String token) {
     return """
     # main server
     NODE_ENV=production
     LOG_LEVEL=info
     DATABASE_URL=%s
     REDIS_URL=%s
-    MONGODB_URL=mongodb://127.0.0.1:%d/documents
+    MONGODB_URL=%s
     AI_SERVICE_URL=%s
     LARK_VERIFICATION_TOKEN=%s
     """
-        .formatted(postgres.url(database), redis.url(cache), mongo.port(), ai.url(), webhookToken);
+        .formatted(database, redis, mongo, ai, token);
   }
 
-  private String lark(String prefix) {
-    return "%s_APP_ID=cli_a1b2c3d4\n%s_APP_SECRET=%s\n".formatted(prefix, prefix, appSecret);
+  /** The two keys that v2 renamed. */
+  static String lark(String prefix, String secret) {
+    return "%s_APP_ID=cli_a1b2c3d4\n%s_APP_SECRET=%s\n".formatted(prefix, prefix, secret);
   }
 
   private void write(String name, String content) throws IOException {

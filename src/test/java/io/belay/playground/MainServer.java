@@ -2,7 +2,6 @@ package io.belay.playground;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,10 +15,10 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The guide's application, v1 and v2, small: {@code MainServer --version=v1 --slot=main-1
- * --world=<directory>}. Really asks PostgreSQL and Redis for every user request, measures itself,
- * appends to its log, and obeys the faults that are switched on. Reads its {@code .env} at start,
- * so a changed file needs a restart. On SIGTERM it answers what is in flight, then ends. It also
- * ends when its world is gone.
+ * --world=<directory> [--listen=127.0.0.1]}. Really asks PostgreSQL and Redis for every user
+ * request, measures itself, appends to its log, and obeys the faults that are switched on. Reads
+ * its {@code .env} at start, so a changed file needs a restart. On SIGTERM it answers what is in
+ * flight, then ends. It also ends when its world is gone.
  */
 public final class MainServer {
 
@@ -28,14 +27,16 @@ public final class MainServer {
   private final String version;
   private final String slot;
   private final Path world;
+  private final String listen;
   private final Path log;
   private final FaultSwitch faults;
   private double dueErrorLines;
 
-  private MainServer(String version, String slot, Path world) {
+  private MainServer(String version, String slot, Path world, String listen) {
     this.version = version;
     this.slot = slot;
     this.world = world;
+    this.listen = listen;
     this.log = Slots.log(world, version, slot);
     this.faults = new FaultSwitch(world, version, slot);
   }
@@ -44,7 +45,11 @@ public final class MainServer {
     // Without this each small answer waits 40 ms for the client's acknowledgement.
     System.setProperty("sun.net.httpserver.nodelay", "true");
     Map<String, String> options = options(args);
-    new MainServer(options.get("version"), options.get("slot"), Path.of(options.get("world")))
+    new MainServer(
+            options.get("version"),
+            options.get("slot"),
+            Path.of(options.get("world")),
+            options.getOrDefault("listen", "127.0.0.1"))
         .run();
   }
 
@@ -58,8 +63,7 @@ public final class MainServer {
     store.warmUp();
     Endpoints endpoints = new Endpoints(version, slot, world, env, store, faults, this::log);
     HttpServer server =
-        HttpServer.create(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), Slots.port(world, slot)), 200);
+        HttpServer.create(new InetSocketAddress(listen, Slots.port(world, slot)), 200);
     server.setExecutor(Executors.newFixedThreadPool(THREADS));
     server.createContext("/", endpoints);
     server.start();
