@@ -178,8 +178,8 @@ public class RunControl {
   /**
    * Completes a user task; the rules of the task (four eyes, required fields) apply.
    *
-   * @throws TaskRefused when a field is missing or wrong
-   * @throws NotAllowed when that person must not decide it
+   * @throws AnswerRefused when a field is missing or wrong, or that person must not decide it
+   * @throws NotAllowed when that person's groups do not allow it
    * @throws NotPossible when it is not open any more
    */
   public void complete(String taskId, Map<String, Object> values, String user) {
@@ -189,7 +189,8 @@ public class RunControl {
           if (tasks.createTaskQuery().taskId(taskId).count() == 0) {
             throw new NotPossible("task '%s' is not open, or not for %s".formatted(taskId, user));
           }
-          tasks.complete(taskId, forms.of(taskId).check(values));
+          forms.of(taskId).requireKnown(values.keySet());
+          tasks.complete(taskId, values);
           return null;
         });
   }
@@ -244,7 +245,7 @@ public class RunControl {
   /** What a person is told: the engine wraps refusals of listeners, some twice. */
   private static RuntimeException refusal(RuntimeException failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof RunRefused || cause instanceof TaskRefused) {
+      if (cause instanceof Refusal) {
         return (RuntimeException) cause;
       }
       if (cause instanceof AuthorizationException) {

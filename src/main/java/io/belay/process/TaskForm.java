@@ -1,13 +1,11 @@
 package io.belay.process;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.belay.process.RunRefused.Problem;
+import io.belay.process.Refusal.Problem;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Set;
 
 /**
  * The form of a user task: what it shows and what it asks, read from its Camunda Form.
@@ -15,9 +13,6 @@ import java.util.regex.Pattern;
  * @param elements texts and fields, in their order
  */
 public record TaskForm(List<Element> elements) {
-
-  private static final Pattern CONDITION =
-      Pattern.compile("=\\s*(\\w+)\\s*(!=|=)\\s*(?:\"([^\"]*)\"|(true|false))\\s*");
 
   /** One answer to choose from. */
   public record Choice(String value, String label) {}
@@ -57,79 +52,21 @@ public record TaskForm(List<Element> elements) {
   }
 
   /**
-   * The values to complete the task with.
+   * Names are checked here, values when the task is completed: however that is done.
    *
-   * @throws TaskRefused naming each field that is unknown, missing or wrong
+   * @throws AnswerRefused naming each value that is no field: it would become a variable of the run
    */
-  Map<String, Object> check(Map<String, Object> given) {
-    List<Problem> problems = new ArrayList<>();
-    for (String name : given.keySet()) {
-      if (fields().stream().noneMatch(field -> field.key().equals(name))) {
-        problems.add(
-            new Problem(
-                name.length() <= 60 ? name : name.substring(0, 60) + "…",
-                "is not a field of this task; known are "
-                    + fields().stream().map(Element::key).toList()));
-      }
-    }
-    Map<String, Object> values = new LinkedHashMap<>();
-    for (Element field : fields()) {
-      Object value = given.get(field.key());
-      if (isHidden(field, given)) {
-        continue;
-      }
-      String broken = rule(field, value);
-      if (broken != null) {
-        problems.add(new Problem(field.key(), broken));
-      } else if (value != null) {
-        values.put(field.key(), value);
-      }
-    }
+  void requireKnown(Set<String> names) {
+    List<String> known = fields().stream().map(Element::key).toList();
+    List<Problem> problems =
+        names.stream()
+            .filter(name -> !known.contains(name))
+            .map(name -> name.length() <= 60 ? name : name.substring(0, 60) + "…")
+            .map(name -> new Problem(name, "is unknown; known are " + known))
+            .toList();
     if (!problems.isEmpty()) {
-      throw new TaskRefused(problems);
+      throw new AnswerRefused(problems);
     }
-    return values;
-  }
-
-  private static String rule(Element field, Object value) {
-    if (field.type().equals("checkbox")) {
-      if (value != null && !(value instanceof Boolean)) {
-        return "must be true or false";
-      }
-      return field.required() && !Boolean.TRUE.equals(value) ? "must be confirmed" : null;
-    }
-    if (value == null || value instanceof String text && text.isBlank()) {
-      return field.required() ? "is required" : null;
-    }
-    if (field.type().equals("number")) {
-      return value instanceof Number ? null : "must be a number";
-    }
-    if (!(value instanceof String text)) {
-      return "must be a text";
-    }
-    if (!field.choices().isEmpty()) {
-      List<String> allowed = field.choices().stream().map(Choice::value).toList();
-      return allowed.contains(text) ? null : "must be one of " + allowed;
-    }
-    int most = field.maxLength() == null ? 4000 : field.maxLength();
-    if (text.length() > most) {
-      return "must have at most %d characters".formatted(most);
-    }
-    if (field.minLength() != null && text.strip().length() < field.minLength()) {
-      return "must have at least %d characters".formatted(field.minLength());
-    }
-    return null;
-  }
-
-  /** A condition of another shape hides nothing: then the field is asked for. */
-  private static boolean isHidden(Element field, Map<String, Object> given) {
-    Matcher condition = CONDITION.matcher(field.hiddenWhen() == null ? "" : field.hiddenWhen());
-    if (!condition.matches()) {
-      return false;
-    }
-    String wanted = condition.group(3) == null ? condition.group(4) : condition.group(3);
-    boolean equal = wanted.equals(String.valueOf(given.get(condition.group(1))));
-    return condition.group(2).equals("=") == equal;
   }
 
   static TaskForm parse(JsonNode form, Map<String, Object> values) {

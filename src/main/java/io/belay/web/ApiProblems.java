@@ -3,10 +3,10 @@ package io.belay.web;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import io.belay.process.AnswerRefused;
+import io.belay.process.Refusal.Problem;
 import io.belay.process.RunControl;
 import io.belay.process.RunRefused;
-import io.belay.process.RunRefused.Problem;
-import io.belay.process.TaskRefused;
 import io.belay.target.InvalidEnvironment;
 import io.belay.target.TargetException;
 import io.belay.target.TargetHeld;
@@ -60,8 +60,12 @@ class ApiProblems extends ResponseEntityExceptionHandler {
   }
 
   @ExceptionHandler
-  ResponseEntity<ProblemDetail> refused(TaskRefused failure) {
-    return problem(HttpStatus.UNPROCESSABLE_ENTITY, failure.getMessage(), failure.problems());
+  ResponseEntity<ProblemDetail> refused(AnswerRefused failure) {
+    boolean person = failure.problems().stream().allMatch(problem -> problem.field().isEmpty());
+    return problem(
+        person ? HttpStatus.FORBIDDEN : HttpStatus.UNPROCESSABLE_ENTITY,
+        failure.getMessage(),
+        failure.problems());
   }
 
   @ExceptionHandler

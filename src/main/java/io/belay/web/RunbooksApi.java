@@ -2,8 +2,8 @@ package io.belay.web;
 
 import io.belay.process.GateThresholds;
 import io.belay.process.GateThresholds.Threshold;
+import io.belay.process.Refusal.Problem;
 import io.belay.process.RunRefused;
-import io.belay.process.RunRefused.Problem;
 import io.belay.process.Runbooks;
 import io.belay.process.Runbooks.Runbook;
 import io.belay.run.Planner;

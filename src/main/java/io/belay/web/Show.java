@@ -1,0 +1,213 @@
+package io.belay.web;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.belay.run.RunPlan.PlannedTask;
+import io.belay.run.RunStatus;
+import io.belay.step.StepPlan.Effect;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.StringJoiner;
+import org.springframework.stereotype.Component;
+import org.springframework.web.util.HtmlUtils;
+
+/** How values look on the pages, as {@code show} in the templates. */
+@Component
+class Show {
+
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("d MMM yyyy HH:mm:ss", Locale.ENGLISH);
+  private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss");
+
+  public String time(Instant time) {
+    return time == null ? "" : TIME.format(time.atZone(ZoneId.systemDefault()));
+  }
+
+  public String clock(Instant time) {
+    return time == null ? "" : CLOCK.format(time.atZone(ZoneId.systemDefault()));
+  }
+
+  /** A constant in words: {@code WAITING_FOR_PERSON} is {@code waiting for person}. */
+  public String words(Object constant) {
+    return constant == null ? "" : constant.toString().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+
+  /** From start to end, or to now. */
+  public String between(Instant start, Instant end) {
+    return duration(Duration.between(start, end == null ? Instant.now() : end));
+  }
+
+  /** Two units at most: {@code 1 d 3 h}, {@code 4 min 5 s}, {@code 0.4 s}. */
+  public String duration(Duration duration) {
+    if (duration == null) {
+      return "";
+    }
+    if (duration.toMillis() < 9_950) {
+      return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0).replace(".0 ", " ");
+    }
+    long seconds = duration.toSeconds();
+    long[] sizes = {86_400, 3_600, 60, 1};
+    String[] units = {"d", "h", "min", "s"};
+    StringJoiner text = new StringJoiner(" ");
+    for (int unit = 0, told = 0; unit < sizes.length && told < 2; unit++) {
+      if (seconds >= sizes[unit]) {
+        text.add(seconds / sizes[unit] + " " + units[unit]);
+        seconds %= sizes[unit];
+        told++;
+      } else if (told > 0) {
+        break;
+      }
+    }
+    return text.toString();
+  }
+
+  /** The guide's shortest and longest. */
+  public String estimate(List<Duration> estimate) {
+    return estimate.isEmpty()
+        ? ""
+        : estimate.size() == 1 || estimate.get(0).equals(estimate.get(1))
+            ? duration(estimate.get(0))
+            : duration(estimate.get(0)) + " – " + duration(estimate.get(1));
+  }
+
+  public String bytes(long size) {
+    if (size < 1000) {
+      return size + " B";
+    }
+    double value = size;
+    String unit = "B";
+    for (String larger : List.of("kB", "MB", "GB", "TB")) {
+      if (value < 1000) {
+        break;
+      }
+      value /= 1000;
+      unit = larger;
+    }
+    return String.format(Locale.ROOT, "%.1f %s", value, unit);
+  }
+
+  public String number(Object value) {
+    if (value instanceof Double || value instanceof Float) {
+      double number = ((Number) value).doubleValue();
+      return number == Math.rint(number) && Math.abs(number) < 1e9
+          ? Long.toString((long) number)
+          : String.format(Locale.ROOT, "%.4g", number);
+    }
+    return value == null ? "–" : value.toString();
+  }
+
+  public String tone(RunStatus status) {
+    return switch (status) {
+      case COMPLETED -> "good";
+      case RUNNING -> "busy";
+      case WAITING_FOR_PERSON -> "wait";
+      case ROLLING_BACK, ROLLED_BACK, TAKEN_OVER -> "back";
+      case INCIDENT, ROLLBACK_INCOMPLETE, CANCELLED -> "bad";
+    };
+  }
+
+  public String verdictTone(String verdict) {
+    return switch (verdict) {
+      case "PASS" -> "good";
+      case "FAIL" -> "bad";
+      default -> "wait";
+    };
+  }
+
+  public String effect(PlannedTask task) {
+    return task.plan() == null ? task.kind() : words(task.plan().effect());
+  }
+
+  public String effectTone(PlannedTask task) {
+    if (task.plan() == null) {
+      return "plain";
+    }
+    Effect effect = task.plan().effect();
+    return effect == Effect.OBSERVES ? "good" : effect == Effect.CHANGES ? "wait" : "bad";
+  }
+
+  public String summary(PlannedTask task) {
+    if (task.plan() != null) {
+      return task.plan().summary();
+    }
+    return switch (task.kind()) {
+      case "gate" -> "Decides by the table " + task.step();
+      case "approval" -> "A person decides";
+      default -> task.problem() == null ? "" : task.problem();
+    };
+  }
+
+  public String expected(PlannedTask task) {
+    Duration expected =
+        task.lastTook() != null
+            ? task.lastTook()
+            : task.plan() == null ? null : task.plan().expected();
+    return duration(expected);
+  }
+
+  /** {@code decision go, reason …} */
+  public String payload(JsonNode payload) {
+    StringJoiner text = new StringJoiner(", ");
+    if (payload != null && payload.isObject()) {
+      payload.properties().forEach(f -> text.add(f.getKey() + " " + f.getValue().asText()));
+    }
+    return text.toString();
+  }
+
+  /**
+   * The little Markdown that instructions use: paragraphs, lists, headings, bold, code. All else is
+   * text: the result is safe HTML.
+   */
+  public String markdown(String text) {
+    StringBuilder html = new StringBuilder();
+    for (String block : HtmlUtils.htmlEscape(text).strip().split("\\R\\s*\\R")) {
+      html.append(block(block.strip()));
+    }
+    return html.toString();
+  }
+
+  private static String block(String block) {
+    StringBuilder html = new StringBuilder();
+    String list = null;
+    StringBuilder paragraph = new StringBuilder();
+    for (String line : block.split("\\R")) {
+      String kind =
+          line.matches("\\s*[*-]\\s+.*") ? "ul" : line.matches("\\s*\\d+\\.\\s+.*") ? "ol" : null;
+      if (list != null && !list.equals(kind)) {
+        html.append("</").append(list).append('>');
+        list = null;
+      }
+      if (kind != null) {
+        flush(paragraph, html);
+        html.append(list == null ? "<" + kind + ">" : "");
+        list = kind;
+        html.append("<li>")
+            .append(inline(line.replaceFirst("\\s*([*-]|\\d+\\.)\\s+", "")))
+            .append("</li>");
+      } else if (line.startsWith("#")) {
+        flush(paragraph, html);
+        html.append("<h3>").append(inline(line.replaceFirst("#+\\s*", ""))).append("</h3>");
+      } else {
+        paragraph.append(paragraph.isEmpty() ? "" : " ").append(line.strip());
+      }
+    }
+    flush(paragraph, html);
+    return html.append(list == null ? "" : "</" + list + ">").toString();
+  }
+
+  private static void flush(StringBuilder paragraph, StringBuilder html) {
+    if (!paragraph.isEmpty()) {
+      html.append("<p>").append(inline(paragraph.toString())).append("</p>");
+      paragraph.setLength(0);
+    }
+  }
+
+  private static String inline(String escaped) {
+    return escaped
+        .replaceAll("\\*\\*([^*]+)\\*\\*", "<strong>$1</strong>")
+        .replaceAll("`([^`]+)`", "<code>$1</code>");
+  }
+}
