@@ -7,11 +7,6 @@ import io.belay.process.AnswerRefused;
 import io.belay.process.Refusal.Problem;
 import io.belay.process.RunControl;
 import io.belay.process.RunRefused;
-<<<<<<< Updated upstream
-=======
-import io.belay.process.Refusal.Problem;
-import io.belay.process.TaskRefused;
->>>>>>> Stashed changes
 import io.belay.target.InvalidEnvironment;
 import io.belay.target.TargetException;
 import io.belay.target.TargetHeld;

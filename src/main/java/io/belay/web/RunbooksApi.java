@@ -4,10 +4,6 @@ import io.belay.process.GateThresholds;
 import io.belay.process.GateThresholds.Threshold;
 import io.belay.process.Refusal.Problem;
 import io.belay.process.RunRefused;
-<<<<<<< Updated upstream
-=======
-import io.belay.process.Refusal.Problem;
->>>>>>> Stashed changes
 import io.belay.process.Runbooks;
 import io.belay.process.Runbooks.Runbook;
 import io.belay.run.Planner;
