@@ -1,0 +1,86 @@
+package io.belay.playground;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.StreamSupport;
+
+/** What {@code ./belay demo --fail <name>} breaks, and when. */
+enum DemoFault {
+  ERROR_RATE(Moment.USERS_REACH_V2, "one in five of v2's answers is an error now"),
+  LATENCY(Moment.USERS_REACH_V2, "v2 takes 400 ms longer for each answer now"),
+  ERROR_LINES(Moment.USERS_REACH_V2, "v2 writes 20 ERROR lines a second now"),
+  DOWN(Moment.USERS_REACH_V2, "v2's processes are killed, and die when they are started"),
+  REDIS_DOWN(Moment.USERS_REACH_V2, "the Redis server is stopped"),
+  AI_DOWN(Moment.PEOPLE_ARE_ASKED, "the AI service that v2 needs is down"),
+  WRONG_WEBHOOK(Moment.PEOPLE_ARE_ASKED, "v2's webhook expects another token"),
+  MIGRATION(Moment.PEOPLE_ARE_ASKED, "the migration will fail in its second change"),
+  DATA_CORRUPTION(Moment.PEOPLE_ARE_ASKED, "the migration will destroy data on its way"),
+  /** Belay itself, in the middle of a step. */
+  KILL(Moment.A_STEP_WORKS, "Belay is killed (SIGKILL) in the middle of a step");
+
+  private enum Moment {
+    PEOPLE_ARE_ASKED,
+    A_STEP_WORKS,
+    USERS_REACH_V2
+  }
+
+  private final Moment moment;
+  private final String says;
+
+  DemoFault(Moment moment, String says) {
+    this.moment = moment;
+    this.says = says;
+  }
+
+  /**
+   * @throws IllegalArgumentException naming all faults
+   */
+  static DemoFault named(String name) {
+    return Arrays.stream(values())
+        .filter(fault -> fault.word().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "unknown fault '%s'; there are %s"
+                        .formatted(name, Arrays.stream(values()).map(DemoFault::word).toList())));
+  }
+
+  String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  String says() {
+    return says;
+  }
+
+  /** How the run must end, to be what was wanted. */
+  String wantedStatus() {
+    return this == KILL ? "COMPLETED" : "ROLLED_BACK";
+  }
+
+  /** Whether now is the time. */
+  boolean isDue(JsonNode run, World world) {
+    return switch (moment) {
+      case PEOPLE_ARE_ASKED -> hasBegun(run, "Phase_Approval");
+      case A_STEP_WORKS ->
+          hasBegun(run, "Phase_Backup")
+              && StreamSupport.stream(run.path("working").spliterator(), false)
+                  .anyMatch(step -> step.path("step").asText().matches("take.*|apply.*"));
+      case USERS_REACH_V2 -> world.users().counts().byVersion().getOrDefault("v2", 0L) > 0;
+    };
+  }
+
+  private static boolean hasBegun(JsonNode run, String phase) {
+    return run.path("phases").findValuesAsText("activityId").contains(phase);
+  }
+
+  void cause(Playground playground) throws Exception {
+    if (this == KILL) {
+      playground.belay().kill();
+    } else {
+      playground.world().fault(Fault.named(word()));
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package io.belay.playground;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * What the terminal shows of a run: a line for each phase, gate and incident, and below them, where
+ * the terminal can overwrite a line, what works now.
+ */
+final class DemoScreen {
+
+  private static final int BAR = 24;
+  private static final int WIDTH = 100;
+
+  private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+  private final boolean overwrites = System.console() != null;
+  private final Instant start = Instant.now();
+  private final Set<String> told = new HashSet<>();
+  private boolean dirty;
+
+  JsonNode nothing() {
+    return JsonNodeFactory.instance.arrayNode();
+  }
+
+  /** Tells what is new since the last call. */
+  void show(JsonNode run) {
+    for (JsonNode phase : run.path("phases")) {
+      String id = phase.path("activityId").asText() + phase.path("start").asText();
+      String name = (phase.path("undo").asBoolean() ? "⏪ " : "") + phase.path("name").asText();
+      if (told.add(id)) {
+        say("▶ " + name);
+      }
+      if (phase.hasNonNull("end") && told.add(id + "end")) {
+        String took = seconds(phase.path("start"), phase.path("end"));
+        say("  %s: %s after %s".formatted(name, phase.path("outcome").asText("done"), took));
+      }
+    }
+    for (JsonNode gate : run.path("gates")) {
+      if (told.add(gate.path("at").asText() + gate.path("activityId").asText())) {
+        String verdict = gate.path("verdict").asText();
+        say(
+            "  %s %s %s: %s"
+                .formatted(
+                    verdict.equals("PASS") ? "✓" : "✗",
+                    gate.path("decision").asText(),
+                    verdict,
+                    gate.path("reason").asText()));
+      }
+    }
+    for (JsonNode incident : run.path("incidents")) {
+      if (told.add(incident.path("id").asText())) {
+        say(
+            "  ! %s has failed: %s"
+                .formatted(
+                    incident.path("activityId").asText(), incident.path("message").asText()));
+      }
+    }
+    working(run.path("working"));
+  }
+
+  private void working(JsonNode steps) {
+    for (JsonNode step : steps) {
+      if (overwrites) {
+        String line = "    " + progress(step);
+        out.print("\r" + line.substring(0, Math.min(WIDTH, line.length())) + "\033[K");
+        out.flush();
+        dirty = true;
+      } else if (told.add(step.path("stepKey").asText())) {
+        say("    " + step.path("step").asText());
+      }
+    }
+  }
+
+  private static String progress(JsonNode step) {
+    long done = step.path("done").asLong();
+    long total = step.path("total").asLong();
+    String name = step.path("step").asText();
+    String message = step.path("message").asText("");
+    if (total <= 0) {
+      return name + (message.isEmpty() || message.equals("null") ? " …" : " … " + message);
+    }
+    int full = (int) Math.min(BAR, done * BAR / total);
+    return "%s [%s%s] %d %%  %d of %d %s"
+        .formatted(
+            name,
+            "█".repeat(full),
+            "·".repeat(BAR - full),
+            Math.min(100, done * 100 / total),
+            done,
+            total,
+            step.path("unit").asText(""));
+  }
+
+  void say(String line) {
+    long elapsed = Duration.between(start, Instant.now()).toSeconds();
+    out.printf("%s%02d:%02d %s%n", dirty ? "\r\033[K" : "", elapsed / 60, elapsed % 60, line);
+    dirty = false;
+  }
+
+  void prompt(String question) {
+    out.print(question);
+    out.flush();
+  }
+
+  private static String seconds(JsonNode from, JsonNode to) {
+    long millis =
+        Duration.between(Instant.parse(from.asText()), Instant.parse(to.asText())).toMillis();
+    return "%d.%d s".formatted(millis / 1000, millis % 1000 / 100);
+  }
+}
