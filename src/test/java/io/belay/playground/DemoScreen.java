@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What the terminal shows of a run: a line for each phase, gate and incident, and below them, where
@@ -28,40 +30,49 @@ final class DemoScreen {
     return JsonNodeFactory.instance.arrayNode();
   }
 
-  /** Tells what is new since the last call. */
+  /** Tells what is new since the last call, in the order in which it happened. */
   void show(JsonNode run) {
+    SortedMap<String, String> news = new TreeMap<>();
     for (JsonNode phase : run.path("phases")) {
       String id = phase.path("activityId").asText() + phase.path("start").asText();
       String name = (phase.path("undo").asBoolean() ? "⏪ " : "") + phase.path("name").asText();
-      if (told.add(id)) {
-        say("▶ " + name);
-      }
-      if (phase.hasNonNull("end") && told.add(id + "end")) {
+      news.put(key(phase.path("start"), "3" + id), "▶ " + name);
+      if (phase.hasNonNull("end")) {
         String took = seconds(phase.path("start"), phase.path("end"));
-        say("  %s: %s after %s".formatted(name, phase.path("outcome").asText("done"), took));
+        news.put(
+            key(phase.path("end"), "2" + id),
+            "  %s: %s after %s".formatted(name, phase.path("outcome").asText("done"), took));
       }
     }
     for (JsonNode gate : run.path("gates")) {
-      if (told.add(gate.path("at").asText() + gate.path("activityId").asText())) {
-        String verdict = gate.path("verdict").asText();
-        say(
-            "  %s %s %s: %s"
-                .formatted(
-                    verdict.equals("PASS") ? "✓" : "✗",
-                    gate.path("decision").asText(),
-                    verdict,
-                    gate.path("reason").asText()));
-      }
+      String verdict = gate.path("verdict").asText();
+      news.put(
+          key(gate.path("at"), "1" + gate.path("activityId").asText()),
+          "  %s %s %s: %s"
+              .formatted(
+                  verdict.equals("PASS") ? "✓" : "✗",
+                  gate.path("decision").asText(),
+                  verdict,
+                  gate.path("reason").asText()));
     }
     for (JsonNode incident : run.path("incidents")) {
-      if (told.add(incident.path("id").asText())) {
-        say(
-            "  ! %s has failed: %s"
-                .formatted(
-                    incident.path("activityId").asText(), incident.path("message").asText()));
-      }
+      news.put(
+          key(incident.path("since"), "1" + incident.path("id").asText()),
+          "  ! %s has failed: %s"
+              .formatted(incident.path("activityId").asText(), incident.path("message").asText()));
     }
+    news.forEach(
+        (key, line) -> {
+          if (told.add(key)) {
+            say(line);
+          }
+        });
     working(run.path("working"));
+  }
+
+  /** Sorts by time, and at the same time by what comes of what. */
+  private static String key(JsonNode time, String what) {
+    return "%020d %s".formatted(Instant.parse(time.asText()).toEpochMilli(), what);
   }
 
   private void working(JsonNode steps) {
