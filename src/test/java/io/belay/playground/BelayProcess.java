@@ -49,7 +49,7 @@ public final class BelayProcess implements AutoCloseable {
     properties.setProperty("belay.artifacts.directory", this.data.resolve("artifacts").toString());
     properties.setProperty(
         "spring.datasource.url",
-        "jdbc:h2:file:" + this.data.resolve("engine") + ";DB_CLOSE_ON_EXIT=FALSE");
+        "jdbc:h2:file:" + this.data.resolve("engine") + ";DB_CLOSE_ON_EXIT=FALSE;WRITE_DELAY=0");
     try (var writer = Files.newBufferedWriter(settings)) {
       properties.store(writer, null);
     }
