@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.sun.net.httpserver.HttpServer;
 import io.belay.step.FakeStepContext;
+import io.belay.target.MongoTarget;
 import io.belay.target.Secret;
 import io.belay.target.TargetException;
 import io.belay.target.WebhookTarget;
@@ -108,6 +109,33 @@ class NotifyPeopleTest {
 
     assertThat(context.retry(notifyPeople, INPUT).delivered()).isTrue();
     assertThat(received).hasSize(2);
+  }
+
+  @Test
+  void environmentWithoutTheTarget_tellsNobody_saysSo_andIsNoError() throws Exception {
+    FakeStepContext silent = new FakeStepContext(Map.of());
+
+    assertThat(silent.run(notifyPeople, INPUT).delivered()).isFalse();
+    assertThat(silent.logs())
+        .singleElement()
+        .asString()
+        .contains("'notifications'", "nobody could be told", INPUT.message());
+    assertThat(notifyPeople.plan(INPUT, silent.environment()).summary()).contains("tells nobody");
+  }
+
+  @Test
+  void targetOfAnotherType_isAnError() {
+    FakeStepContext wrong =
+        new FakeStepContext(
+            Map.of(
+                "notifications",
+                new MongoTarget("localhost", 1, "", Secret.none(), 4, Duration.ofSeconds(1))));
+
+    assertThatThrownBy(() -> wrong.run(notifyPeople, INPUT))
+        .isInstanceOf(TargetException.class)
+        .hasMessageContaining("MongoTarget");
+    assertThatThrownBy(() -> notifyPeople.plan(INPUT, wrong.environment()))
+        .isInstanceOf(TargetException.class);
   }
 
   @Test
