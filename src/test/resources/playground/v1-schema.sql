@@ -22,7 +22,7 @@ CREATE TABLE conversations (
   chat_id       varchar(64)  NOT NULL,
   user_id       bigint       NOT NULL REFERENCES users (id),
   title         varchar(200),
-  state         varchar(20)  NOT NULL DEFAULT 'open'
+  state         text         NOT NULL DEFAULT 'open' -- text: a check on it survives dump and restore letter by letter
                 CHECK (state IN ('open', 'waiting', 'closed')),
   message_count integer      NOT NULL DEFAULT 0,
   created_at    timestamptz  NOT NULL DEFAULT now(),

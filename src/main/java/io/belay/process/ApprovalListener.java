@@ -11,10 +11,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.camunda.bpm.engine.delegate.DelegateExecution;
 import org.camunda.bpm.engine.delegate.DelegateTask;
 import org.camunda.bpm.engine.delegate.Expression;
+import org.camunda.bpm.engine.impl.persistence.entity.ExecutionEntity;
 import org.camunda.bpm.engine.impl.persistence.entity.TaskEntity;
-import org.camunda.bpm.engine.task.IdentityLink;
+import org.camunda.bpm.engine.impl.task.TaskDefinition;
 import org.springframework.stereotype.Component;
 
 /**
@@ -45,37 +47,39 @@ class ApprovalListener {
   }
 
   void created(DelegateTask task) {
+    TaskEntity entity = (TaskEntity) task;
     // What an earlier task of the same name left must not pass for an answer.
-    declared(task).all().forEach(field -> task.getExecution().setVariable(field.name(), null));
+    declared(entity.getExecution(), entity.getTaskDefinition())
+        .all()
+        .forEach(field -> entity.getExecution().setVariable(field.name(), null));
     task.setVariableLocal("evidence", evidence(RunJournal.runId(task.getExecution())));
     journal.append(task.getExecution(), Kind.TASK_CREATED, task.getName());
   }
 
-  void completed(DelegateTask task) {
-    String user = RunJournal.currentUser();
-    String runId = RunJournal.runId(task.getExecution());
-    if (isForApprovers(task)) {
-      if (user == null) {
-        throw new AnswerRefused(
-            "task '%s' needs an approver, but nobody is logged in".formatted(task.getName()));
-      }
-      String starter = runs.find(runId).map(RunRecord::startedBy).orElse(null);
-      if (user.equals(starter)) {
-        throw new AnswerRefused(
-            "%s started this run and so cannot decide '%s': four eyes are needed"
-                .formatted(user, task.getName()));
-      }
+  /**
+   * The person's answer, as the activity ends. Not a task listener: the engine wraps what such a
+   * listener throws, so that a refusal would look like a fault of the server.
+   */
+  void completed(DelegateExecution execution, TaskDefinition task) {
+    if (execution.isCanceled()) {
+      return;
     }
+    String user = RunJournal.currentUser();
+    String name = execution.getCurrentActivityName();
+    requireFourEyes(execution, task, user, name);
+    Map<String, Object> given = new LinkedHashMap<>();
+    Forms.Declared declared = declared((ExecutionEntity) execution, task);
+    declared.all().forEach(field -> given.put(field.name(), execution.getVariable(field.name())));
     Map<String, Object> answer = new LinkedHashMap<>();
-    List<Problem> problems = declared(task).check(given(task), answer);
+    List<Problem> problems = declared.check(given, answer);
     if (!problems.isEmpty()) {
       throw new AnswerRefused(problems);
     }
     journal.append(
-        task.getExecution(),
+        execution,
         about ->
-            JournalEntry.of(about.runId(), Kind.TASK_COMPLETED, task.getName())
-                .at(about.instanceId(), task.getTaskDefinitionKey())
+            JournalEntry.of(about.runId(), Kind.TASK_COMPLETED, name)
+                .at(about.instanceId(), about.activityId())
                 .by(user)
                 .with(json.valueToTree(answer)));
   }
@@ -84,25 +88,30 @@ class ApprovalListener {
     journal.append(task.getExecution(), Kind.TASK_CANCELLED, task.getName());
   }
 
-  /** The values of the form's fields, wherever the client put them. */
-  private Map<String, Object> given(DelegateTask task) {
-    Map<String, Object> given = new LinkedHashMap<>();
-    declared(task).all().forEach(field -> given.put(field.name(), task.getVariable(field.name())));
-    return given;
+  private void requireFourEyes(
+      DelegateExecution execution, TaskDefinition task, String user, String name) {
+    if (task.getCandidateGroupIdExpressions().stream()
+        .map(Expression::getExpressionText)
+        .noneMatch(APPROVERS::equals)) {
+      return;
+    }
+    if (user == null) {
+      throw new AnswerRefused(
+          "task '%s' needs an approver, but nobody is logged in".formatted(name));
+    }
+    String starter = runs.find(RunJournal.runId(execution)).map(RunRecord::startedBy).orElse(null);
+    if (user.equals(starter)) {
+      throw new AnswerRefused(
+          "%s started this run and so cannot decide '%s': four eyes are needed"
+              .formatted(user, name));
+    }
   }
 
-  private Forms.Declared declared(DelegateTask task) {
-    TaskEntity entity = (TaskEntity) task;
-    Expression form = entity.getTaskDefinition().getCamundaFormDefinitionKey();
+  private Forms.Declared declared(ExecutionEntity execution, TaskDefinition task) {
+    Expression form = task.getCamundaFormDefinitionKey();
     return form == null
         ? Forms.Declared.NONE
-        : forms.of(
-            entity.getExecution().getProcessDefinition().getDeploymentId(),
-            form.getExpressionText());
-  }
-
-  private static boolean isForApprovers(DelegateTask task) {
-    return task.getCandidates().stream().map(IdentityLink::getGroupId).anyMatch(APPROVERS::equals);
+        : forms.of(execution.getProcessDefinition().getDeploymentId(), form.getExpressionText());
   }
 
   /** Outcomes and verdicts so far, newest first, as far as they fit into a variable. */

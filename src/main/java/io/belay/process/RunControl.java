@@ -39,6 +39,7 @@ public class RunControl {
   }
 
   private static final String ABORT = "Abort";
+  private static final int ATTEMPTS = 10;
 
   private final RuntimeService runtime;
   private final TaskService tasks;
@@ -232,13 +233,26 @@ public class RunControl {
         identity.createGroupQuery().groupMember(user).list().stream().map(g -> g.getId()).toList();
     identity.setAuthentication(user, groups);
     try {
-      return act.call();
+      return untilNothingCollides(act);
     } catch (RuntimeException e) {
       throw refusal(e);
     } catch (Exception e) {
       throw new IllegalStateException(e);
     } finally {
       identity.clearAuthentication();
+    }
+  }
+
+  /** The run moves while a person acts; nothing was changed by an act that collided. */
+  private static <T> T untilNothingCollides(Callable<T> act) throws Exception {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return act.call();
+      } catch (OptimisticLockingException collision) {
+        if (attempt == ATTEMPTS) {
+          throw new NotPossible("the run moves on at this moment; try again");
+        }
+      }
     }
   }
 

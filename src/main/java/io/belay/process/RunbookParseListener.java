@@ -56,10 +56,11 @@ class RunbookParseListener extends AbstractBpmnParseListener {
 
   @Override
   public void parseEndEvent(Element element, ScopeImpl scope, ActivityImpl activity) {
+    // The engine does not give an end event its name.
+    String label = element.attribute("name");
     activity.addListener(
         ExecutionListener.EVENTNAME_START,
-        (ExecutionListener)
-            execution -> phases.reachedEnd(execution, activity.getId(), activity.getName()));
+        (ExecutionListener) execution -> phases.reachedEnd(execution, activity.getId(), label));
   }
 
   @Override
@@ -78,7 +79,9 @@ class RunbookParseListener extends AbstractBpmnParseListener {
     var definition =
         ((UserTaskActivityBehavior) activity.getActivityBehavior()).getTaskDefinition();
     definition.addTaskListener(TaskListener.EVENTNAME_CREATE, approvals::created);
-    definition.addTaskListener(TaskListener.EVENTNAME_COMPLETE, approvals::completed);
+    activity.addListener(
+        ExecutionListener.EVENTNAME_END,
+        (ExecutionListener) execution -> approvals.completed(execution, definition));
     definition.addTaskListener(TaskListener.EVENTNAME_DELETE, approvals::deleted);
   }
 }

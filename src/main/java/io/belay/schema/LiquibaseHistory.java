@@ -59,9 +59,10 @@ final class LiquibaseHistory {
 
   /** Removes Liquibase's books when they tell of nothing but the tag that began them. */
   void dropIfEmpty() throws SQLException {
-    if (exists()
-        && count("SELECT count(*) FROM databasechangelog WHERE author <> 'liquibase'") == 0) {
-      session.execute("DROP TABLE databasechangelog, databasechangeloglock");
+    if (!exists()
+        || count("SELECT count(*) FROM databasechangelog WHERE author <> 'liquibase'") == 0) {
+      // A kill can leave the table of the lock alone.
+      session.execute("DROP TABLE IF EXISTS databasechangelog, databasechangeloglock");
       session.connection().commit();
     }
   }

@@ -94,15 +94,15 @@ final class LiquibaseMigration implements SchemaMigration {
   public Mark mark() {
     return fenced(
         work -> {
+          // Reads only: the mark must be recorded before the first effect, which is the tag.
           boolean newHistory = !work.history().exists();
           String tag = "belay-" + run.id();
-          if (work.history().executedSince(tag) < 0) {
+          int since = work.history().executedSince(tag);
+          if (since < 0) {
             tag = work.history().tagToFindBackBy(tag);
-            String chosen = tag;
-            // Creates the history table when there is none.
-            underLock(work, () -> work.liquibase().tag(chosen));
+            since = Math.max(0, work.history().executedSince(tag));
           }
-          int before = work.history().executed() - work.history().executedSince(tag);
+          int before = work.history().executed() - since;
           return new Mark(tag, before, newHistory);
         });
   }
@@ -112,7 +112,7 @@ final class LiquibaseMigration implements SchemaMigration {
     return fenced(
         work -> {
           if (work.history().executedSince(mark.tag()) < 0) {
-            // Taken back, with the history, between two attempts.
+            // The first attempt; or all was taken back, with the history, between two.
             underLock(work, () -> work.liquibase().tag(mark.tag()));
           }
           underLock(work, () -> work.liquibase().update(new Contexts(), new LabelExpression()));
@@ -126,7 +126,10 @@ final class LiquibaseMigration implements SchemaMigration {
         work -> {
           int since = work.history().executedSince(mark.tag());
           if (since < 0 && work.history().executed() <= mark.executed()) {
-            run.log().accept("the tag " + mark.tag() + " is gone and no later changeset is there");
+            run.log().accept("no changeset was executed since " + mark.tag());
+            if (mark.newHistory()) {
+              work.history().dropIfEmpty();
+            }
             return 0;
           }
           if (since < 0) {

@@ -196,9 +196,7 @@ abstract class MainServerContract {
   @Test
   void faultDuringSoak_takesBackAllTraffic() {
     moments.at(
-        "Task_WatchHealth", Moment.AFTER_INTENT, once(() -> WORLD.fault(named("error-rate"))));
-    moments.at(
-        "Task_MeasureSoak", Moment.AFTER_INTENT, once(() -> WORLD.fault(named("error-rate"))));
+        "Task_AnnounceSoak", Moment.AFTER_EFFECT, once(() -> WORLD.fault(named("error-rate"))));
     Map<String, Object> parameters = Operator.quick();
     parameters.put("soakAllowedFailures", 0);
     parameters.put("soakDuration", "20s");
@@ -283,6 +281,7 @@ abstract class MainServerContract {
     RunView view = awaitRolledBack(run, false);
 
     assertThat(view.phases()).extracting(PhaseView::outcome).contains("timedOut");
+    assertThat(view.reason()).containsIgnoringCase("timed out");
   }
 
   @Test
@@ -315,7 +314,8 @@ abstract class MainServerContract {
             throw new IllegalStateException("crashed after the effect");
           }
         });
-    operator.answer("Task_ApproveDecommission", Map.of("decision", "keep", "reason", "wait"));
+    operator.answer(
+        "Task_ApproveDecommission", Map.of("decision", "keep", "reason", "wait a month"));
     String run = operator.start(Operator.quick());
     operator.awaitStatus(run, RunStatus.COMPLETED);
 
