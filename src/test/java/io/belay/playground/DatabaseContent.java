@@ -31,12 +31,18 @@ final class DatabaseContent {
       WHERE attrelid = %d AND attnum > 0 AND NOT attisdropped
       """;
 
+  /**
+   * Casts and brackets of a constraint do not count: what is dumped and read again is printed with
+   * others than before.
+   */
   private static final String DEPENDENTS =
       """
       SELECT string_agg(line, '; ' ORDER BY line) FROM (
         SELECT pg_get_indexdef(indexrelid) || CASE WHEN indisvalid THEN '' ELSE ' INVALID' END AS line
         FROM pg_index WHERE indrelid = %1$d
-        UNION ALL SELECT conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %1$d
+        UNION ALL SELECT conname || ' ' || regexp_replace(pg_get_constraintdef(oid),
+            '::(character varying|text)(\\[\\])?|[()]', '', 'g')
+        FROM pg_constraint WHERE conrelid = %1$d
         UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = %1$d AND NOT tgisinternal
         UNION ALL SELECT 'owner ' || pg_get_userbyid(relowner) || coalesce(' grants ' || relacl::text, '')
         FROM pg_class WHERE oid = %1$d) AS lines
