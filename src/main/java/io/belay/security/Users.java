@@ -4,6 +4,7 @@ import io.belay.security.SecuritySettings.Account;
 import java.util.Locale;
 import java.util.Set;
 import org.camunda.bpm.engine.IdentityService;
+import org.camunda.bpm.engine.authorization.Groups;
 import org.camunda.bpm.engine.identity.Group;
 import org.camunda.bpm.engine.identity.User;
 import org.springframework.beans.factory.InitializingBean;
@@ -43,6 +44,12 @@ class Users implements InitializingBean {
         identity.saveGroup(group);
       }
     }
+    if (identity.createGroupQuery().groupId(Groups.CAMUNDA_ADMIN).count() == 0) {
+      Group administrators = identity.newGroup(Groups.CAMUNDA_ADMIN);
+      administrators.setName("Administrators of the webapps");
+      administrators.setType(Groups.GROUP_TYPE_SYSTEM);
+      identity.saveGroup(administrators);
+    }
     permissions.grant();
     settings.users().forEach(this::create);
     if (identity.createUserQuery().memberOfGroup(Role.ADMINISTRATOR.group()).count() == 0) {
@@ -77,5 +84,9 @@ class Users implements InitializingBean {
     user.setPassword(account.password().reveal());
     identity.saveUser(user);
     account.roles().forEach(role -> identity.createMembership(name, role.group()));
+    if (account.roles().contains(Role.ADMINISTRATOR)) {
+      // As long as this group is empty the webapps show nothing but their own set-up.
+      identity.createMembership(name, Groups.CAMUNDA_ADMIN);
+    }
   }
 }
