@@ -9,13 +9,16 @@ export async function draw(place, xml) {
     viewers.set(place, viewer);
   }
   await viewer.importXML(xml);
-  fit(viewer);
+  fit(viewer, place);
   return viewer;
 }
 
-/** As large as the place allows, but never blown up. */
-function fit(viewer) {
+/** As large as the place is wide, but never blown up. */
+function fit(viewer, place) {
   const canvas = viewer.get('canvas');
+  const { inner } = canvas.viewbox();
+  place.style.height = `${Math.min(560, Math.max(200, Math.ceil(Math.min(1.2, (place.clientWidth - 20) / inner.width) * inner.height) + 70))}px`;
+  canvas.resized();
   canvas.zoom('fit-viewport', 'auto');
   if (canvas.zoom() > 1.2) canvas.zoom(1.2, 'auto');
 }

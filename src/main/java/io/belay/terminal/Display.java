@@ -1,0 +1,102 @@
+package io.belay.terminal;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintStream;
+import java.util.Map;
+
+/**
+ * Writes a run to the terminal: a line for each thing that happened, and at the bottom, where a
+ * terminal can, a bar for what works now. Elsewhere (a pipe, a CI log) plain lines only.
+ */
+final class Display {
+
+  private static final int BAR = 24;
+  private static final Map<String, String> COLOURS =
+      Map.of("good", "32", "bad", "31", "wait", "33", "back", "35", "strong", "1", "quiet", "2");
+
+  private final PrintStream out;
+  private final boolean terminal;
+  private boolean barShown;
+  private String lastPlain = "";
+
+  Display(PrintStream out, boolean terminal) {
+    this.out = out;
+    this.terminal = terminal;
+  }
+
+  boolean isTerminal() {
+    return terminal;
+  }
+
+  /** A line. What others wrote cannot steer the terminal: control characters are dropped. */
+  synchronized void line(String tone, String format, Object... arguments) {
+    clearBar();
+    String text =
+        (arguments.length == 0 ? format : format.formatted(arguments))
+            .replaceAll("[\\p{Cntrl}&&[^\\n]]", " ");
+    out.println(painted(tone, text));
+    out.flush();
+  }
+
+  /** What works now: the first step's bar, and how many more. */
+  synchronized void working(JsonNode steps) {
+    clearBar();
+    if (steps.isEmpty()) {
+      return;
+    }
+    JsonNode step = steps.get(0);
+    long done = step.path("done").asLong();
+    long total = step.path("total").asLong();
+    String name = step.path("step").asText();
+    String message = step.path("message").asText("").replaceAll("\\p{Cntrl}", " ");
+    if (terminal) {
+      String more = steps.size() > 1 ? "  +%d more".formatted(steps.size() - 1) : "";
+      String text =
+          "    %s %s  %s%s"
+              .formatted(
+                  name,
+                  bar(done, total),
+                  message.length() > 40 ? message.substring(0, 40) + "…" : message,
+                  more);
+      out.print(painted("quiet", text));
+      out.flush();
+      barShown = true;
+    } else if (total > 0) {
+      String tenth = name + " " + 10 * (10 * done / total) + " %";
+      if (!tenth.equals(lastPlain)) {
+        lastPlain = tenth;
+        out.println("    " + tenth);
+        out.flush();
+      }
+    }
+  }
+
+  /** A question at the prompt. */
+  synchronized void prompt(String text) {
+    clearBar();
+    out.print(painted("wait", text));
+    out.flush();
+  }
+
+  private static String bar(long done, long total) {
+    if (total <= 0) {
+      return done > 0 ? Long.toString(done) : "…";
+    }
+    int filled = (int) Math.min(BAR, BAR * done / total);
+    return "█".repeat(filled)
+        + "░".repeat(BAR - filled)
+        + " %3d %%".formatted(Math.min(100, 100 * done / total));
+  }
+
+  private void clearBar() {
+    if (barShown) {
+      out.print("\r\033[2K");
+      barShown = false;
+    }
+  }
+
+  private String painted(String tone, String text) {
+    String colour = terminal ? COLOURS.get(tone) : null;
+    return colour == null ? text : "\033[" + colour + "m" + text + "\033[0m";
+  }
+}
