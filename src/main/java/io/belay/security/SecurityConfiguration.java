@@ -15,7 +15,6 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
-import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.web.SecurityFilterChain;
@@ -53,7 +52,7 @@ class SecurityConfiguration {
   @Bean
   @Order(1)
   SecurityFilterChain engineRest(HttpSecurity http, Problems problems) throws Exception {
-    return stateless(http.securityMatcher("/engine-rest/**"), problems)
+    return stateless(http.securityMatcher(path("/engine-rest/**")), problems)
         .authorizeHttpRequests(requests -> requests.anyRequest().hasAnyAuthority(ANYONE_KNOWN))
         .build();
   }
@@ -61,7 +60,7 @@ class SecurityConfiguration {
   @Bean
   @Order(2)
   SecurityFilterChain actuator(HttpSecurity http, Problems problems) throws Exception {
-    return stateless(http.securityMatcher("/actuator/**"), problems)
+    return stateless(http.securityMatcher(path("/actuator/**")), problems)
         .authorizeHttpRequests(
             requests ->
                 requests
@@ -115,7 +114,7 @@ class SecurityConfiguration {
                     .hasAnyAuthority(OPERATORS)
                     .anyRequest()
                     .hasAnyAuthority(ANYONE_KNOWN))
-        .httpBasic(Customizer.withDefaults())
+        .httpBasic(basic -> basic.authenticationEntryPoint(problems))
         .formLogin(login -> login.loginPage("/login").permitAll().defaultSuccessUrl("/", false))
         .logout(
             logout ->
@@ -155,6 +154,11 @@ class SecurityConfiguration {
     filter.setOrder(102);
     filter.setUrlPatterns(List.of("/engine-rest/*"));
     return filter;
+  }
+
+  /** Whichever servlet serves it: a plain pattern would see only what Spring MVC serves. */
+  private static RequestMatcher path(String pattern) {
+    return PathPatternRequestMatcher.withDefaults().matcher(pattern);
   }
 
   /** A request that says by itself who sends it cannot be forged by another site. */

@@ -2,7 +2,9 @@ package io.belay.terminal;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
 
@@ -16,6 +18,7 @@ final class Follower {
   private final Display display;
   private final Approvals approvals;
   private final Set<Long> seen = new HashSet<>();
+  private final Map<String, String> phases = new HashMap<>();
   private String incidentsTold = "";
   private JsonNode end;
 
@@ -101,10 +104,14 @@ final class Follower {
     String text = entry.path("text").asText("");
     String activity = entry.path("activityId").asText("");
     switch (entry.path("kind").asText()) {
-      case "PHASE_STARTED" -> display.line("strong", "▶ %s", text);
+      case "PHASE_STARTED" -> {
+        phases.put(entry.path("instanceId").asText(), text);
+        display.line("strong", "▶ %s", text);
+      }
       case "PHASE_ENDED" -> {
         boolean well = text.startsWith("passed") || text.startsWith("undone");
-        display.line(well ? "good" : "bad", "%s %s", well ? "✔" : "✘", text);
+        String phase = phases.getOrDefault(entry.path("instanceId").asText(), "phase");
+        display.line(well ? "good" : "bad", "%s %s %s", well ? "✔" : "✘", phase, text);
       }
       case "RESULT" -> display.line("", "    ✓ %s", activity);
       case "FAILURE" -> display.line("bad", "    ✗ %s: %s", activity, text);

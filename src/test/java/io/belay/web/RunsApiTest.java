@@ -37,7 +37,7 @@ class RunsApiTest {
         .post(
             "anna",
             "/api/tasks/" + task.at("/task/id").asText() + "/complete",
-            "{\"values\":{\"decision\":\"go\",\"looked\":true}}")
+            "{\"values\":{\"decision\":\"go\",\"reason\":\"all is well\",\"looked\":true}}")
         .is(204);
 
     JsonNode view = caller.awaitStatus(run, "COMPLETED");

@@ -1,0 +1,157 @@
+package io.belay.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.belay.web.Caller.Answer;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+
+/** Who may call what. Endpoints are enumerated, so that a new one is covered when it comes. */
+@WebTest
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class AccessTest {
+
+  record Endpoint(String method, String path) {
+    boolean isApi() {
+      return path.startsWith("/api/");
+    }
+
+    boolean changes() {
+      return !method.equals("GET");
+    }
+  }
+
+  /** The login page shows nothing; an error page belongs to a request that was let in already. */
+  private static final Set<String> OPEN = Set.of("/login", "/error");
+
+  @Autowired Caller caller;
+
+  @Autowired
+  @Qualifier("requestMappingHandlerMapping")
+  RequestMappingHandlerMapping mapping;
+
+  Stream<Endpoint> endpoints() {
+    return mapping.getHandlerMethods().keySet().stream()
+        .flatMap(
+            info ->
+                info.getPatternValues().stream()
+                    .flatMap(
+                        path ->
+                            (info.getMethodsCondition().getMethods().isEmpty()
+                                    ? Stream.of(RequestMethod.GET)
+                                    : info.getMethodsCondition().getMethods().stream())
+                                .map(
+                                    method ->
+                                        new Endpoint(
+                                            method.name(),
+                                            path.replaceAll("\\{part:[^}]*}", "head")
+                                                .replaceAll("\\{[^}]*}", "x")))))
+        .filter(endpoint -> !OPEN.contains(endpoint.path()))
+        .distinct();
+  }
+
+  Stream<Endpoint> changing() {
+    return endpoints().filter(Endpoint::changes);
+  }
+
+  @Test
+  void endpoints_areFoundAtAll() {
+    assertThat(endpoints().filter(Endpoint::isApi).count()).isGreaterThan(20);
+    assertThat(changing().count()).isGreaterThan(4);
+  }
+
+  @ParameterizedTest
+  @MethodSource("endpoints")
+  void withoutLogin_nothingIsToBeSeen(Endpoint endpoint) {
+    Answer answer = call(null, endpoint);
+    if (endpoint.isApi()) {
+      // A change without login and without token is refused for one or the other.
+      assertThat(answer.status()).isIn(endpoint.changes() ? Set.of(401, 403) : Set.of(401));
+      assertThat(answer.type()).startsWith("application/problem+json");
+    } else {
+      assertThat(answer.status()).isEqualTo(302);
+      assertThat(answer.raw().headers().firstValue("Location").orElse("")).endsWith("/login");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("endpoints")
+  void wrongPassword_isRefused(Endpoint endpoint) {
+    HttpRequest.Builder request = request(endpoint).header("Authorization", "Basic bm9ib2R5Om5v");
+    caller.send(null, request).is(401);
+  }
+
+  @ParameterizedTest
+  @MethodSource("changing")
+  void viewer_changesNothing(Endpoint endpoint) {
+    call("vera", endpoint).is(403);
+  }
+
+  @ParameterizedTest
+  @MethodSource("changing")
+  void approver_onlyDecides(Endpoint endpoint) {
+    Answer answer = call("anna", endpoint);
+    if (endpoint.path().startsWith("/api/tasks/")) {
+      assertThat(answer.status()).isNotEqualTo(403);
+    } else {
+      answer.is(403);
+    }
+  }
+
+  @Test
+  void artifacts_areForOperatorsOnly() {
+    caller.get("vera", "/api/runs/x/artifacts/y").is(403);
+    caller.get("anna", "/api/runs/x/artifacts/y").is(403);
+    caller.get("olga", "/api/runs/x/artifacts/y").is(404);
+    caller.get("adam", "/api/runs/x/artifacts/y").is(404);
+  }
+
+  @Test
+  void engineRestAndActuator_needALogin() {
+    for (String path :
+        new String[] {"/engine-rest/engine", "/engine-rest/process-instance", "/actuator/info"}) {
+      assertThat(caller.get(null, path).status()).as(path).isEqualTo(401);
+      assertThat(caller.get("vera", path).status()).as(path).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void sessionWithoutToken_cannotChangeAnything() {
+    Answer page = caller.get(null, "/login");
+    String cookies =
+        String.join(
+            "; ",
+            page.raw().headers().allValues("Set-Cookie").stream()
+                .map(cookie -> cookie.split(";")[0])
+                .toList());
+    HttpRequest.Builder forged =
+        HttpRequest.newBuilder(caller.uri("/api/runs"))
+            .header("Content-Type", "application/json")
+            .header("Cookie", cookies)
+            .POST(BodyPublishers.ofString("{}"));
+    assertThat(caller.send(null, forged).is(403).text()).contains("X-BELAY-XSRF");
+  }
+
+  private Answer call(String user, Endpoint endpoint) {
+    return caller.send(user, request(endpoint));
+  }
+
+  private HttpRequest.Builder request(Endpoint endpoint) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(caller.uri(endpoint.path()));
+    return endpoint.changes()
+        ? request
+            .header("Content-Type", "application/json")
+            .method(endpoint.method(), BodyPublishers.ofString("{}"))
+        : request.GET();
+  }
+}
