@@ -1,6 +1,7 @@
 package io.belay.process;
 
 import io.belay.step.StepSettings;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,12 +77,12 @@ class EngineConfiguration {
   }
 
   @Bean
-  IncidentJournal failedJobs(RunJournal journal) {
-    return new IncidentJournal(Incident.FAILED_JOB_HANDLER_TYPE, journal);
+  IncidentJournal failedJobs(RunJournal journal, MeterRegistry meters) {
+    return new IncidentJournal(Incident.FAILED_JOB_HANDLER_TYPE, journal, meters);
   }
 
   @Bean
-  IncidentJournal failedExternalTasks(RunJournal journal) {
-    return new IncidentJournal(Incident.EXTERNAL_TASK_HANDLER_TYPE, journal);
+  IncidentJournal failedExternalTasks(RunJournal journal, MeterRegistry meters) {
+    return new IncidentJournal(Incident.EXTERNAL_TASK_HANDLER_TYPE, journal, meters);
   }
 }

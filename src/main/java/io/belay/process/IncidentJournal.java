@@ -1,6 +1,7 @@
 package io.belay.process;
 
 import io.belay.journal.Kind;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.camunda.bpm.engine.impl.incident.IncidentContext;
 import org.camunda.bpm.engine.impl.incident.IncidentHandler;
 import org.camunda.bpm.engine.runtime.Incident;
@@ -10,10 +11,12 @@ class IncidentJournal implements IncidentHandler {
 
   private final String type;
   private final RunJournal journal;
+  private final MeterRegistry meters;
 
-  IncidentJournal(String type, RunJournal journal) {
+  IncidentJournal(String type, RunJournal journal, MeterRegistry meters) {
     this.type = type;
     this.journal = journal;
+    this.meters = meters;
   }
 
   @Override
@@ -23,6 +26,7 @@ class IncidentJournal implements IncidentHandler {
 
   @Override
   public Incident handleIncident(IncidentContext context, String message) {
+    meters.counter("belay.incident", "type", type).increment();
     journal.appendById(
         context.getExecutionId(), Kind.INCIDENT, context.getActivityId() + ": " + message);
     return null;

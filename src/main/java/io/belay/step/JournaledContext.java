@@ -14,12 +14,14 @@ import io.belay.target.Cancellation;
 import io.belay.target.Environment;
 import io.belay.target.Masking;
 import io.belay.target.Progress;
+import io.belay.target.Target;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.slf4j.MDC;
 
 /** The context of one attempt, kept in the journal. */
 class JournaledContext implements StepContext {
@@ -87,6 +89,12 @@ class JournaledContext implements StepContext {
   @Override
   public Environment environment() {
     return environment.get();
+  }
+
+  @Override
+  public <T extends Target> T target(String name, Class<T> type) {
+    MDC.put("target", name);
+    return environment().target(name, type);
   }
 
   @Override

@@ -110,6 +110,7 @@ class StepRunner {
     } finally {
       MDC.remove("run");
       MDC.remove("step");
+      MDC.remove("target");
     }
   }
 
