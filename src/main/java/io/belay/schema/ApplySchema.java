@@ -52,7 +52,14 @@ public class ApplySchema extends StepDelegate<ApplySchema.Input, ApplySchema.Res
     if (recorded.isEmpty()) {
       context.save(MARK, mark);
     }
-    return new Result(tool.apply(mark));
+    PostgresTarget database =
+        context.target(
+            context.target(input.migration(), MigrationTarget.class).database(),
+            PostgresTarget.class);
+    MigrationWindow.begin(context, connections, database);
+    int changes = tool.apply(mark);
+    MigrationWindow.end(context, connections, database);
+    return new Result(changes);
   }
 
   @Override

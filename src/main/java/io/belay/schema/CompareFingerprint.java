@@ -5,13 +5,18 @@ import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
 import io.belay.target.Connections;
 import io.belay.target.Environment;
+import io.belay.target.MigrationTarget;
+import io.belay.target.PostgresTarget;
+import java.util.List;
 import java.util.Optional;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
 
 /**
  * Proves that the database is again what it was: takes a fingerprint and compares it with the one
- * that the run took under {@code name}. Not equal when there is none. Changes nothing.
+ * that the run took under {@code name}. Rows that the application added meanwhile are named and do
+ * no harm ({@link AddedRows}); whatever else differs does. Not equal when there is none. Changes
+ * nothing.
  *
  * @see TakeFingerprint
  */
@@ -43,11 +48,31 @@ public class CompareFingerprint
           0,
           "this run has no fingerprint '%s', so nothing can be proven".formatted(input.name()));
     }
-    Fingerprint now = FingerprintReader.of(connections, context, input.migration()).take();
-    FingerprintComparison comparison = FingerprintComparison.equality(before.get(), now);
+    FingerprintReader reader = FingerprintReader.of(connections, context, input.migration());
+    FingerprintComparison comparison = FingerprintComparison.equality(before.get(), reader.take());
+    if (!comparison.equal()
+        && AddedRows.keepWhatWas(before.get(), reader.takeAsOf(before.get(), List.of()))) {
+      AddedRows.Explanation added = added(before.get(), input, context);
+      if (added.doubts().isEmpty()) {
+        context.log("%s", added.text());
+        return new Result(true, 0, shortened(added.text()));
+      }
+      comparison = new FingerprintComparison(added.doubts().size(), added.doubts());
+    }
     comparison.first().forEach(difference -> context.log("Differs: %s", difference));
     return new Result(
         comparison.equal(), comparison.count(), comparison.describe("difference", 500));
+  }
+
+  private AddedRows.Explanation added(Fingerprint before, Input input, StepContext context) {
+    MigrationTarget migration = context.target(input.migration(), MigrationTarget.class);
+    PostgresTarget database = context.target(migration.database(), PostgresTarget.class);
+    return new AddedRows(connections, database, context.cancellation())
+        .explain(before, MigrationWindow.of(context, input.migration()));
+  }
+
+  private static String shortened(String reason) {
+    return reason.length() <= 500 ? reason : reason.substring(0, 497) + "...";
   }
 
   private static boolean schemaWasTouched(Input input, StepContext context) {

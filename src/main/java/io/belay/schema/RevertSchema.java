@@ -9,6 +9,7 @@ import io.belay.target.Connections;
 import io.belay.target.Environment;
 import io.belay.target.MigrationTarget;
 import io.belay.target.MigrationTarget.Tool;
+import io.belay.target.PostgresTarget;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -45,7 +46,8 @@ public class RevertSchema extends StepDelegate<RevertSchema.Input, RevertSchema.
   @Override
   public Result perform(Input input, StepContext context) {
     List<Mark> marks = marks(input, context);
-    Tool tool = context.target(input.migration(), MigrationTarget.class).tool();
+    MigrationTarget migration = context.target(input.migration(), MigrationTarget.class);
+    Tool tool = migration.tool();
     // Liquibase finds in the database what is left to take back; of a command only the journal
     // knows that it was run.
     boolean done = tool == Tool.COMMAND && marks.size() <= alreadyReverted(input, context);
@@ -53,10 +55,13 @@ public class RevertSchema extends StepDelegate<RevertSchema.Input, RevertSchema.
       context.log("No migration of this run is left to take back");
       return new Result(0);
     }
+    PostgresTarget database = context.target(migration.database(), PostgresTarget.class);
+    MigrationWindow.begin(context, connections, database);
     // All marks of a run lead to the same place: the state before its first migration.
     int reverted =
         SchemaMigration.of(context, input.migration(), connections, commands).revert(marks.get(0));
     context.save(REVERTED, marks.size());
+    MigrationWindow.end(context, connections, database);
     return new Result(reverted);
   }
 

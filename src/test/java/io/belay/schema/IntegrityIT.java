@@ -231,6 +231,72 @@ class IntegrityIT {
   }
 
   @Test
+  void rowsThatTheApplicationAdds_doNoHarmToTheProof() throws Exception {
+    execute(
+        database,
+        "CREATE TABLE session (id uuid PRIMARY KEY, who text)",
+        "INSERT INTO session SELECT gen_random_uuid(), 'u' || i FROM generate_series(1, 20) i");
+    context.run(takeFingerprint, TAKE);
+    addRow("before the migration");
+    migrate();
+    addRow("after the migration");
+    execute(database, "INSERT INTO session SELECT gen_random_uuid(), 'new'");
+    assertThat(context.run(compareFingerprint, COMPARE).equal()).as("not reverted yet").isFalse();
+    context.run(revertSchema, new RevertSchema.Input("migration"));
+    addRow("after it was taken back");
+
+    CompareFingerprint.Result result = context.run(compareFingerprint, COMPARE);
+    assertThat(result.equal()).as(result.reason()).isTrue();
+    assertThat(result.differences()).isZero();
+    assertThat(result.reason())
+        .isEqualTo(
+            "schema and content are the same, except rows that the application added since: session 1, webhook_events 3");
+
+    execute(database, "UPDATE session SET who = 'other' WHERE who = 'u7'");
+    assertThat(context.run(compareFingerprint, COMPARE).equal())
+        .as("nobody can tell who changed a row of then")
+        .isFalse();
+  }
+
+  @Test
+  void deletedRow_isNotHiddenByAnAddedOne() throws Exception {
+    context.run(takeFingerprint, TAKE);
+    migrate();
+    context.run(revertSchema, new RevertSchema.Input("migration"));
+    execute(database, "DELETE FROM webhook_events WHERE id = 5");
+    addRow("instead");
+
+    assertThat(context.run(compareFingerprint, COMPARE).equal()).isFalse();
+  }
+
+  @Test
+  void rowsAddedWhileTheMigrationWorks_mayBeItsOwn_andAPersonIsAsked() throws Exception {
+    context.run(takeFingerprint, TAKE);
+    // As if a changeset had added a row and its rollback forgot it.
+    execute(
+        database,
+        "CREATE FUNCTION forgotten() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN"
+            + " INSERT INTO public.users (open_id, name, email) VALUES ('m', 'm', 'm@example.com')"
+            + " ON CONFLICT DO NOTHING; END $$",
+        "CREATE EVENT TRIGGER forgotten ON ddl_command_end WHEN TAG IN ('CREATE TABLE')"
+            + " EXECUTE FUNCTION forgotten()");
+    migrate();
+    execute(database, "DROP EVENT TRIGGER forgotten", "DROP FUNCTION forgotten()");
+    context.run(revertSchema, new RevertSchema.Input("migration"));
+
+    CompareFingerprint.Result result = context.run(compareFingerprint, COMPARE);
+    assertThat(result.equal()).isFalse();
+    assertThat(result.reason()).contains("users", "while the migration worked");
+  }
+
+  private void addRow(String id) {
+    execute(
+        database,
+        "INSERT INTO webhook_events (event_id, event_type, payload) VALUES ('%s', 'x', 'y')"
+            .formatted(id));
+  }
+
+  @Test
   void lostWrites_areCountedExactly_whereTheKeyAscends() throws Exception {
     context.run(takeFingerprint, TAKE);
     assertThat(context.run(countLostWrites, COUNT).rows()).isZero();
