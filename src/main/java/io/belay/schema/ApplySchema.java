@@ -47,16 +47,16 @@ public class ApplySchema extends StepDelegate<ApplySchema.Input, ApplySchema.Res
   @Override
   public Result perform(Input input, StepContext context) {
     SchemaMigration tool = SchemaMigration.of(context, input.migration(), connections, commands);
-    Optional<Mark> recorded = context.saved(MARK, Mark.class);
-    Mark mark = recorded.orElseGet(tool::mark);
-    if (recorded.isEmpty()) {
-      context.save(MARK, mark);
-    }
     PostgresTarget database =
         context.target(
             context.target(input.migration(), MigrationTarget.class).database(),
             PostgresTarget.class);
     MigrationWindow.begin(context, connections, database);
+    Optional<Mark> recorded = context.saved(MARK, Mark.class);
+    Mark mark = recorded.orElseGet(tool::mark);
+    if (recorded.isEmpty()) {
+      context.save(MARK, mark);
+    }
     int changes = tool.apply(mark);
     MigrationWindow.end(context, connections, database);
     return new Result(changes);

@@ -60,8 +60,8 @@ public class RevertSchema extends StepDelegate<RevertSchema.Input, RevertSchema.
     // All marks of a run lead to the same place: the state before its first migration.
     int reverted =
         SchemaMigration.of(context, input.migration(), connections, commands).revert(marks.get(0));
-    context.save(REVERTED, marks.size());
     MigrationWindow.end(context, connections, database);
+    context.save(REVERTED, marks.size());
     return new Result(reverted);
   }
 
