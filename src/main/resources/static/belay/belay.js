@@ -78,7 +78,9 @@ document.addEventListener('submit', async (event) => {
       body: empty ? undefined : JSON.stringify(values(form)),
     });
     if (form.dataset.then === 'run') {
-      (form.dataset.target === '_top' ? window.top : window).location.href = `/runs/${answer.id}`;
+      // Cockpit's sandbox does not let a frame leave it, so the frame asks Cockpit to go.
+      if (form.dataset.target === '_top' && window.parent !== window) window.parent.postMessage({ belayRun: answer.id }, location.origin);
+      else location.href = `/runs/${answer.id}`;
     } else {
       form.closest('details')?.removeAttribute('open');
       document.dispatchEvent(new CustomEvent('belay:changed'));

@@ -32,7 +32,8 @@ export function paint(viewer, activities, failing, badOutcome) {
   const states = new Map();
   for (const a of activities) {
     const before = states.get(a.activityId);
-    const state = !a.end ? 'active' : a.cancelled ? 'failed' : 'done';
+    const lost = a.cancelled || /^End_(Failed|Aborted|TimedOut)/.test(a.activityId);
+    const state = !a.end ? 'active' : lost ? 'failed' : 'done';
     states.set(a.activityId, before === 'active' ? before : state);
   }
   badOutcome.forEach((id) => states.set(id, 'failed'));

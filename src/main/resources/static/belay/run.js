@@ -42,7 +42,8 @@ function enter(element) {
 $('diagramback').addEventListener('click', () => { $('diagramtitle').textContent = 'Where it is'; open(id, page.dataset.definition); });
 
 // ---- parts that the server draws -------------------------------------------------------------
-const part = (name) => window.htmx.ajax('GET', `/runs/${id}/${name}`, { target: `#${name}`, swap: 'innerHTML' });
+// Each part is its own source: htmx drops requests of one source while another of it is under way.
+const part = (name) => window.htmx.ajax('GET', `/runs/${id}/${name}`, { source: `#${name}`, target: `#${name}`, swap: 'innerHTML' });
 const busyForm = (name) => $(name).contains(document.activeElement) && document.activeElement.closest('form');
 
 let waiting = null;

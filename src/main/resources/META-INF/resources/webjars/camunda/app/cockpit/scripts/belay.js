@@ -53,16 +53,23 @@ function openDialog(runbook) {
   form.title = 'Parameters of the run';
   form.src = `${root()}/runbooks/${encodeURIComponent(runbook.key)}?embedded`;
   dialog.append(header, form);
-  dialog.addEventListener('close', () => dialog.remove());
+  const started = (event) => {
+    if (event.origin === location.origin && event.source === form.contentWindow && event.data?.belayRun) {
+      location.href = `${root()}/runs/${encodeURIComponent(event.data.belayRun)}`;
+    }
+  };
+  window.addEventListener('message', started);
+  dialog.addEventListener('close', () => { window.removeEventListener('message', started); dialog.remove(); });
   document.body.append(dialog);
   dialog.showModal();
 }
 
-function button(runbook, classes) {
+function button(runbook, classes, content = 'Start run') {
   const start = document.createElement('button');
   start.type = 'button';
   start.className = `belay-start ${classes}`;
-  start.textContent = 'Start run';
+  start.append(content);
+  start.title = 'Start run';
   start.setAttribute('aria-label', `Start a run of ${runbook.name}`);
   start.dataset.runbook = runbook.key;
   start.addEventListener('click', (event) => {
@@ -73,9 +80,9 @@ function button(runbook, classes) {
   return start;
 }
 
-async function startButton(node, definitionId, classes) {
+async function startButton(node, definitionId, classes, content) {
   const runbook = await ofDefinition(definitionId);
-  if (runbook && !node.querySelector('.belay-start')) node.append(button(runbook, classes));
+  if (runbook && !node.querySelector('.belay-start')) node.append(button(runbook, classes, content));
 }
 
 export default [
@@ -83,7 +90,12 @@ export default [
     id: 'belay-start-definition',
     pluginPoint: 'cockpit.processDefinition.runtime.action',
     priority: 100,
-    render: (node, { processDefinitionId }) => startButton(node, processDefinitionId, 'btn btn-primary action-button'),
+    render: (node, { processDefinitionId }) => {
+      // The column of actions is as wide as an icon.
+      const icon = document.createElement('span');
+      icon.className = 'glyphicon glyphicon-play';
+      return startButton(node, processDefinitionId, 'btn btn-default action-button', icon);
+    },
   },
   {
     id: 'belay-start-list',
