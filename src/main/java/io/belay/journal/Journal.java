@@ -147,13 +147,13 @@ public class Journal {
     if (text == null) {
       return null;
     }
-    String oneLine = text.replaceAll("[\\p{Cntrl}&&[^\\t]]+", " ");
+    String oneLine = text.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}&&[^\\t]]+", " ");
     return oneLine.length() <= TEXT_LIMIT ? oneLine : oneLine.substring(0, TEXT_LIMIT - 1) + "…";
   }
 
-  private String write(JsonNode payload) {
-    // PostgreSQL text cannot hold NUL.
-    return payload == null ? null : payload.toString().replace("\\u0000", "");
+  private static String write(JsonNode payload) {
+    // JSON escapes control characters, also NUL, which PostgreSQL's text could not hold.
+    return payload == null ? null : payload.toString();
   }
 
   JournalEntry read(ResultSet row) throws SQLException {

@@ -6,9 +6,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowCallbackHandler;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -27,6 +29,7 @@ public class JournalChain {
 
   private static final Logger log = LoggerFactory.getLogger(JournalChain.class);
   private static final int BATCH = 1000;
+  private static final int FETCH = 500;
 
   /**
    * @param intact whether every linked entry is there and unchanged, and the chain ends at its head
@@ -39,10 +42,13 @@ public class JournalChain {
   private record Raw(long id, String canonical) {}
 
   private final JdbcTemplate jdbc;
+  private final JdbcTemplate reading;
   private final TransactionTemplate transaction;
 
   JournalChain(JdbcTemplate jdbc, PlatformTransactionManager transactions) {
     this.jdbc = jdbc;
+    this.reading = new JdbcTemplate(Objects.requireNonNull(jdbc.getDataSource()));
+    reading.setFetchSize(FETCH);
     this.transaction = new TransactionTemplate(transactions);
   }
 
@@ -94,33 +100,43 @@ public class JournalChain {
   /** Links what is pending and recomputes the whole chain. */
   public Check check() {
     seal();
+    // In a transaction, because only then PostgreSQL hands out the rows bit by bit.
+    return transaction.execute(status -> recompute());
+  }
+
+  private Check recompute() {
     List<String> problems = new ArrayList<>();
+    // The head first: what is linked meanwhile comes after it.
+    var head = jdbc.queryForMap("SELECT seq, hash FROM belay_journal_head WHERE id = 1");
+    long end = ((Number) head.get("seq")).longValue();
     String[] hash = {GENESIS};
     long[] seq = {0};
-    jdbc.query(
+    reading.query(
         "SELECT s.seq, s.entry_id, s.hash, j.id, j.run_id, j.at, j.kind, j.instance_id,"
             + " j.activity_id, j.step, j.step_key, j.actor, j.text, j.payload"
             + " FROM belay_journal_seal s LEFT JOIN belay_journal j ON j.id = s.entry_id"
-            + " ORDER BY s.seq",
-        row -> {
-          long expected = ++seq[0];
-          if (row.getLong("seq") != expected) {
-            report(problems, "link %d is missing".formatted(expected));
-            seq[0] = row.getLong("seq");
-          }
-          String stored = row.getString("hash");
-          if (row.getObject("id") == null) {
-            report(
-                problems, "entry %d (link %d) is gone".formatted(row.getLong("entry_id"), seq[0]));
-          } else if (!link(hash[0], canonical(row)).equals(stored)) {
-            report(
-                problems,
-                "entry %d (link %d) was changed".formatted(row.getLong("entry_id"), seq[0]));
-          }
-          hash[0] = stored;
-        });
-    var head = jdbc.queryForMap("SELECT seq, hash FROM belay_journal_head WHERE id = 1");
-    if (((Number) head.get("seq")).longValue() != seq[0] || !hash[0].equals(head.get("hash"))) {
+            + " WHERE s.seq <= ? ORDER BY s.seq",
+        (RowCallbackHandler)
+            row -> {
+              long expected = ++seq[0];
+              if (row.getLong("seq") != expected) {
+                report(problems, "link %d is missing".formatted(expected));
+                seq[0] = row.getLong("seq");
+              }
+              String stored = row.getString("hash");
+              if (row.getObject("id") == null) {
+                report(
+                    problems,
+                    "entry %d (link %d) is gone".formatted(row.getLong("entry_id"), seq[0]));
+              } else if (!link(hash[0], canonical(row)).equals(stored)) {
+                report(
+                    problems,
+                    "entry %d (link %d) was changed".formatted(row.getLong("entry_id"), seq[0]));
+              }
+              hash[0] = stored;
+            },
+        end);
+    if (end != seq[0] || !hash[0].equals(head.get("hash"))) {
       report(problems, "the chain does not end at its head: entries at the end are gone");
     }
     Long strangers =
