@@ -29,6 +29,7 @@ class JournaledContext implements StepContext {
   private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(300);
 
   private final StepTask task;
+  private final long fence;
   private final String step;
   private final int attempt;
   private final Supplier<Environment> environment;
@@ -43,6 +44,7 @@ class JournaledContext implements StepContext {
 
   JournaledContext(
       StepTask task,
+      long fence,
       String step,
       int attempt,
       Supplier<Environment> environment,
@@ -54,6 +56,7 @@ class JournaledContext implements StepContext {
       ArtifactStore artifacts,
       ObjectMapper json) {
     this.task = task;
+    this.fence = fence;
     this.step = step;
     this.attempt = attempt;
     this.environment = environment;
@@ -84,6 +87,11 @@ class JournaledContext implements StepContext {
   @Override
   public int attempt() {
     return attempt;
+  }
+
+  @Override
+  public long fence() {
+    return fence;
   }
 
   @Override

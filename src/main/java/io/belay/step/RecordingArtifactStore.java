@@ -46,6 +46,11 @@ record RecordingArtifactStore(ArtifactStore store, Consumer<Artifact> written)
   }
 
   @Override
+  public Path workDirectory(String runId, String name) throws IOException {
+    return store.workDirectory(runId, name);
+  }
+
+  @Override
   public long freeBytes() {
     return store.freeBytes();
   }
