@@ -100,8 +100,9 @@ public class Leases {
     if (alreadyOurs) {
       return highest;
     }
-    long fence = highest + 1;
     Timestamp now = Timestamp.from(Instant.now());
+    // From the clock, so that a router that has heard an earlier engine database still listens.
+    long fence = Math.max(highest + 1, now.getTime());
     for (String target : wanted.keySet()) {
       jdbc.update(
           "UPDATE belay_lease SET run_id = ?, run_name = ?, environment = ?, fence = ?, acquired_at = ? WHERE target = ?",
