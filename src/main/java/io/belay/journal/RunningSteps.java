@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.function.Predicate;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
 import org.springframework.stereotype.Component;
@@ -92,8 +93,19 @@ public class RunningSteps {
     jdbc.update("DELETE FROM belay_running WHERE step_key = ?", stepKey);
   }
 
-  public void beat(String node) {
+  /**
+   * The node lives. A step of it whose end could not be written down is forgotten: it would look
+   * alive as long as its node.
+   *
+   * @param works whether the node works on the execution with that key
+   */
+  public void beat(String node, Predicate<String> works) {
     jdbc.update("UPDATE belay_running SET heartbeat = ? WHERE node = ?", now(), node);
+    jdbc
+        .queryForList("SELECT step_key FROM belay_running WHERE node = ?", String.class, node)
+        .stream()
+        .filter(works.negate())
+        .forEach(this::end);
   }
 
   public void progress(String stepKey, long done, long total, String unit, String message) {

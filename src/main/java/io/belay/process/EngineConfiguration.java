@@ -1,5 +1,6 @@
 package io.belay.process;
 
+import io.belay.step.JobRetries;
 import io.belay.step.StepSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -51,6 +52,7 @@ class EngineConfiguration {
         engine.setAdminGroups(new ArrayList<>(List.of("administrator")));
         engine.setHistoryTimeToLive("P365D");
         engine.setFailedJobRetryTimeCycle(steps.retryCycle());
+        engine.setFailedJobCommandFactory(new JobRetries());
         engine.setDefaultNumberOfRetries(steps.attempts());
         engine.setCompositeIncidentHandlersEnabled(true);
         engine.setCustomIncidentHandlers(new ArrayList<IncidentHandler>(incidents));

@@ -9,24 +9,35 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Says regularly that this node lives. */
+/**
+ * Says regularly that this node lives. When it cannot, work stops before the others count this node
+ * as dead and begin the same steps.
+ */
 @Component
 class StepHeartbeat {
 
   private static final Logger log = LoggerFactory.getLogger(StepHeartbeat.class);
 
+  private static final Duration LONGEST_SILENCE = RunningSteps.DEAD_AFTER.minusSeconds(5);
+
   private final RunningSteps running;
   private final Node node;
   private ScheduledExecutorService scheduler;
+  private volatile long heard;
 
   StepHeartbeat(RunningSteps running, Node node) {
     this.running = running;
     this.node = node;
   }
 
-  void start(Duration interval, Runnable alsoDo) {
+  /**
+   * @param onSilence what to do when nothing could be said for too long
+   */
+  void start(Duration interval, Runnable alsoDo, Runnable onSilence) {
+    heard = System.nanoTime();
     scheduler =
-        Executors.newSingleThreadScheduledExecutor(
+        Executors.newScheduledThreadPool(
+            2,
             runnable -> {
               Thread thread = new Thread(runnable, "belay-heartbeat");
               thread.setDaemon(true);
@@ -34,16 +45,31 @@ class StepHeartbeat {
             });
     scheduler.scheduleWithFixedDelay(
         () -> {
-          safely(() -> running.beat(node.name()));
+          safely(this::beat);
           safely(alsoDo);
+        },
+        interval.toMillis(),
+        interval.toMillis(),
+        TimeUnit.MILLISECONDS);
+    scheduler.scheduleWithFixedDelay(
+        () -> {
+          if (System.nanoTime() - heard > LONGEST_SILENCE.toNanos()) {
+            safely(onSilence);
+          }
         },
         interval.toMillis(),
         interval.toMillis(),
         TimeUnit.MILLISECONDS);
   }
 
+  private void beat() {
+    running.beat(node.name(), node::worksOn);
+    heard = System.nanoTime();
+  }
+
   void stop() {
-    scheduler.shutdownNow();
+    // No interrupt: in the middle of a write it would close H2's file.
+    scheduler.shutdown();
   }
 
   private static void safely(Runnable action) {

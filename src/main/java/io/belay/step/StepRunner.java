@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -89,6 +90,7 @@ class StepRunner {
     String step = StepNames.of(delegate.getClass());
     MDC.put("run", task.runName());
     MDC.put("step", step);
+    node.begins(task.key());
     try {
       List<JournalEntry> past = journal.ofStepKey(task.key());
       for (JournalEntry entry : past) {
@@ -108,6 +110,7 @@ class StepRunner {
       int attempt = 1 + (int) past.stream().filter(e -> e.kind() == Kind.INTENT).count();
       return perform(delegate, step, task, attempt, cancellation);
     } finally {
+      node.ended(task.key());
       MDC.remove("run");
       MDC.remove("step");
       MDC.remove("target");
@@ -125,7 +128,12 @@ class StepRunner {
     SingletonSupplier<Environment> environment =
         SingletonSupplier.of(() -> environments.load(run.environment()));
     SingletonSupplier<Masking> masking = SingletonSupplier.of(() -> Masking.of(environment.get()));
-    I input = values.bind(delegate, step, task.activityId(), task.inputs());
+    I input;
+    try {
+      input = values.bind(delegate, step, task.activityId(), task.inputs());
+    } catch (InvalidStepInput invalid) {
+      throw new StepFailed(mask(masking, invalid), true);
+    }
     if (run.fence() > 0 && !leases.holds(run.id(), run.fence())) {
       throw new StepFailed(
           "run %s does not hold its targets any more; %s did nothing"
@@ -152,6 +160,7 @@ class StepRunner {
               input,
               new JournaledContext(
                   task,
+                  run.fence(),
                   step,
                   attempt,
                   environment,
@@ -171,16 +180,18 @@ class StepRunner {
       tell(Moment.AFTER_RESULT, task, step);
       return variables;
     } catch (BusinessStop stop) {
-      end(about, Kind.BUSINESS_STOP, masking.get().mask(stop.getMessage()), null);
+      String reason = mask(masking, new BusinessStop(stop.getMessage()));
+      end(about, Kind.BUSINESS_STOP, reason, null);
       outcome = "stop";
-      throw new BusinessStop(masking.get().mask(stop.getMessage()), stop);
-    } catch (Exception failure) {
-      if (cancellation.isCancelled() || failure instanceof CancellationException) {
+      throw new BusinessStop(reason, stop);
+    } catch (Throwable failure) {
+      // An Error too: an attempt that is not known to have ended would count as working for ever.
+      if (cancellation.isCancelled()) {
         end(about, Kind.STOPPED, "the work was stopped", null);
         outcome = "stopped";
         throw new CancellationException("the step was stopped");
       }
-      String message = masking.get().mask(StepFailures.describe(failure));
+      String message = mask(masking, failure);
       end(about, Kind.FAILURE, message, null);
       log.warn("Step {} failed in attempt {}: {}", task.activityId(), attempt, message);
       throw new StepFailed(
@@ -192,6 +203,18 @@ class StepRunner {
           .timer("belay.step", "step", step, "outcome", outcome)
           .record(System.nanoTime() - started, TimeUnit.NANOSECONDS);
     }
+  }
+
+  /** Says nothing of the failure where it is not known what must be masked. */
+  private static String mask(Supplier<Masking> masking, Throwable failure) {
+    Masking known;
+    try {
+      known = masking.get();
+    } catch (RuntimeException unreadable) {
+      return "%s; no more can be told, because the environment cannot be read: %s"
+          .formatted(failure.getClass().getSimpleName(), StepFailures.describe(unreadable));
+    }
+    return known.mask(StepFailures.describe(failure));
   }
 
   private void tell(Moment moment, StepTask task, String step) {

@@ -32,6 +32,14 @@ public record StepSettings(
     @NotNull @DefaultValue("2s") Duration heartbeat,
     @NotNull @DefaultValue("1s") Duration poll) {
 
+  public StepSettings {
+    if (lock != null && heartbeat != null && lock.compareTo(heartbeat.multipliedBy(2)) < 0) {
+      throw new IllegalArgumentException(
+          "belay.step.lock (%s) must be at least twice belay.step.heartbeat (%s)"
+              .formatted(lock, heartbeat));
+    }
+  }
+
   /**
    * The pause before the next attempt.
    *

@@ -85,16 +85,16 @@ class StepWorker implements SmartLifecycle {
     poller = named("belay-poll-").newThread(this::poll);
     created = new SingleConsumerCondition(poller);
     ProcessEngineImpl.EXT_TASK_CONDITIONS.addConsumer(created);
-    heartbeat.start(settings.heartbeat(), this::renewLocks);
+    heartbeat.start(settings.heartbeat(), this::renewLocks, this::stopAll);
     poller.start();
   }
 
   @Override
   public void stop() {
     running = false;
-    poller.interrupt();
+    created.signal();
     ProcessEngineImpl.EXT_TASK_CONDITIONS.removeConsumer(created);
-    working.values().forEach(CancelSignal::cancel);
+    stopAll();
     pool.shutdown();
     try {
       if (!pool.awaitTermination(10, TimeUnit.SECONDS)) {
@@ -150,7 +150,7 @@ class StepWorker implements SmartLifecycle {
       report(task, end);
     } catch (NotFoundException gone) {
       log.info("Step {} is no longer wanted", task.getActivityId());
-    } catch (ProcessEngineException e) {
+    } catch (RuntimeException e) {
       // The lock runs out, and the recorded result is reported by the next attempt.
       log.warn("The end of step {} could not be reported: {}", task.getActivityId(), e.toString());
     } finally {
@@ -230,6 +230,13 @@ class StepWorker implements SmartLifecycle {
         task.getProcessInstanceId(),
         task.getActivityId(),
         task.getVariables());
+  }
+
+  private void stopAll() {
+    if (!working.isEmpty()) {
+      log.warn("The work of {} is stopped", working.keySet());
+    }
+    working.values().forEach(CancelSignal::cancel);
   }
 
   private void renewLocks() {

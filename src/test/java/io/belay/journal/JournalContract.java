@@ -1,0 +1,384 @@
+package io.belay.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.zaxxer.hikari.HikariDataSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import liquibase.integration.spring.SpringLiquibase;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.springframework.core.io.DefaultResourceLoader;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** What the journal and its chain promise, on every database that the engine may use. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class JournalContract {
+
+  private static final String RUN = "run-1";
+
+  private final HikariDataSource dataSource = new HikariDataSource();
+  private final ObjectMapper json = new ObjectMapper();
+  private JdbcTemplate jdbc;
+  private Journal journal;
+  private JournalChain chain;
+  private RunningSteps running;
+  private TransactionTemplate transaction;
+
+  abstract String url() throws Exception;
+
+  @BeforeAll
+  void migrate() throws Exception {
+    dataSource.setJdbcUrl(url());
+    dataSource.setMaximumPoolSize(12);
+    SpringLiquibase liquibase = new SpringLiquibase();
+    liquibase.setDataSource(dataSource);
+    liquibase.setChangeLog("classpath:/db/changelog/db.changelog-master.yaml");
+    liquibase.setResourceLoader(new DefaultResourceLoader());
+    liquibase.afterPropertiesSet();
+    JdbcTransactionManager transactions = new JdbcTransactionManager(dataSource);
+    jdbc = new JdbcTemplate(dataSource);
+    journal = new Journal(jdbc, json, transactions);
+    chain = new JournalChain(jdbc, transactions);
+    running = new RunningSteps(jdbc);
+    transaction = new TransactionTemplate(transactions);
+  }
+
+  @AfterAll
+  void close() {
+    dataSource.close();
+  }
+
+  @BeforeEach
+  void empty() {
+    for (String table : List.of("journal", "journal_pending", "journal_seal", "running")) {
+      jdbc.update("DELETE FROM belay_" + table);
+    }
+    jdbc.update("UPDATE belay_journal_head SET seq = 0, hash = ?", JournalChain.GENESIS);
+  }
+
+  // ------------------------------------------------------------------ writing
+
+  @Test
+  void entry_isReadAsItWasWritten() {
+    journal.appendNow(
+        JournalEntry.of(RUN, Kind.RESULT, "done — 完了 🎉")
+            .at("instance", "Task_A")
+            .ofStep("applySchema", "key-1")
+            .by("operator")
+            .with(json.createObjectNode().put("changes", 3)));
+
+    JournalEntry entry = journal.ofStepKey("key-1").get(0);
+    assertThat(entry.text()).isEqualTo("done — 完了 🎉");
+    assertThat(entry.instanceId()).isEqualTo("instance");
+    assertThat(entry.activityId()).isEqualTo("Task_A");
+    assertThat(entry.step()).isEqualTo("applySchema");
+    assertThat(entry.actor()).isEqualTo("operator");
+    assertThat(entry.payload().path("changes").asInt()).isEqualTo(3);
+    assertThat(entry.at()).isNotNull();
+    assertThat(journal.ofStep(RUN, "applySchema")).containsExactly(entry);
+    assertThat(journal.entries(RUN, 0, 10)).containsExactly(entry);
+    assertThat(journal.entries(RUN, entry.id(), 10)).isEmpty();
+    assertThat(journal.last(RUN, Kind.RESULT)).contains(entry);
+    assertThat(journal.last("another", Kind.RESULT)).isEmpty();
+  }
+
+  @Test
+  void append_isGoneWithTheTransaction_appendNow_stays() {
+    assertThatThrownBy(
+            () ->
+                transaction.executeWithoutResult(
+                    status -> {
+                      journal.append(log("joined"));
+                      journal.appendNow(log("of its own"));
+                      throw new IllegalStateException("rolled back");
+                    }))
+        .hasMessage("rolled back");
+
+    assertThat(journal.entries(RUN, 0, 10))
+        .extracting(JournalEntry::text)
+        .containsOnly("of its own");
+    assertThat(chain.check().problems()).isEmpty();
+  }
+
+  @Test
+  void appendNow_writesTheMoreStatements_orNothing() {
+    assertThatThrownBy(
+            () ->
+                journal.appendNow(
+                    log("with more"),
+                    () -> {
+                      throw new IllegalStateException("no");
+                    }))
+        .hasMessage("no");
+    assertThat(journal.entries(RUN, 0, 10)).isEmpty();
+
+    journal.appendNow(log("begun"), () -> running.begin("key", RUN, "i", "Task_A", "a", "node"));
+    assertThat(running.ofRun(RUN)).hasSize(1);
+  }
+
+  @Test
+  void text_isOneLine_andBounded() {
+    journal.appendNow(log("first\r\nforged entry\u0000\u001b[31m\u2028more\u0085end"));
+    journal.appendNow(log("x".repeat(5000)));
+    journal.appendNow(JournalEntry.of(RUN, Kind.LOG, null));
+
+    List<JournalEntry> entries = journal.entries(RUN, 0, 10);
+    assertThat(entries.get(0).text()).isEqualTo("first forged entry [31m more end");
+    assertThat(entries.get(1).text()).hasSize(4000).endsWith("…");
+    assertThat(entries.get(2).text()).isNull();
+  }
+
+  @Test
+  void payload_holdsWhateverText() {
+    String text = "NUL \u0000, the letters \\u0000, a quote \" and " + "y".repeat(10_000);
+    journal.appendNow(log("odd").with(json.createObjectNode().put("value", text)));
+
+    assertThat(journal.entries(RUN, 0, 10).get(0).payload().path("value").asText()).isEqualTo(text);
+    assertThat(chain.check().problems()).isEmpty();
+  }
+
+  // ------------------------------------------------------------------ the chain
+
+  @Test
+  void intactChain_saysHowMuchItChecked() {
+    write(5);
+
+    assertThat(chain.check()).isEqualTo(new JournalChain.Check(true, 5, 0, List.of()));
+  }
+
+  @Test
+  void emptyChain_isIntact() {
+    assertThat(chain.check().intact()).isTrue();
+  }
+
+  @Test
+  void chain_linksEveryEntry_alsoOverManyBatches() {
+    transaction.executeWithoutResult(status -> write(2500));
+
+    assertThat(chain.check()).isEqualTo(new JournalChain.Check(true, 2500, 0, List.of()));
+  }
+
+  @Test
+  void changedEntry_isFound() {
+    for (String change :
+        List.of("text = 'nothing happened'", "actor = 'somebody'", "payload = '{}'")) {
+      empty();
+      write(3);
+      chain.seal();
+      long id = journal.entries(RUN, 0, 10).get(1).id();
+      jdbc.update("UPDATE belay_journal SET " + change + " WHERE id = ?", id);
+
+      assertThat(chain.check().problems())
+          .as(change)
+          .containsExactly("entry %d (link 2) was changed".formatted(id));
+    }
+  }
+
+  @Test
+  void changedTime_isFound() {
+    write(2);
+    chain.seal();
+    jdbc.update("UPDATE belay_journal SET at = TIMESTAMP '2020-01-01 00:00:00'");
+
+    assertThat(chain.check().problems()).hasSize(2);
+  }
+
+  @Test
+  void deletedEntry_isFound() {
+    write(3);
+    chain.seal();
+    long id = journal.entries(RUN, 0, 10).get(1).id();
+    jdbc.update("DELETE FROM belay_journal WHERE id = ?", id);
+
+    assertThat(chain.check().problems()).containsExactly("entry %d (link 2) is gone".formatted(id));
+  }
+
+  @Test
+  void entryDeletedWithItsLink_isFound() {
+    write(3);
+    chain.seal();
+    long id = journal.entries(RUN, 0, 10).get(1).id();
+    jdbc.update("DELETE FROM belay_journal WHERE id = ?", id);
+    jdbc.update("DELETE FROM belay_journal_seal WHERE entry_id = ?", id);
+
+    assertThat(chain.check().problems())
+        .contains("link 2 is missing")
+        .anyMatch(problem -> problem.endsWith("(link 3) was changed"));
+  }
+
+  @Test
+  void deletedTail_isFound() {
+    write(3);
+    chain.seal();
+    long id = journal.entries(RUN, 0, 10).get(2).id();
+    jdbc.update("DELETE FROM belay_journal WHERE id = ?", id);
+    jdbc.update("DELETE FROM belay_journal_seal WHERE entry_id = ?", id);
+
+    assertThat(chain.check().problems())
+        .containsExactly("the chain does not end at its head: entries at the end are gone");
+  }
+
+  @Test
+  void entryWrittenPastTheChain_isFound() {
+    write(1);
+    jdbc.update(
+        "INSERT INTO belay_journal (run_id, at, kind, text) VALUES ('run-1', CURRENT_TIMESTAMP,"
+            + " 'TASK_COMPLETED', 'approved')");
+
+    assertThat(chain.check().problems()).containsExactly("1 entries were added past the chain");
+  }
+
+  @Test
+  void swappedEntries_areFound() {
+    write(3);
+    chain.seal();
+    List<JournalEntry> entries = journal.entries(RUN, 0, 10);
+    jdbc.update("UPDATE belay_journal SET text = 'x' WHERE id = ?", entries.get(0).id());
+    jdbc.update("UPDATE belay_journal SET text = 'entry 0' WHERE id = ?", entries.get(1).id());
+    jdbc.update("UPDATE belay_journal SET text = 'entry 1' WHERE id = ?", entries.get(0).id());
+
+    assertThat(chain.check().intact()).isFalse();
+  }
+
+  @Test
+  void manyProblems_areToldUpToTwenty() {
+    write(30);
+    chain.seal();
+    jdbc.update("UPDATE belay_journal SET text = 'x'");
+
+    assertThat(chain.check().problems()).hasSize(20);
+  }
+
+  @Test
+  void entryThatCommitsLate_isLinkedAfterLaterOnes() throws Exception {
+    CountDownLatch written = new CountDownLatch(1);
+    CountDownLatch commit = new CountDownLatch(1);
+    ExecutorService slow = Executors.newSingleThreadExecutor();
+    try {
+      Future<?> late =
+          slow.submit(
+              () ->
+                  transaction.executeWithoutResult(
+                      status -> {
+                        journal.append(log("late"));
+                        written.countDown();
+                        await(commit);
+                      }));
+      written.await();
+      journal.appendNow(log("early"));
+      assertThat(chain.check()).isEqualTo(new JournalChain.Check(true, 1, 0, List.of()));
+      commit.countDown();
+      late.get();
+    } finally {
+      commit.countDown();
+      slow.shutdownNow();
+    }
+
+    assertThat(chain.check()).isEqualTo(new JournalChain.Check(true, 2, 0, List.of()));
+    assertThat(
+            jdbc.queryForList(
+                "SELECT j.text FROM belay_journal_seal s JOIN belay_journal j ON j.id = s.entry_id"
+                    + " ORDER BY s.seq",
+                String.class))
+        .containsExactly("early", "late");
+  }
+
+  @Test
+  void manyWritersSealersAndCheckers_makeOneChain() throws Exception {
+    List<Callable<List<String>>> work = new ArrayList<>();
+    for (int thread = 0; thread < 20; thread++) {
+      int number = thread;
+      work.add(
+          () -> {
+            List<String> problems = new ArrayList<>();
+            for (int i = 0; i < 15; i++) {
+              journal.appendNow(log("entry %d of %d".formatted(i, number)));
+              if (number % 2 == 0) {
+                chain.seal();
+              } else if (i % 5 == 0) {
+                problems.addAll(chain.check().problems());
+              }
+            }
+            return problems;
+          });
+    }
+    ExecutorService threads = Executors.newFixedThreadPool(work.size());
+    try {
+      for (Future<List<String>> done : threads.invokeAll(work)) {
+        assertThat(done.get()).isEmpty();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+
+    assertThat(chain.check()).isEqualTo(new JournalChain.Check(true, 300, 0, List.of()));
+  }
+
+  // ------------------------------------------------------------------ what works now
+
+  @Test
+  void heartbeat_keepsWhatTheNodeWorksOn_andForgetsTheRest() {
+    running.begin("mine", RUN, "i", "Task_A", "a", "node");
+    running.begin("lost", RUN, "i", "Task_B", "b", "node");
+    running.begin("of another", RUN, "i", "Task_C", "c", "other node");
+    jdbc.update("UPDATE belay_running SET heartbeat = TIMESTAMP '2020-01-01 00:00:00'");
+
+    running.beat("node", "mine"::equals);
+
+    assertThat(running.ofRun(RUN))
+        .extracting(RunningSteps.RunningStep::stepKey)
+        .containsExactlyInAnyOrder("mine", "of another");
+    assertThat(running.ofInstance("i"))
+        .filteredOn(step -> step.isAlive(java.time.Instant.now()))
+        .extracting(RunningSteps.RunningStep::stepKey)
+        .containsExactly("mine");
+  }
+
+  @Test
+  void progress_isKept_andANewAttemptBeginsAnew() {
+    running.begin("key", RUN, "i", "Task_A", "a", "dead node");
+    running.progress("key", 3, 10, "rows", "m".repeat(600));
+    assertThat(running.ofRun(RUN).get(0).done()).isEqualTo(3);
+    assertThat(running.ofRun(RUN).get(0).message()).hasSize(500);
+
+    running.begin("key", RUN, "i", "Task_A", "a", "node");
+    assertThat(running.ofRun(RUN))
+        .singleElement()
+        .satisfies(
+            step -> {
+              assertThat(step.node()).isEqualTo("node");
+              assertThat(step.done()).isZero();
+            });
+  }
+
+  private void write(int entries) {
+    for (int i = 0; i < entries; i++) {
+      journal.append(log("entry " + i));
+    }
+  }
+
+  private static JournalEntry log(String text) {
+    return JournalEntry.of(RUN, Kind.LOG, text);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
