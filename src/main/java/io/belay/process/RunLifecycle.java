@@ -18,7 +18,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.camunda.bpm.engine.delegate.DelegateExecution;
+import org.camunda.bpm.engine.impl.bpmn.behavior.NoneStartEventActivityBehavior;
 import org.camunda.bpm.engine.impl.persistence.entity.ExecutionEntity;
+import org.camunda.bpm.engine.impl.pvm.process.ActivityImpl;
 import org.camunda.bpm.engine.repository.ProcessDefinition;
 import org.springframework.stereotype.Component;
 
@@ -66,6 +68,9 @@ class RunLifecycle {
     if (!Models.isRunbook(definition.getResourceName())) {
       throw new RunRefused("'%s' is a phase; it runs only as part of a runbook".formatted(runbook));
     }
+    if (!beginsAtTheStart((ExecutionEntity) execution)) {
+      throw new RunRefused("a run of '%s' begins at its start, nowhere else".formatted(runbook));
+    }
     String user = RunJournal.currentUser();
     if (user == null) {
       throw new RunRefused("a run of '%s' needs a logged-in user who starts it".formatted(runbook));
@@ -93,6 +98,12 @@ class RunLifecycle {
     meters.counter("belay.run.started", "runbook", runbook).increment();
     journal.append(
         JournalEntry.of(runId, Kind.RUN_STARTED, name).by(user).with(json.valueToTree(values)));
+  }
+
+  /** The engine could also begin in the middle, and so behind a backup or an approval. */
+  private static boolean beginsAtTheStart(ExecutionEntity execution) {
+    ActivityImpl first = execution.getActivity();
+    return first != null && first.getActivityBehavior() instanceof NoneStartEventActivityBehavior;
   }
 
   void ended(DelegateExecution execution) {

@@ -13,6 +13,7 @@ import org.springframework.stereotype.Component;
 /**
  * Hangs Belay's listeners onto every model, so that models stay free of them: a run begins and
  * ends, a phase begins and ends with an outcome, an undo is reached, a task is created and decided.
+ * They are built in, because the REST interface lets its caller skip all others.
  */
 @Component
 class RunbookParseListener extends AbstractBpmnParseListener {
@@ -32,7 +33,7 @@ class RunbookParseListener extends AbstractBpmnParseListener {
 
   @Override
   public void parseProcess(Element element, ProcessDefinitionEntity definition) {
-    definition.addListener(
+    definition.addBuiltInListener(
         ExecutionListener.EVENTNAME_START,
         (ExecutionListener)
             execution -> {
@@ -42,7 +43,7 @@ class RunbookParseListener extends AbstractBpmnParseListener {
                 phases.started(execution);
               }
             });
-    definition.addListener(
+    definition.addBuiltInListener(
         ExecutionListener.EVENTNAME_END,
         (ExecutionListener)
             execution -> {
@@ -56,9 +57,13 @@ class RunbookParseListener extends AbstractBpmnParseListener {
 
   @Override
   public void parseEndEvent(Element element, ScopeImpl scope, ActivityImpl activity) {
+<<<<<<< HEAD
     // The engine does not give an end event its name.
     String label = element.attribute("name");
     activity.addListener(
+=======
+    activity.addBuiltInListener(
+>>>>>>> 8f50150 (What holds for every run holds also for callers that skip listeners or begin in the middle)
         ExecutionListener.EVENTNAME_START,
         (ExecutionListener) execution -> phases.reachedEnd(execution, activity.getId(), label));
   }
@@ -68,7 +73,7 @@ class RunbookParseListener extends AbstractBpmnParseListener {
     Element compensation = element.element("compensateEventDefinition");
     if (compensation != null) {
       String undone = compensation.attribute("activityRef");
-      activity.addListener(
+      activity.addBuiltInListener(
           ExecutionListener.EVENTNAME_START,
           (ExecutionListener) execution -> undo.reached(execution, undone));
     }
@@ -78,10 +83,16 @@ class RunbookParseListener extends AbstractBpmnParseListener {
   public void parseUserTask(Element element, ScopeImpl scope, ActivityImpl activity) {
     var definition =
         ((UserTaskActivityBehavior) activity.getActivityBehavior()).getTaskDefinition();
+<<<<<<< HEAD
     definition.addTaskListener(TaskListener.EVENTNAME_CREATE, approvals::created);
     activity.addListener(
         ExecutionListener.EVENTNAME_END,
         (ExecutionListener) execution -> approvals.completed(execution, definition));
     definition.addTaskListener(TaskListener.EVENTNAME_DELETE, approvals::deleted);
+=======
+    definition.addBuiltInTaskListener(TaskListener.EVENTNAME_CREATE, approvals::created);
+    definition.addBuiltInTaskListener(TaskListener.EVENTNAME_COMPLETE, approvals::completed);
+    definition.addBuiltInTaskListener(TaskListener.EVENTNAME_DELETE, approvals::deleted);
+>>>>>>> 8f50150 (What holds for every run holds also for callers that skip listeners or begin in the middle)
   }
 }
