@@ -34,7 +34,11 @@ class IncidentJournal implements IncidentHandler {
 
   @Override
   public void resolveIncident(IncidentContext context) {
-    journal.appendById(context.getExecutionId(), Kind.INCIDENT_RESOLVED, context.getActivityId());
+    // The engine resolves without asking whether there was one, at each end of an external task.
+    if (journal.hasOpenIncident(context.getExecutionId(), context.getActivityId())) {
+      journal.appendById(
+          context.getExecutionId(), Kind.INCIDENT_RESOLVED, context.getActivityId());
+    }
   }
 
   @Override

@@ -49,14 +49,34 @@ class RunJournal {
     return authentication == null ? null : authentication.getUserId();
   }
 
+  /** Whether the journal's last word on that element's incidents is not that it was resolved. */
+  boolean hasOpenIncident(String executionId, String activityId) {
+    ExecutionEntity execution = execution(executionId);
+    if (execution == null) {
+      return false;
+    }
+    String run = runId(execution);
+    long opened =
+        journal.entries(run, Kind.INCIDENT).stream()
+            .filter(entry -> entry.text().startsWith(activityId + ": "))
+            .count();
+    return opened
+        > journal.entries(run, Kind.INCIDENT_RESOLVED).stream()
+            .filter(entry -> entry.text().equals(activityId))
+            .count();
+  }
+
   /** Appends an entry about an execution that is known by its id only. */
   void appendById(String executionId, Kind kind, String text) {
-    ExecutionEntity execution =
-        executionId == null
-            ? null
-            : Context.getCommandContext().getExecutionManager().findExecutionById(executionId);
+    ExecutionEntity execution = execution(executionId);
     if (execution != null) {
       append(execution, kind, text);
     }
+  }
+
+  private static ExecutionEntity execution(String id) {
+    return id == null
+        ? null
+        : Context.getCommandContext().getExecutionManager().findExecutionById(id);
   }
 }

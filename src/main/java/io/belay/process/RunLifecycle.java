@@ -18,9 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.camunda.bpm.engine.delegate.DelegateExecution;
-import org.camunda.bpm.engine.impl.bpmn.behavior.NoneStartEventActivityBehavior;
 import org.camunda.bpm.engine.impl.persistence.entity.ExecutionEntity;
-import org.camunda.bpm.engine.impl.pvm.process.ActivityImpl;
 import org.camunda.bpm.engine.repository.ProcessDefinition;
 import org.springframework.stereotype.Component;
 
@@ -102,8 +100,8 @@ class RunLifecycle {
 
   /** The engine could also begin in the middle, and so behind a backup or an approval. */
   private static boolean beginsAtTheStart(ExecutionEntity execution) {
-    ActivityImpl first = execution.getActivity();
-    return first != null && first.getActivityBehavior() instanceof NoneStartEventActivityBehavior;
+    // A start with instructions makes the run itself its first activity, before any of these.
+    return !execution.getId().equals(execution.getActivityInstanceId());
   }
 
   void ended(DelegateExecution execution) {

@@ -57,13 +57,9 @@ class RunbookParseListener extends AbstractBpmnParseListener {
 
   @Override
   public void parseEndEvent(Element element, ScopeImpl scope, ActivityImpl activity) {
-<<<<<<< HEAD
     // The engine does not give an end event its name.
     String label = element.attribute("name");
-    activity.addListener(
-=======
     activity.addBuiltInListener(
->>>>>>> 8f50150 (What holds for every run holds also for callers that skip listeners or begin in the middle)
         ExecutionListener.EVENTNAME_START,
         (ExecutionListener) execution -> phases.reachedEnd(execution, activity.getId(), label));
   }
@@ -83,16 +79,10 @@ class RunbookParseListener extends AbstractBpmnParseListener {
   public void parseUserTask(Element element, ScopeImpl scope, ActivityImpl activity) {
     var definition =
         ((UserTaskActivityBehavior) activity.getActivityBehavior()).getTaskDefinition();
-<<<<<<< HEAD
-    definition.addTaskListener(TaskListener.EVENTNAME_CREATE, approvals::created);
-    activity.addListener(
+    definition.addBuiltInTaskListener(TaskListener.EVENTNAME_CREATE, approvals::created);
+    activity.addBuiltInListener(
         ExecutionListener.EVENTNAME_END,
         (ExecutionListener) execution -> approvals.completed(execution, definition));
-    definition.addTaskListener(TaskListener.EVENTNAME_DELETE, approvals::deleted);
-=======
-    definition.addBuiltInTaskListener(TaskListener.EVENTNAME_CREATE, approvals::created);
-    definition.addBuiltInTaskListener(TaskListener.EVENTNAME_COMPLETE, approvals::completed);
     definition.addBuiltInTaskListener(TaskListener.EVENTNAME_DELETE, approvals::deleted);
->>>>>>> 8f50150 (What holds for every run holds also for callers that skip listeners or begin in the middle)
   }
 }

@@ -53,7 +53,13 @@ class SecurityConfiguration {
   @Order(1)
   SecurityFilterChain engineRest(HttpSecurity http, Problems problems) throws Exception {
     return stateless(http.securityMatcher(path("/engine-rest/**")), problems)
-        .authorizeHttpRequests(requests -> requests.anyRequest().hasAnyAuthority(ANYONE_KNOWN))
+        .authorizeHttpRequests(
+            requests ->
+                requests
+                    .requestMatchers(new EngineInterventions())
+                    .hasAuthority(Role.ADMINISTRATOR.authority())
+                    .anyRequest()
+                    .hasAnyAuthority(ANYONE_KNOWN))
         .build();
   }
 
@@ -106,6 +112,8 @@ class SecurityConfiguration {
                     // Backups hold production data.
                     .requestMatchers(GET, "/api/runs/*/artifacts/*")
                     .hasAnyAuthority(OPERATORS)
+                    .requestMatchers(new EngineInterventions())
+                    .hasAuthority(Role.ADMINISTRATOR.authority())
                     .requestMatchers(GET, "/api/**")
                     .hasAnyAuthority(ANYONE_KNOWN)
                     .requestMatchers("/api/tasks/**")

@@ -42,7 +42,6 @@ import org.camunda.bpm.model.bpmn.BpmnModelInstance;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.env.StandardEnvironment;
@@ -104,7 +103,7 @@ final class StepWorld implements AutoCloseable {
     }
   }
 
-  @Configuration(proxyBeanMethods = false)
+  /** Without @Configuration, so that no other test scans it. */
   @Import({
     Journal.class,
     JournalChain.class,

@@ -1,0 +1,57 @@
+package io.belay.process;
+
+import io.belay.process.lint.ModelRefused;
+import jakarta.annotation.Priority;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.ext.ExceptionMapper;
+import org.camunda.bpm.engine.rest.dto.ExceptionDto;
+import org.camunda.bpm.engine.rest.exception.ExceptionHandlerHelper;
+import org.camunda.bpm.engine.rest.exception.RestException;
+import org.glassfish.jersey.server.ResourceConfig;
+import org.springframework.boot.autoconfigure.jersey.ResourceConfigCustomizer;
+import org.springframework.stereotype.Component;
+
+/**
+ * A refusal is no failure of the server: engine-rest answers it with 400 and the refusal's own
+ * words, where the engine would say 500 and where in the engine it happened.
+ */
+@Component
+class RefusalStatus implements ResourceConfigCustomizer {
+
+  @Override
+  public void customize(ResourceConfig rest) {
+    rest.register(new OfTheEngine());
+    rest.register(new OfModels());
+  }
+
+  @Priority(1)
+  private static final class OfTheEngine implements ExceptionMapper<RestException> {
+
+    @Override
+    public Response toResponse(RestException failure) {
+      for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+        if (cause instanceof Refusal refusal) {
+          return refused(refusal);
+        }
+      }
+      return ExceptionHandlerHelper.getInstance().getResponse(failure);
+    }
+  }
+
+  @Priority(1)
+  private static final class OfModels implements ExceptionMapper<ModelRefused> {
+
+    @Override
+    public Response toResponse(ModelRefused refusal) {
+      return refused(refusal);
+    }
+  }
+
+  private static Response refused(Exception refusal) {
+    return Response.status(Response.Status.BAD_REQUEST)
+        .type(MediaType.APPLICATION_JSON_TYPE)
+        .entity(ExceptionDto.fromException(refusal))
+        .build();
+  }
+}
