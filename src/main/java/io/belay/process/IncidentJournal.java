@@ -36,8 +36,7 @@ class IncidentJournal implements IncidentHandler {
   public void resolveIncident(IncidentContext context) {
     // The engine resolves without asking whether there was one, at each end of an external task.
     if (journal.hasOpenIncident(context.getExecutionId(), context.getActivityId())) {
-      journal.appendById(
-          context.getExecutionId(), Kind.INCIDENT_RESOLVED, context.getActivityId());
+      journal.appendById(context.getExecutionId(), Kind.INCIDENT_RESOLVED, context.getActivityId());
     }
   }
 
