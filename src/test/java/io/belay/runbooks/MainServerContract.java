@@ -19,6 +19,7 @@ import io.belay.run.RunView.GateView;
 import io.belay.run.RunView.PhaseView;
 import io.belay.step.StepObserver.Moment;
 import io.belay.target.ArtifactStore;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,6 +69,7 @@ abstract class MainServerContract {
   @Autowired Journal journal;
   @Autowired JournalChain chain;
   @Autowired ArtifactStore artifacts;
+  @Autowired MeterRegistry meters;
 
   private WorldFingerprint before;
 
@@ -231,8 +233,13 @@ abstract class MainServerContract {
     String run = operator.start(Operator.quick());
     inBackground(() -> operator.awaitStatus(run, RunStatus.ROLLED_BACK));
     hold.awaitReached();
+    double lost = lostLocks();
     operator.abort(run, "stop");
     assertThat(operator.status(run)).isEqualTo(RunStatus.RUNNING);
+    // The worker notices by its heartbeat; a step that ends before that has ended, not stopped.
+    org.awaitility.Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> lostLocks() > lost);
     hold.release();
     awaitRolledBack(run, false);
 
@@ -260,8 +267,65 @@ abstract class MainServerContract {
     assertThat(view.reason()).containsIgnoringCase("expired");
   }
 
+  @Test
+  void wrongConfiguration_failsTheReview_beforeAnythingIsBackedUp() throws Exception {
+    Path candidate = WORLD.directory().resolve("config/v2.env");
+    String good = Files.readString(candidate);
+    Files.writeString(candidate, good.replaceAll("(?m)^RATE_LIMIT_MAX_REQUESTS=.*$", ""));
+    before = WORLD.fingerprint();
+    String run = operator.start(strict());
+    RunView view = awaitRolledBack(run, false);
+
+    assertThat(view.reason()).contains("RATE_LIMIT_MAX_REQUESTS");
+    assertThat(moments.effects()).doesNotContain("Task_StartStaging", "Task_TakePostgresBackup");
+  }
+
+  @Test
+  void stagingThatFails_isFoundBeforeAnythingIsBackedUp() {
+    WORLD.fault(Fault.errorRate("staging", 1));
+    String run = operator.start(strict());
+    awaitRolledBack(run, false);
+
+    assertThat(moments.effects()).doesNotContain("Task_TakePostgresBackup");
+  }
+
+  @Test
+  void tamperedBackup_isNoBackup() {
+    moments.at(
+        "Task_VerifyBackup",
+        Moment.AFTER_INTENT,
+        once(() -> operator.runs().forEach(this::tamperWithBackup)));
+    String run = operator.start(strict());
+    RunView view = awaitRolledBack(run, false);
+
+    assertThat(view.reason()).isNotBlank();
+    assertThat(moments.effects()).doesNotContain("Task_ApplySchema");
+  }
+
+  private void tamperWithBackup(String run) {
+    artifacts.ofRun(run).stream()
+        .filter(artifact -> artifact.kind().equals("postgres-backup"))
+        .map(artifacts::path)
+        .forEach(
+            file -> {
+              try {
+                byte[] bytes = Files.readAllBytes(file);
+                bytes[bytes.length / 2] ^= 1;
+                Files.write(file, bytes);
+              } catch (java.io.IOException e) {
+                throw new java.io.UncheckedIOException(e);
+              }
+            });
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"preparation:Task_RunTests", "databaseMigration:Task_ApplySchema"})
+  @ValueSource(
+      strings = {
+        "preparation:Task_RunTests",
+        "backup:Task_TakePostgresBackup",
+        "databaseMigration:Task_ApplySchema",
+        "progressiveRollout:Task_StartCandidate"
+      })
   void deadlineOfAPhase_rollsBack(String which) {
     String[] parts = which.split(":");
     var hold = moments.hold(parts[1]);
@@ -282,6 +346,19 @@ abstract class MainServerContract {
 
     assertThat(view.phases()).extracting(PhaseView::outcome).contains("timedOut");
     assertThat(view.reason()).containsIgnoringCase("timed out");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"approval:Task_Approve", "cleanup:Task_UpdateDocumentation"})
+  void deadlineOfAPhaseThatWaitsForPeople_rollsBack(String which) {
+    String[] parts = which.split(":");
+    Map<String, Object> parameters = Operator.quick();
+    parameters.put(parts[0] + "Deadline", "4s");
+    String run = operator.start(parameters);
+    operator.awaitTask(run, parts[1]);
+    RunView view = awaitWithoutAnswering(run);
+
+    assertThat(view.phases()).extracting(PhaseView::outcome).contains("timedOut");
   }
 
   @Test
@@ -431,6 +508,10 @@ abstract class MainServerContract {
     assertThat(operator.status(run)).isEqualTo(RunStatus.ROLLED_BACK);
     assertThat(WORLD.fingerprint().differencesFrom(before)).isEmpty();
     return operator.view(run);
+  }
+
+  private double lostLocks() {
+    return meters.counter("belay.step.lock.lost").count();
   }
 
   private List<String> weights(String run) {

@@ -11,6 +11,7 @@ import io.belay.run.RunView;
 import io.belay.run.Runs;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -82,6 +83,11 @@ public class Operator {
     runs.list(10, 0).stream()
         .filter(view -> !view.status().isFinal())
         .forEach(view -> runtime.deleteProcessInstance(view.id(), "left behind by a test"));
+  }
+
+  /** Ids of the newest runs. */
+  public List<String> runs() {
+    return runs.list(3, 0).stream().map(RunView::id).toList();
   }
 
   public void answer(String activityId, Map<String, Object> answer) {
