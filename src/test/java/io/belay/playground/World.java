@@ -25,6 +25,8 @@ import java.util.concurrent.CompletableFuture;
 public final class World implements AutoCloseable {
 
   private static final int ROWS = 2_000;
+  private static final int START_ATTEMPTS = 3;
+
   private static World shared;
 
   private final Path directory;
@@ -65,16 +67,21 @@ public final class World implements AutoCloseable {
    * @throws IllegalStateException saying which part did not start; nothing is left running then
    */
   public static World start(int rows) {
-    World world = null;
-    try {
-      world = new World(WorldDirectory.create());
-      world.open(rows);
-      return world;
-    } catch (Exception e) {
-      if (world != null) {
-        world.close();
+    for (int attempt = 1; ; attempt++) {
+      World world = null;
+      try {
+        world = new World(WorldDirectory.create());
+        world.open(rows);
+        return world;
+      } catch (Exception e) {
+        if (world != null) {
+          world.close();
+        }
+        // A port that was free when it was chosen may be another's when it is opened.
+        if (attempt == START_ATTEMPTS) {
+          throw new IllegalStateException("the playground did not start: " + e.getMessage(), e);
+        }
       }
-      throw new IllegalStateException("the playground did not start: " + e.getMessage(), e);
     }
   }
 
