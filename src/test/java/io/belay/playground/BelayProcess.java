@@ -36,6 +36,14 @@ public final class BelayProcess implements AutoCloseable {
    * @param port of its pages and APIs, on loopback
    */
   public BelayProcess(World world, Path data, int port) throws IOException {
+    this(world, data, port, Map.of());
+  }
+
+  /**
+   * @param more properties of Belay
+   */
+  public BelayProcess(World world, Path data, int port, Map<String, String> more)
+      throws IOException {
     this.world = world.directory();
     this.data = Files.createDirectories(data).toAbsolutePath();
     this.port = port;
@@ -50,6 +58,7 @@ public final class BelayProcess implements AutoCloseable {
     properties.setProperty(
         "spring.datasource.url",
         "jdbc:h2:file:" + this.data.resolve("engine") + ";DB_CLOSE_ON_EXIT=FALSE;WRITE_DELAY=0");
+    properties.putAll(more);
     try (var writer = Files.newBufferedWriter(settings)) {
       properties.store(writer, null);
     }

@@ -26,7 +26,7 @@ public class Operator {
   private static final Duration PATIENCE = Duration.ofSeconds(150);
 
   /** What people answer at each task when all is well. */
-  private static final Map<String, Map<String, Object>> ANSWERS =
+  static final Map<String, Map<String, Object>> ANSWERS =
       Map.of(
           "Task_ConfirmChecklist",
           Map.of(

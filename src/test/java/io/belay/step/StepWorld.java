@@ -48,6 +48,7 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.validation.beanvalidation.LocalValidatorFactoryBean;
 
 /**
@@ -295,6 +296,10 @@ final class StepWorld implements AutoCloseable {
 
   /** Deploys a model and starts it, as a run of the environment {@code test}. */
   String start(BpmnModelInstance model) {
+    return start(model, Map.of());
+  }
+
+  String start(BpmnModelInstance model, Map<String, Object> variables) {
     var definition =
         engine()
             .getRepositoryService()
@@ -303,12 +308,28 @@ final class StepWorld implements AutoCloseable {
             .deployWithResult()
             .getDeployedProcessDefinitions()
             .get(0);
-    String id =
-        engine()
-            .getRuntimeService()
-            .startProcessInstanceById(definition.getId(), "run of a test")
-            .getId();
-    return id;
+    // Both at once: a worker may be faster than the second of two transactions.
+    return new TransactionTemplate(get(PlatformTransactionManager.class))
+        .execute(
+            status -> {
+              String id =
+                  engine()
+                      .getRuntimeService()
+                      .startProcessInstanceById(definition.getId(), "run of a test", variables)
+                      .getId();
+              run(id, 0);
+              return id;
+            });
+  }
+
+  boolean hasEnded(String run) {
+    return engine().getRuntimeService().createProcessInstanceQuery().processInstanceId(run).count()
+        == 0;
+  }
+
+  /** What the journal tells of a run's steps. */
+  List<JournalEntry> entries(String run) {
+    return journal().entries(run, 0, 1000);
   }
 
   @Override
