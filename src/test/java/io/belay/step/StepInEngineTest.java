@@ -299,11 +299,13 @@ class StepInEngineTest {
   @Test
   void abort_waitsUntilTheStepHasStopped() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch cancelled = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
     step.work =
         (input, context) -> {
+          context.cancellation().onCancel(cancelled::countDown);
           begun.countDown();
-          release.await(60, TimeUnit.SECONDS); // deaf to its cancellation
+          release.await(60, TimeUnit.SECONDS); // in the middle of something
           context.cancellation().throwIfCancelled();
           return ChangeThings.DONE;
         };
@@ -341,6 +343,7 @@ class StepInEngineTest {
                         waiting ->
                             waiting.step().equals("awaitStepsStopped")
                                 && "waiting for Task_Change".equals(waiting.message())));
+    assertThat(cancelled.await(30, TimeUnit.SECONDS)).isTrue();
     assertThat(world.hasEnded(run)).isFalse();
     release.countDown();
 
