@@ -57,7 +57,5 @@ public interface ArtifactStore {
    * before it has an artifact. What an earlier attempt left under that name is removed first; the
    * caller removes the directory when it is done.
    */
-  default Path workDirectory(String runId, String name) throws IOException {
-    throw new UnsupportedOperationException("this store has no work directories");
-  }
+  Path workDirectory(String runId, String name) throws IOException;
 }

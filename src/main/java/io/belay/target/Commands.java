@@ -58,13 +58,11 @@ public interface Commands {
    * it could take a broken-off input for a complete one, and is thrown. What the process no longer
    * wants to read is no failure, its exit code decides.
    */
-  default Result runFiltering(
+  Result runFiltering(
       Command command,
       Map<String, Secret> extra,
       Cancellation cancellation,
       Pipe<OutputStream> in,
       Pipe<InputStream> out)
-      throws Exception {
-    throw new UnsupportedOperationException("these commands cannot run as a filter");
-  }
+      throws Exception;
 }
