@@ -33,9 +33,9 @@ import java.util.stream.Collectors;
 /**
  * A real server that demands passwords, with a login that owns its databases and is no superuser.
  */
-final class PostgresWorld implements Closeable {
+public final class PostgresWorld implements Closeable {
 
-  static final String PASSWORD = "be:lay\\pass-word";
+  public static final String PASSWORD = "be:lay\\pass-word";
   private static final String KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
   final Commands commands = new ChildProcesses();
@@ -43,8 +43,9 @@ final class PostgresWorld implements Closeable {
   final PostgresTools tools = new PostgresTools(commands, connections);
   final PostgresDump dump = new PostgresDump(tools);
   final BackupSpace space = new BackupSpace(tools, new RedisMemory(connections));
-  final TakePostgresBackup take = new TakePostgresBackup(new PostgresBackup(tools), space);
-  final RestorePostgresBackup restore = new RestorePostgresBackup(new PostgresRestore(tools, dump));
+  public final TakePostgresBackup take = new TakePostgresBackup(new PostgresBackup(tools), space);
+  public final RestorePostgresBackup restore =
+      new RestorePostgresBackup(new PostgresRestore(tools, dump));
   final BackupVerification verification =
       new BackupVerification(
           new PostgresVerification(tools, dump), new PostgresRehearsal(tools, dump));
@@ -53,7 +54,7 @@ final class PostgresWorld implements Closeable {
   private final EmbeddedPostgres server;
   private int databases;
 
-  PostgresWorld() throws Exception {
+  public PostgresWorld() throws Exception {
     data = Files.createTempDirectory("belay-pg-");
     server = EmbeddedPostgres.builder().setDataDirectory(data.resolve("data")).start();
     asSuperuser(
@@ -67,7 +68,7 @@ final class PostgresWorld implements Closeable {
   }
 
   /** A new database that belongs to the login, as in production. */
-  PostgresTarget newDatabase() throws Exception {
+  public PostgresTarget newDatabase() throws Exception {
     String name = "shop" + ++databases;
     asSuperuser("postgres", "create database %s owner app".formatted(name));
     return target(name, PASSWORD, null);
@@ -86,7 +87,7 @@ final class PostgresWorld implements Closeable {
         Duration.ofSeconds(20));
   }
 
-  void asSuperuser(String database, String... sql) throws Exception {
+  public void asSuperuser(String database, String... sql) throws Exception {
     try (Connection connection = server.getDatabase("postgres", database).getConnection();
         Statement statement = connection.createStatement()) {
       for (String each : sql) {
@@ -99,7 +100,7 @@ final class PostgresWorld implements Closeable {
     return DriverManager.getConnection(database.jdbcUrl(), "app", PASSWORD);
   }
 
-  void execute(PostgresTarget database, String... sql) throws Exception {
+  public void execute(PostgresTarget database, String... sql) throws Exception {
     try (Connection connection = connect(database);
         Statement statement = connection.createStatement()) {
       for (String each : sql) {
@@ -109,7 +110,7 @@ final class PostgresWorld implements Closeable {
   }
 
   /** First column of all rows. */
-  List<String> query(PostgresTarget database, String sql) throws Exception {
+  public List<String> query(PostgresTarget database, String sql) throws Exception {
     try (Connection connection = connect(database);
         ResultSet rows = connection.createStatement().executeQuery(sql)) {
       List<String> values = new ArrayList<>();
@@ -137,11 +138,11 @@ final class PostgresWorld implements Closeable {
         .collect(Collectors.joining("\n"));
   }
 
-  FakeStepContext context(PostgresTarget database) {
+  public FakeStepContext context(PostgresTarget database) {
     return new FakeStepContext(Map.of("database", database));
   }
 
-  FakeStepContext encryptingContext(PostgresTarget database) throws Exception {
+  public FakeStepContext encryptingContext(PostgresTarget database) throws Exception {
     ArtifactStore store =
         new FileArtifactStore(
             new ArtifactSettings(Files.createTempDirectory("belay-artifacts-"), Secret.of(KEY)));
