@@ -28,7 +28,7 @@ class ArchitectureTest {
 
   /** Those that know what an effect on a system is, and nothing of runs. */
   private static final List<String> CAPABILITIES =
-      List.of("backup", "schema", "check", "rollout", "configuration", "notify");
+      List.of("backup", "schema", "check", "rollout", "configuration", "notify", "document");
 
   @Test
   void modules_useOnlyWhatTheyDeclare() {

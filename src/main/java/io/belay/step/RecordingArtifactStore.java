@@ -41,6 +41,11 @@ record RecordingArtifactStore(ArtifactStore store, Consumer<Artifact> written)
   }
 
   @Override
+  public List<Artifact> ofKind(String kind) {
+    return store.ofKind(kind);
+  }
+
+  @Override
   public void verify(Artifact artifact) {
     store.verify(artifact);
   }

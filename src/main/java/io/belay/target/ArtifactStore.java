@@ -42,6 +42,9 @@ public interface ArtifactStore {
   /** All artifacts of a run, oldest first. */
   List<Artifact> ofRun(String runId);
 
+  /** Artifacts of that kind from all runs, newest first. */
+  List<Artifact> ofKind(String kind);
+
   /**
    * Reads the file again and compares size and SHA-256 with the manifest.
    *

@@ -39,6 +39,8 @@ final class EnvironmentRules {
                 webhook.url().reveal().matches("https?://[^/\\s]+\\S*"),
                 key + ".url",
                 "must begin with http:// or https:// and a host");
+          } else if (target instanceof DocumentStoreTarget documents) {
+            new DocumentStoreRules(documents, key, this::require).check();
           } else if (target instanceof ConfigurationTarget files) {
             require(
                 !files.baseline().normalize().equals(files.candidate().normalize()),

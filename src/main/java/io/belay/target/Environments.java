@@ -40,7 +40,8 @@ public class Environments {
               "configuration", ConfigurationTarget.class,
               "migration", MigrationTarget.class,
               "command", CommandTarget.class,
-              "webhook", WebhookTarget.class));
+              "webhook", WebhookTarget.class,
+              "document-store", DocumentStoreTarget.class));
 
   private final Path directory;
   private final Placeholders placeholders;

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -178,6 +180,23 @@ public final class FileArtifactStore implements ArtifactStore {
     return filesOf(runId, "any").manifests().stream()
         .sorted(Comparator.comparing(Artifact::createdAt).thenComparing(Artifact::name))
         .toList();
+  }
+
+  @Override
+  public List<Artifact> ofKind(String kind) {
+    List<Artifact> found = new ArrayList<>();
+    try (DirectoryStream<Path> runs = Files.newDirectoryStream(directory, Files::isDirectory)) {
+      for (Path run : runs) {
+        new ArtifactFiles(run)
+            .manifests().stream()
+                .filter(artifact -> artifact.kind().equals(kind))
+                .forEach(found::add);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("artifacts in %s cannot be listed".formatted(directory), e);
+    }
+    found.sort(Comparator.comparing(Artifact::createdAt).thenComparing(Artifact::id).reversed());
+    return found;
   }
 
   @Override

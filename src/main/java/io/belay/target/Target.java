@@ -17,7 +17,8 @@ public sealed interface Target
         ConfigurationTarget,
         MigrationTarget,
         CommandTarget,
-        WebhookTarget {
+        WebhookTarget,
+        DocumentStoreTarget {
 
   /** What this target is, for people: never contains a secret. */
   String describe();

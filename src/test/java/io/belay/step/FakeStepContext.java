@@ -345,6 +345,11 @@ public final class FakeStepContext implements StepContext {
     }
 
     @Override
+    public List<Artifact> ofKind(String kind) {
+      return store.ofKind(kind);
+    }
+
+    @Override
     public void verify(Artifact artifact) {
       store.verify(artifact);
     }

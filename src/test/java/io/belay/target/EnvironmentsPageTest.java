@@ -22,7 +22,8 @@ class EnvironmentsPageTest {
           ConfigurationTarget.class, "configuration",
           MigrationTarget.class, "migration",
           CommandTarget.class, "command",
-          WebhookTarget.class, "webhook");
+          WebhookTarget.class, "webhook",
+          DocumentStoreTarget.class, "document-store");
 
   @ParameterizedTest
   @ValueSource(
@@ -35,7 +36,8 @@ class EnvironmentsPageTest {
         ConfigurationTarget.class,
         MigrationTarget.class,
         CommandTarget.class,
-        WebhookTarget.class
+        WebhookTarget.class,
+        DocumentStoreTarget.class
       })
   void everyKey_isDescribed(Class<? extends Record> type) throws Exception {
     String page = Files.readString(Path.of("docs/environments.md"));

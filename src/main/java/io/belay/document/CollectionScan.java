@@ -1,0 +1,216 @@
+package io.belay.document;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What reading the legacy file of one collection found. */
+final class CollectionScan {
+
+  /** Flag of a winner whose line cannot be copied as it is. */
+  static final int REWRITE = 1;
+
+  /** Flag of a winner whose {@code _id} an earlier collection of the store has, too. */
+  static final int COLLIDES = 2;
+
+  private static final int FLAG_BITS = 2;
+  static final long DELETED = -1;
+
+  private final String collection;
+  private final int number;
+  private final Path file;
+  private final FieldNames fields = new FieldNames();
+  private final Map<String, NedbIndex> indexes = new LinkedHashMap<>();
+  private final List<UnreadableLine> unreadable = new ArrayList<>();
+  private FileState state;
+  private String problem;
+  private long unreadableLines;
+  private long tornLines;
+  private long deletions;
+  private long superseded;
+  private long broken;
+  private long oldest;
+  private long newest;
+  private long[] winners = {};
+
+  CollectionScan(String collection, int number, Path file) {
+    this.collection = collection;
+    this.number = number;
+    this.file = file;
+  }
+
+  /** Reads the whole file and enters its documents. */
+  void read(IdTable ids, NedbFile.Position position) throws IOException {
+    NedbLine line = new NedbLine(fields);
+    try {
+      Optional<FileState> before = FileState.attributes(file);
+      if (before.isEmpty()) {
+        return;
+      }
+      MessageDigest digest = FileState.digest();
+      long end =
+          NedbFile.read(
+              file,
+              0,
+              digest,
+              position,
+              (buffer, start, stop, offset, at, complete) -> {
+                line.parse(buffer, start, stop);
+                enter(line, ids, buffer, start, stop, offset, at, complete);
+              });
+      state = before.get().with(FileState.hex(digest));
+      Optional<FileState> after = FileState.attributes(file);
+      if (after.isEmpty() || !after.get().sameAttributes(state) || end != state.size()) {
+        problem = "was changed while it was read";
+      }
+    } catch (AccessDeniedException e) {
+      problem = "cannot be read: permission denied";
+    }
+    oldest = line.oldest();
+    newest = line.newest();
+  }
+
+  private void enter(
+      NedbLine line,
+      IdTable ids,
+      byte[] buffer,
+      int start,
+      int stop,
+      long offset,
+      long at,
+      boolean complete) {
+    switch (line.kind()) {
+      case DOCUMENT -> {
+        boolean breaks = NedbFile.breaksForTheLibrary(buffer, start, stop);
+        broken += breaks ? 1 : 0;
+        int flags = breaks || line.usesReservedNames() ? REWRITE : 0;
+        superseded += put(ids, line.id(), offset << FLAG_BITS | flags);
+      }
+      case DELETION -> {
+        deletions++;
+        superseded += put(ids, line.id(), DELETED);
+      }
+      case INDEX_CREATED -> indexes.put(line.index().fieldName(), line.index());
+      case INDEX_REMOVED -> indexes.remove(line.removedIndex());
+      case UNREADABLE -> {
+        if (line.problem() != null && !blank(buffer, start, stop)) {
+          unreadableLines++;
+          tornLines += complete ? 0 : 1;
+          if (unreadable.size() < DocumentAnalysis.EXAMPLES) {
+            unreadable.add(
+                new UnreadableLine(file.getFileName().toString(), at, line.problem(), !complete));
+          }
+        }
+      }
+    }
+  }
+
+  private static boolean blank(byte[] buffer, int start, int stop) {
+    for (int i = start; i < stop; i++) {
+      if (buffer[i] != ' ' && buffer[i] != '\r' && buffer[i] != '\t') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Returns 1 when an earlier line for that id was a document. */
+  private int put(IdTable ids, String id, long value) {
+    int place = ids.place(id, number);
+    long before = ids.get(place);
+    ids.set(place, value);
+    return before >= 0 ? 1 : 0;
+  }
+
+  static long offset(long winner) {
+    return winner >> FLAG_BITS;
+  }
+
+  static boolean is(int flag, long winner) {
+    return (winner & flag) != 0;
+  }
+
+  void winners(long[] sorted) {
+    this.winners = sorted;
+  }
+
+  /** Offsets of the documents' last lines, ascending, with flags. */
+  long[] winners() {
+    return winners;
+  }
+
+  String collection() {
+    return collection;
+  }
+
+  int number() {
+    return number;
+  }
+
+  Path file() {
+    return file;
+  }
+
+  boolean present() {
+    return state != null || problem != null;
+  }
+
+  /** Null when there is no file. */
+  FileState state() {
+    return state;
+  }
+
+  /** Why the file could not be read as a whole; null when it could. */
+  String problem() {
+    return problem;
+  }
+
+  Map<String, NedbIndex> indexes() {
+    return indexes;
+  }
+
+  boolean mayHave(String field) {
+    return winners.length > 0 && fields.mayHave(field);
+  }
+
+  List<UnreadableLine> unreadable() {
+    return unreadable;
+  }
+
+  long unreadableLines() {
+    return unreadableLines;
+  }
+
+  long tornLines() {
+    return tornLines;
+  }
+
+  long deletions() {
+    return deletions;
+  }
+
+  long superseded() {
+    return superseded;
+  }
+
+  /** Documents with characters that the library takes for line breaks. */
+  long broken() {
+    return broken;
+  }
+
+  /** The highest number when there is no date. */
+  long oldest() {
+    return oldest;
+  }
+
+  /** The lowest number when there is no date. */
+  long newest() {
+    return newest;
+  }
+}

@@ -1,0 +1,36 @@
+package io.belay.document;
+
+import io.belay.target.Artifact;
+import java.time.Instant;
+
+/**
+ * A snapshot of all files of a document store, kept as an artifact.
+ *
+ * @param id of the artifact
+ * @param files in it
+ * @param bytes of these files
+ * @param size of the artifact
+ * @param verified whether it was read back and each file's SHA-256 was right
+ */
+public record DocumentSnapshot(
+    String id,
+    String runId,
+    Instant createdAt,
+    int files,
+    long bytes,
+    long size,
+    boolean encrypted,
+    boolean verified) {
+
+  static DocumentSnapshot of(Artifact artifact, boolean verified) {
+    return new DocumentSnapshot(
+        artifact.id(),
+        artifact.runId(),
+        artifact.createdAt(),
+        Integer.parseInt(artifact.details().getOrDefault("files", "0")),
+        Long.parseLong(artifact.details().getOrDefault("bytes", "0")),
+        artifact.size(),
+        artifact.encrypted(),
+        verified);
+  }
+}

@@ -1,0 +1,81 @@
+package io.belay.document;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * A file as it was when it was looked at.
+ *
+ * @param modified milliseconds since 1970
+ * @param key device and inode
+ * @param sha256 of the content; null when only the attributes were looked at
+ */
+record FileState(long size, long modified, String key, String sha256) {
+
+  /** The attributes only; empty when there is no such file. */
+  static Optional<FileState> attributes(Path file) throws IOException {
+    try {
+      BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+      if (!found.isRegularFile()) {
+        throw new IOException("%s is no regular file".formatted(file));
+      }
+      return Optional.of(
+          new FileState(
+              found.size(),
+              found.lastModifiedTime().toMillis(),
+              String.valueOf(found.fileKey()),
+              null));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** With the content's hash; empty when there is no such file. */
+  static Optional<FileState> of(Path file) throws IOException {
+    Optional<FileState> before = attributes(file);
+    return before.isEmpty() ? before : Optional.of(before.get().with(hash(file)));
+  }
+
+  static String hash(Path file) throws IOException {
+    MessageDigest digest = digest();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      ByteBuffer buffer = ByteBuffer.allocate(1 << 18);
+      while (channel.read(buffer) >= 0) {
+        digest.update(buffer.flip());
+        buffer.clear();
+      }
+    }
+    return hex(digest);
+  }
+
+  static MessageDigest digest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  static String hex(MessageDigest digest) {
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  FileState with(String hash) {
+    return new FileState(size, modified, key, hash);
+  }
+
+  /** Whether nobody wrote to the file in between, as far as its attributes tell. */
+  boolean sameAttributes(FileState other) {
+    return size == other.size && modified == other.modified && key.equals(other.key);
+  }
+}

@@ -1,0 +1,41 @@
+package io.belay.document;
+
+import java.math.BigDecimal;
+
+/** Numbers as JavaScript has them: all are doubles. */
+final class JavaScript {
+
+  private static final int EXACT_DIGITS = 15;
+
+  private JavaScript() {}
+
+  /**
+   * The number as JavaScript makes it a string; null for zero, which JavaScript takes for false.
+   */
+  static String truthy(String number) {
+    if (number.length() <= EXACT_DIGITS && number.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      return number.equals("0") ? null : number;
+    }
+    double value = Double.parseDouble(number);
+    return value == 0 ? null : string(value);
+  }
+
+  static String string(double value) {
+    if (Double.isInfinite(value)) {
+      return value > 0 ? "Infinity" : "-Infinity";
+    }
+    BigDecimal decimal = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+    double size = Math.abs(value);
+    if (size >= 1e-6 && size < 1e21) {
+      return decimal.toPlainString();
+    }
+    String digits = decimal.unscaledValue().abs().toString();
+    int exponent = decimal.precision() - decimal.scale() - 1;
+    return (value < 0 ? "-" : "")
+        + digits.charAt(0)
+        + (digits.length() > 1 ? "." + digits.substring(1) : "")
+        + "e"
+        + (exponent < 0 ? "-" : "+")
+        + Math.abs(exponent);
+  }
+}

@@ -1,0 +1,24 @@
+package io.belay.document;
+
+import io.belay.target.DocumentStoreTarget;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * One of the two new files, and what goes into it.
+ *
+ * @param collections in the order in which they are written
+ */
+record NewFile(DocumentStoreTarget target, Path path, List<String> collections) {
+
+  /** Both, admin.db first. */
+  static List<NewFile> of(DocumentStoreTarget target) {
+    return List.of(
+        new NewFile(target, target.adminFile(), target.admin()),
+        new NewFile(target, target.applicationFile(), target.application()));
+  }
+
+  String name() {
+    return path.getFileName().toString();
+  }
+}

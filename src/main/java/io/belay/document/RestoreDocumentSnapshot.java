@@ -1,0 +1,63 @@
+package io.belay.document;
+
+import io.belay.step.StepContext;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepPlan;
+import io.belay.target.Artifact;
+import io.belay.target.DocumentStoreTarget;
+import io.belay.target.Environment;
+import jakarta.validation.constraints.NotBlank;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.stereotype.Component;
+
+/**
+ * {@code restoreDocumentSnapshot}: every file of the store (legacy, new, query mode) as in the
+ * snapshot, byte for byte; files that were not there are removed. The snapshot is verified first,
+ * the files afterwards.
+ *
+ * @see TakeDocumentSnapshot
+ */
+@Component
+public class RestoreDocumentSnapshot
+    extends StepDelegate<RestoreDocumentSnapshot.Input, RestoreDocumentSnapshot.Result> {
+
+  /**
+   * Name of the target; id of the snapshot; {@code newest} or empty for the newest verified one of
+   * an earlier run.
+   */
+  public record Input(
+      @NotBlank @DefaultValue("document-store") String documents,
+      @DefaultValue("newest") String snapshot) {}
+
+  /**
+   * @param restored files that were written or removed
+   * @param snapshot id of the one that was restored
+   */
+  public record Result(int restored, String snapshot) {}
+
+  RestoreDocumentSnapshot() {
+    super(Input.class, Result.class);
+  }
+
+  @Override
+  public Result perform(Input input, StepContext context) throws Exception {
+    DocumentStoreTarget target = context.target(input.documents(), DocumentStoreTarget.class);
+    Artifact snapshot = SnapshotRestore.choose(target, input.snapshot(), context);
+    int restored =
+        new SnapshotRestore(target, context).restore(snapshot, SnapshotRestore.Scope.ALL);
+    return new Result(restored, snapshot.id());
+  }
+
+  @Override
+  public StepPlan plan(Input input, Environment environment) {
+    DocumentStoreTarget target = environment.target(input.documents(), DocumentStoreTarget.class);
+    return StepPlan.changes(
+        input.documents(),
+        "put every file of %s back to the %s"
+            .formatted(
+                target.describe(),
+                SnapshotRestore.isNewest(input.snapshot())
+                    ? "newest verified snapshot"
+                    : "snapshot " + input.snapshot()));
+  }
+}

@@ -1,0 +1,48 @@
+package io.belay.document;
+
+import io.belay.step.StepContext;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepPlan;
+import io.belay.target.DocumentStoreTarget;
+import io.belay.target.Environment;
+import jakarta.validation.constraints.NotBlank;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.stereotype.Component;
+
+/**
+ * {@code revertDocumentMigration}: the new files as they were before this run migrated, byte for
+ * byte; unfinished files are removed. Safe to repeat, and on nothing.
+ *
+ * @see MigrateDocuments
+ */
+@Component
+public class RevertDocumentMigration
+    extends StepDelegate<RevertDocumentMigration.Input, RevertDocumentMigration.Result> {
+
+  /** Name of the target. */
+  public record Input(@NotBlank @DefaultValue("document-store") String documents) {}
+
+  /**
+   * @param restored files that were written or removed
+   */
+  public record Result(int restored) {}
+
+  RevertDocumentMigration() {
+    super(Input.class, Result.class);
+  }
+
+  @Override
+  public Result perform(Input input, StepContext context) throws Exception {
+    DocumentStoreTarget target = context.target(input.documents(), DocumentStoreTarget.class);
+    return new Result(SnapshotRestore.revert(target, input.documents(), context));
+  }
+
+  @Override
+  public StepPlan plan(Input input, Environment environment) {
+    DocumentStoreTarget target = environment.target(input.documents(), DocumentStoreTarget.class);
+    return StepPlan.changes(
+        input.documents(),
+        "put %s and %s back to the snapshot of this run"
+            .formatted(target.adminFile(), target.applicationFile()));
+  }
+}

@@ -1,0 +1,49 @@
+package io.belay.document;
+
+import io.belay.step.StepContext;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepPlan;
+import io.belay.target.DocumentStoreTarget;
+import io.belay.target.Environment;
+import jakarta.validation.constraints.NotBlank;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.stereotype.Component;
+
+/**
+ * {@code revertDocumentRestore}: takes back what {@code restoreDocumentSnapshot} did in this run:
+ * every file of the store as in the snapshot that this run took before. Safe to repeat, and on
+ * nothing.
+ *
+ * @see RestoreDocumentSnapshot
+ */
+@Component
+public class RevertDocumentRestore
+    extends StepDelegate<RevertDocumentRestore.Input, RevertDocumentRestore.Result> {
+
+  /** Name of the target. */
+  public record Input(@NotBlank @DefaultValue("document-store") String documents) {}
+
+  /**
+   * @param restored files that were written or removed
+   */
+  public record Result(int restored) {}
+
+  RevertDocumentRestore() {
+    super(Input.class, Result.class);
+  }
+
+  @Override
+  public Result perform(Input input, StepContext context) throws Exception {
+    DocumentStoreTarget target = context.target(input.documents(), DocumentStoreTarget.class);
+    return new Result(SnapshotRestore.revertRestore(target, input.documents(), context));
+  }
+
+  @Override
+  public StepPlan plan(Input input, Environment environment) {
+    DocumentStoreTarget target = environment.target(input.documents(), DocumentStoreTarget.class);
+    return StepPlan.changes(
+        input.documents(),
+        "put every file of %s back to the snapshot that this run took before its restore"
+            .formatted(target.describe()));
+  }
+}

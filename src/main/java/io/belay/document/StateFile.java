@@ -1,0 +1,65 @@
+package io.belay.document;
+
+import io.belay.target.TargetException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/** Small files that are there whole or not at all, also after a power failure. */
+final class StateFile {
+
+  private StateFile() {}
+
+  static void write(Path file, Object value) throws IOException {
+    write(file, Json.MAPPER.writeValueAsBytes(value));
+  }
+
+  static void write(Path file, byte[] content) throws IOException {
+    Files.createDirectories(file.getParent());
+    Path part = Files.createTempFile(file.getParent(), "." + file.getFileName(), ".part");
+    try {
+      try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
+        ByteBuffer bytes = ByteBuffer.wrap(content);
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+        channel.force(true);
+      }
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+      flush(file.getParent());
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+
+  /** Empty when there is no such file. */
+  static <T> Optional<T> read(Path file, Class<T> type) throws IOException {
+    byte[] content;
+    try {
+      content = Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Json.MAPPER.readValue(content, type));
+    } catch (IOException e) {
+      throw new TargetException(
+          "%s cannot be read (%s); it is one of Belay's own files and was changed by somebody else. Remove it, then retry"
+              .formatted(file, e.getMessage().lines().findFirst().orElse("")),
+          e);
+    }
+  }
+
+  /** What was created, renamed or removed in a directory must be on disk before it counts. */
+  static void flush(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+}
