@@ -1,13 +1,11 @@
 package io.belay.security;
 
 import java.util.List;
-import java.util.Locale;
 import org.camunda.bpm.engine.IdentityService;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.Authentication;
-import org.springframework.security.core.authority.SimpleGrantedAuthority;
 import org.springframework.stereotype.Component;
 
 /** Checks a name and password against the engine's users; their groups become authorities. */
@@ -15,9 +13,11 @@ import org.springframework.stereotype.Component;
 class EngineAuthenticationProvider implements AuthenticationProvider {
 
   private final IdentityService identity;
+  private final Rights rights;
 
-  EngineAuthenticationProvider(IdentityService identity) {
+  EngineAuthenticationProvider(IdentityService identity, Rights rights) {
     this.identity = identity;
+    this.rights = rights;
   }
 
   @Override
@@ -27,13 +27,8 @@ class EngineAuthenticationProvider implements AuthenticationProvider {
     if (user == null || password == null || !identity.checkPassword(user, password.toString())) {
       throw new BadCredentialsException("name or password is wrong");
     }
-    List<SimpleGrantedAuthority> authorities =
-        identity.createGroupQuery().groupMember(user).list().stream()
-            .map(
-                group ->
-                    new SimpleGrantedAuthority("ROLE_" + group.getId().toUpperCase(Locale.ROOT)))
-            .toList();
-    return UsernamePasswordAuthenticationToken.authenticated(user, null, authorities);
+    return UsernamePasswordAuthenticationToken.authenticated(
+        user, null, rights.of(user).orElse(List.of()));
   }
 
   @Override

@@ -28,7 +28,7 @@ class Permissions {
 
   void grant() {
     for (Role role : Role.values()) {
-      if (role == Role.ADMINISTRATOR) {
+      if (role == Role.ADMINISTRATOR || role == Role.SERVICE) {
         continue;
       }
       for (String application : new String[] {"cockpit", "tasklist", "welcome"}) {

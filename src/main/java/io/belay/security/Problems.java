@@ -5,11 +5,15 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
+import java.util.stream.Collectors;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
+import org.springframework.security.oauth2.core.OAuth2Error;
+import org.springframework.security.oauth2.jwt.JwtValidationException;
 import org.springframework.security.web.AuthenticationEntryPoint;
 import org.springframework.security.web.access.AccessDeniedHandler;
 import org.springframework.security.web.csrf.CsrfException;
@@ -29,8 +33,32 @@ class Problems implements AuthenticationEntryPoint, AccessDeniedHandler {
   public void commence(
       HttpServletRequest request, HttpServletResponse response, AuthenticationException failure)
       throws IOException {
+    if (failure instanceof OAuth2AuthenticationException refused) {
+      String error = refused.getError().getErrorCode();
+      response.setHeader("WWW-Authenticate", "Bearer realm=\"Belay\", error=\"" + error + "\"");
+      write(
+          request, response, HttpStatus.UNAUTHORIZED, "The token does not count: " + why(refused));
+      return;
+    }
     response.setHeader("WWW-Authenticate", "Basic realm=\"Belay\"");
-    write(request, response, HttpStatus.UNAUTHORIZED, "Log in first: by HTTP Basic or a session.");
+    response.addHeader("WWW-Authenticate", "Bearer realm=\"Belay\"");
+    write(
+        request,
+        response,
+        HttpStatus.UNAUTHORIZED,
+        "Log in first: by HTTP Basic, a token or a session.");
+  }
+
+  /** What is wrong with its claims; of a signature or a form nobody is told more. */
+  private static String why(OAuth2AuthenticationException refused) {
+    if (refused.getCause() instanceof JwtValidationException claims) {
+      return claims.getErrors().stream()
+          .map(OAuth2Error::getDescription)
+          .collect(Collectors.joining("; "));
+    }
+    return refused.getCause() == null
+        ? refused.getError().getDescription()
+        : "it is no token of this Belay, or its key is not in use any more";
   }
 
   @Override

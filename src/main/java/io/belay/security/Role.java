@@ -11,7 +11,9 @@ public enum Role {
   /** Decides at approvals. */
   APPROVER,
   /** Manages users; may do everything. */
-  ADMINISTRATOR;
+  ADMINISTRATOR,
+  /** A program, such as an agent: may have tokens for other audiences; sees and changes nothing. */
+  SERVICE;
 
   /** Id of the engine's group. */
   public String group() {

@@ -7,6 +7,7 @@ import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.camunda.bpm.engine.IdentityService;
 import org.camunda.bpm.webapp.impl.security.auth.ContainerBasedAuthenticationFilter;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -16,7 +17,10 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.oauth2.server.resource.OAuth2ResourceServerConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.oauth2.server.resource.web.BearerTokenResolver;
+import org.springframework.security.oauth2.server.resource.web.DefaultBearerTokenResolver;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.LoginUrlAuthenticationEntryPoint;
 import org.springframework.security.web.authentication.www.BasicAuthenticationFilter;
@@ -28,8 +32,9 @@ import org.springframework.security.web.util.matcher.RequestMatcher;
 
 /**
  * Who may do what. One set of users (the engine's) for everything: one login for the pages,
- * Cockpit, Tasklist and Admin; HTTP Basic for REST and engine-rest. Nothing is open but the login
- * page, its style and the bare health status.
+ * Cockpit, Tasklist and Admin; HTTP Basic or a token ({@link TokenAuthentication}) for REST and
+ * engine-rest. Nothing is open but the login page, its style, the bare health status and the public
+ * keys of tokens.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(SecuritySettings.class)
@@ -48,11 +53,18 @@ class SecurityConfiguration {
     Role.OPERATOR.authority(), Role.APPROVER.authority(), Role.ADMINISTRATOR.authority()
   };
 
+  private static final String[] WITH_TOKENS =
+      Stream.of(Role.values()).map(Role::authority).toArray(String[]::new);
+
+  /** From the header Authorization only: an address ends in logs. */
+  private static final BearerTokenResolver BEARER = new DefaultBearerTokenResolver();
+
   /** The engine's REST interface: no session, so that no other site can act in a user's name. */
   @Bean
   @Order(1)
-  SecurityFilterChain engineRest(HttpSecurity http, Problems problems) throws Exception {
-    return stateless(http.securityMatcher(path("/engine-rest/**")), problems)
+  SecurityFilterChain engineRest(HttpSecurity http, Problems problems, TokenAuthentication tokens)
+      throws Exception {
+    return stateless(http.securityMatcher(path("/engine-rest/**")), problems, tokens)
         .authorizeHttpRequests(
             requests ->
                 requests
@@ -65,8 +77,9 @@ class SecurityConfiguration {
 
   @Bean
   @Order(2)
-  SecurityFilterChain actuator(HttpSecurity http, Problems problems) throws Exception {
-    return stateless(http.securityMatcher(path("/actuator/**")), problems)
+  SecurityFilterChain actuator(HttpSecurity http, Problems problems, TokenAuthentication tokens)
+      throws Exception {
+    return stateless(http.securityMatcher(path("/actuator/**")), problems, tokens)
         .authorizeHttpRequests(
             requests ->
                 requests
@@ -77,25 +90,38 @@ class SecurityConfiguration {
         .build();
   }
 
-  private static HttpSecurity stateless(HttpSecurity http, Problems problems) throws Exception {
+  private static HttpSecurity stateless(
+      HttpSecurity http, Problems problems, TokenAuthentication tokens) throws Exception {
     return http.csrf(csrf -> csrf.disable())
         .sessionManagement(
             session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
         .httpBasic(basic -> basic.authenticationEntryPoint(problems))
+        .oauth2ResourceServer(server -> byToken(server, problems, tokens))
         .exceptionHandling(
             failures -> failures.authenticationEntryPoint(problems).accessDeniedHandler(problems));
   }
 
+  private static OAuth2ResourceServerConfigurer<HttpSecurity> byToken(
+      OAuth2ResourceServerConfigurer<HttpSecurity> server,
+      Problems problems,
+      TokenAuthentication tokens) {
+    return server
+        .authenticationEntryPoint(problems)
+        .accessDeniedHandler(problems)
+        .jwt(jwt -> jwt.decoder(tokens.decoder()).jwtAuthenticationConverter(tokens));
+  }
+
   @Bean
   @Order(3)
-  SecurityFilterChain everythingElse(HttpSecurity http, Problems problems) throws Exception {
-    CookieCsrfTokenRepository tokens = CookieCsrfTokenRepository.withHttpOnlyFalse();
-    tokens.setCookieName("BELAY-XSRF");
-    tokens.setHeaderName("X-BELAY-XSRF");
+  SecurityFilterChain everythingElse(
+      HttpSecurity http, Problems problems, TokenAuthentication tokens) throws Exception {
+    CookieCsrfTokenRepository forms = CookieCsrfTokenRepository.withHttpOnlyFalse();
+    forms.setCookieName("BELAY-XSRF");
+    forms.setHeaderName("X-BELAY-XSRF");
     RequestMatcher api = PathPatternRequestMatcher.withDefaults().matcher("/api/**");
     return http.csrf(
             csrf ->
-                csrf.csrfTokenRepository(tokens)
+                csrf.csrfTokenRepository(forms)
                     .csrfTokenRequestHandler(new CsrfTokenRequestAttributeHandler())
                     .ignoringRequestMatchers(
                         // The webapps guard themselves against forged requests.
@@ -109,6 +135,14 @@ class SecurityConfiguration {
                     .permitAll()
                     .requestMatchers("/login", "/error", "/belay/**", "/webjars/**", "/favicon.ico")
                     .permitAll()
+                    .requestMatchers(GET, "/.well-known/jwks.json")
+                    .permitAll()
+                    .requestMatchers(POST, "/api/tokens/keys")
+                    .hasAuthority(Role.ADMINISTRATOR.authority())
+                    .requestMatchers(POST, "/api/tokens")
+                    .hasAnyAuthority(WITH_TOKENS)
+                    .requestMatchers("/api/migration/**")
+                    .hasAuthority(Role.ADMINISTRATOR.authority())
                     // Backups hold production data.
                     .requestMatchers(GET, "/api/runs/*/artifacts/*")
                     .hasAnyAuthority(OPERATORS)
@@ -123,6 +157,12 @@ class SecurityConfiguration {
                     .anyRequest()
                     .hasAnyAuthority(ANYONE_KNOWN))
         .httpBasic(basic -> basic.authenticationEntryPoint(problems))
+        .oauth2ResourceServer(
+            server ->
+                byToken(server, problems, tokens)
+                    // The webapps would make a session of it, which outlives the token.
+                    .bearerTokenResolver(
+                        request -> api.matches(request) ? BEARER.resolve(request) : null))
         .formLogin(login -> login.loginPage("/login").permitAll().defaultSuccessUrl("/", false))
         .logout(
             logout ->

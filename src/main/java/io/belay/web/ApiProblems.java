@@ -7,6 +7,7 @@ import io.belay.process.AnswerRefused;
 import io.belay.process.Refusal.Problem;
 import io.belay.process.RunControl;
 import io.belay.process.RunRefused;
+import io.belay.security.TokenRefused;
 import io.belay.target.InvalidEnvironment;
 import io.belay.target.TargetException;
 import io.belay.target.TargetHeld;
@@ -89,6 +90,16 @@ class ApiProblems extends ResponseEntityExceptionHandler {
   @ExceptionHandler
   ResponseEntity<ProblemDetail> notAllowed(RunControl.NotAllowed failure) {
     return problem(HttpStatus.FORBIDDEN, failure.getMessage(), List.of());
+  }
+
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> refused(TokenRefused failure) {
+    return problem(
+        failure.reason() == TokenRefused.Reason.NOT_ALLOWED
+            ? HttpStatus.FORBIDDEN
+            : HttpStatus.UNPROCESSABLE_ENTITY,
+        failure.getMessage(),
+        List.of());
   }
 
   @ExceptionHandler

@@ -17,7 +17,7 @@ final class Requests {
   private Requests() {}
 
   /** A body that is read strictly. */
-  sealed interface Strict permits Start, Abort, Skip, Complete {}
+  sealed interface Strict permits Start, Abort, Skip, Complete, Token {}
 
   @Schema(description = "Starts a run")
   record Start(
@@ -56,4 +56,10 @@ final class Requests {
       values = values == null ? Map.of() : values;
     }
   }
+
+  @Schema(description = "For whom a token is, when not for oneself at Belay")
+  record Token(
+      @Schema(description = "A user of the group service") String service,
+      @Schema(description = "One of belay.tokens.audiences") String audience)
+      implements Strict {}
 }

@@ -107,7 +107,7 @@ class UsersTest {
         .containsExactlyInAnyOrder("operator", "approver");
     assertThat(identity.createGroupQuery().groupType("WORKFLOW").list())
         .extracting(group -> group.getId())
-        .containsExactlyInAnyOrder("viewer", "operator", "approver", "administrator");
+        .containsExactlyInAnyOrder("viewer", "operator", "approver", "administrator", "service");
   }
 
   @Test

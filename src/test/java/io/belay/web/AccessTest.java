@@ -31,8 +31,14 @@ class AccessTest {
     }
   }
 
-  /** The login page shows nothing; an error page belongs to a request that was let in already. */
-  private static final Set<String> OPEN = Set.of("/login", "/error");
+  /**
+   * The login page shows nothing; an error page belongs to a request that was let in already; the
+   * keys are public ones.
+   */
+  private static final Set<String> OPEN = Set.of("/login", "/error", "/.well-known/jwks.json");
+
+  /** Whoever may log in may have a token instead: it gives no more. */
+  private static final String TOKEN = "/api/tokens";
 
   @Autowired Caller caller;
 
@@ -61,7 +67,7 @@ class AccessTest {
   }
 
   Stream<Endpoint> changing() {
-    return endpoints().filter(Endpoint::changes);
+    return endpoints().filter(Endpoint::changes).filter(it -> !it.path().equals(TOKEN));
   }
 
   @Test
@@ -105,6 +111,22 @@ class AccessTest {
       assertThat(answer.status()).isNotEqualTo(403);
     } else {
       answer.is(403);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("endpoints")
+  void byToken_isAsByPassword(Endpoint endpoint) {
+    if (!endpoint.isApi() || endpoint.path().equals(TOKEN)) {
+      return;
+    }
+    for (String user : new String[] {"vera", "sam"}) {
+      int byPassword = caller.send(user, request(endpoint)).status();
+      int byToken = caller.send(null, caller.byToken(user, request(endpoint))).status();
+      assertThat(byToken).isEqualTo(byPassword).isNotEqualTo(401);
+      if (user.equals("sam")) {
+        assertThat(byToken).isEqualTo(403);
+      }
     }
   }
 

@@ -92,6 +92,20 @@ class Caller {
     }
   }
 
+  /** A token that the user just got, with the password that is the name. */
+  String token(String user) {
+    return post(user, "/api/tokens", "{}").is(200).body().path("access_token").asText();
+  }
+
+  HttpRequest.Builder byToken(String user, HttpRequest.Builder request) {
+    return request.header("Authorization", "Bearer " + token(user));
+  }
+
+  Answer getByToken(String token, String path) {
+    return send(
+        null, HttpRequest.newBuilder(uri(path)).header("Authorization", "Bearer " + token).GET());
+  }
+
   private JsonNode parse(HttpResponse<String> answer) throws IOException {
     boolean isJson = answer.headers().firstValue("Content-Type").orElse("").contains("json");
     return isJson ? json.readTree(answer.body()) : json.missingNode();

@@ -32,6 +32,9 @@ import org.springframework.context.annotation.Import;
       "belay.security.users.adam.roles=administrator",
       "belay.security.users.omar.password=omar",
       "belay.security.users.omar.roles=operator,approver",
+      "belay.security.users.sam.password=sam",
+      "belay.security.users.sam.roles=service",
+      "belay.tokens.audiences=billing",
       "belay.step.attempts=2",
       "belay.step.backoff=200ms",
       "belay.step.poll=100ms"
