@@ -4,11 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
-import io.belay.journal.RunningSteps;
-import io.belay.journal.Samples;
 import io.belay.target.ArtifactStore;
 import io.belay.target.Cancellation;
 import io.belay.target.Environment;
@@ -35,9 +32,7 @@ class JournaledContext implements StepContext {
   private final Supplier<Environment> environment;
   private final Supplier<Masking> masking;
   private final Cancellation cancellation;
-  private final Journal journal;
-  private final RunningSteps running;
-  private final Samples samples;
+  private final StepJournal journal;
   private final ArtifactStore artifacts;
   private final ObjectMapper json;
   private long lastProgress;
@@ -50,9 +45,7 @@ class JournaledContext implements StepContext {
       Supplier<Environment> environment,
       Supplier<Masking> masking,
       Cancellation cancellation,
-      Journal journal,
-      RunningSteps running,
-      Samples samples,
+      StepJournal journal,
       ArtifactStore artifacts,
       ObjectMapper json) {
     this.task = task;
@@ -63,8 +56,6 @@ class JournaledContext implements StepContext {
     this.masking = masking;
     this.cancellation = cancellation;
     this.journal = journal;
-    this.running = running;
-    this.samples = samples;
     this.artifacts = new RecordingArtifactStore(artifacts, this::recordArtifact);
     this.json = json;
   }
@@ -116,7 +107,7 @@ class JournaledContext implements StepContext {
         }
         lastProgress = now;
       }
-      running.progress(task.key(), done, total, unit, masking.get().mask(message));
+      journal.progress(done, total, unit, masking.get().mask(message));
     };
   }
 
@@ -133,45 +124,30 @@ class JournaledContext implements StepContext {
   @Override
   public void log(String format, Object... arguments) {
     String text = arguments.length == 0 ? format : format.formatted(arguments);
-    journal.appendNow(entry(Kind.LOG, masking.get().mask(text)));
+    journal.note(Kind.LOG, masking.get().mask(text), null);
   }
 
   @Override
   public void sample(List<Sample> taken) {
-    samples.add(
-        task.runId(),
-        task.activityId(),
-        task.key(),
-        taken.stream()
-            .map(
-                sample ->
-                    new Samples.StoredSample(
-                        0,
-                        task.activityId(),
-                        sample.at(),
-                        sample.metric(),
-                        sample.subject(),
-                        sample.value()))
-            .toList());
+    journal.sample(taken);
   }
 
   @Override
   public void save(String name, Object value) {
     ObjectNode payload = json.createObjectNode().put("name", name);
     payload.set("value", json.valueToTree(value));
-    journal.appendNow(entry(Kind.CHECKPOINT, name).with(payload));
+    journal.note(Kind.CHECKPOINT, name, payload);
   }
 
   @Override
   public <T> Optional<T> saved(String name, Class<T> type) {
-    return new JournaledStep(step, task.activityId(), journal.ofStepKey(task.key()), json)
-        .saved(name, type);
+    return new JournaledStep(step, task.activityId(), journal.past(), json).saved(name, type);
   }
 
   @Override
   public List<PastStep> started(String stepName) {
     Map<String, List<JournalEntry>> executions = new LinkedHashMap<>();
-    for (JournalEntry entry : journal.ofStep(task.runId(), stepName)) {
+    for (JournalEntry entry : journal.ofStep(stepName)) {
       executions.computeIfAbsent(entry.stepKey(), key -> new java.util.ArrayList<>()).add(entry);
     }
     return executions.values().stream()
@@ -183,14 +159,7 @@ class JournaledContext implements StepContext {
   }
 
   private void recordArtifact(io.belay.target.Artifact artifact) {
-    JsonNode manifest = json.valueToTree(artifact);
-    journal.appendNow(entry(Kind.ARTIFACT, artifact.id()).with(manifest));
-  }
-
-  private JournalEntry entry(Kind kind, String text) {
-    return JournalEntry.of(task.runId(), kind, text)
-        .at(task.instanceId(), task.activityId())
-        .ofStep(step, task.key());
+    journal.note(Kind.ARTIFACT, artifact.id(), json.valueToTree(artifact));
   }
 
   /** One earlier execution, from its entries. */

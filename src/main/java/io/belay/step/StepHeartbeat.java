@@ -20,13 +20,13 @@ class StepHeartbeat {
 
   private static final Duration LONGEST_SILENCE = RunningSteps.DEAD_AFTER.minusSeconds(5);
 
-  private final RunningSteps running;
+  private final StepJournals journals;
   private final Node node;
   private ScheduledExecutorService scheduler;
   private volatile long heard;
 
-  StepHeartbeat(RunningSteps running, Node node) {
-    this.running = running;
+  StepHeartbeat(StepJournals journals, Node node) {
+    this.journals = journals;
     this.node = node;
   }
 
@@ -63,7 +63,7 @@ class StepHeartbeat {
   }
 
   private void beat() {
-    running.beat(node.name(), node::worksOn);
+    journals.beat(node);
     heard = System.nanoTime();
   }
 

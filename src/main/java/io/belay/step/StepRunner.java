@@ -2,19 +2,13 @@ package io.belay.step;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
-import io.belay.journal.RunRecords;
-import io.belay.journal.RunRecords.RunRecord;
-import io.belay.journal.RunningSteps;
-import io.belay.journal.Samples;
 import io.belay.step.StepObserver.Moment;
 import io.belay.target.ArtifactStore;
 import io.belay.target.Cancellation;
 import io.belay.target.Environment;
 import io.belay.target.Environments;
-import io.belay.target.Leases;
 import io.belay.target.Masking;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
@@ -37,13 +31,9 @@ class StepRunner {
 
   private static final Logger log = LoggerFactory.getLogger(StepRunner.class);
 
-  private final Journal journal;
-  private final RunningSteps running;
-  private final Samples samples;
+  private final StepJournals journals;
   private final Environments environments;
   private final ArtifactStore artifacts;
-  private final Leases leases;
-  private final RunRecords runs;
   private final StepValues values;
   private final ObjectMapper json;
   private final MeterRegistry meters;
@@ -51,25 +41,17 @@ class StepRunner {
   private final List<StepObserver> observers;
 
   StepRunner(
-      Journal journal,
-      RunningSteps running,
-      Samples samples,
+      StepJournals journals,
       Environments environments,
       ArtifactStore artifacts,
-      Leases leases,
-      RunRecords runs,
       StepValues values,
       ObjectMapper json,
       MeterRegistry meters,
       Node node,
       List<StepObserver> observers) {
-    this.journal = journal;
-    this.running = running;
-    this.samples = samples;
+    this.journals = journals;
     this.environments = environments;
     this.artifacts = artifacts;
-    this.leases = leases;
-    this.runs = runs;
     this.values = values;
     this.json = json;
     this.meters = meters;
@@ -92,7 +74,8 @@ class StepRunner {
     MDC.put("step", step);
     node.begins(task.key());
     try {
-      List<JournalEntry> past = journal.ofStepKey(task.key());
+      StepJournal journal = journals.of(task, step);
+      List<JournalEntry> past = journal.past();
       for (JournalEntry entry : past) {
         switch (entry.kind()) {
           case RESULT -> {
@@ -108,7 +91,7 @@ class StepRunner {
         }
       }
       int attempt = 1 + (int) past.stream().filter(e -> e.kind() == Kind.INTENT).count();
-      return perform(delegate, step, task, attempt, cancellation);
+      return perform(delegate, step, task, journal, attempt, cancellation);
     } finally {
       node.ended(task.key());
       MDC.remove("run");
@@ -121,10 +104,11 @@ class StepRunner {
       StepDelegate<I, O> delegate,
       String step,
       StepTask task,
+      StepJournal journal,
       int attempt,
       Cancellation cancellation)
       throws Exception {
-    RunRecord run = runs.find(task.runId()).orElseThrow();
+    StepRun run = journal.run();
     SingletonSupplier<Environment> environment =
         SingletonSupplier.of(() -> environments.load(run.environment()));
     SingletonSupplier<Masking> masking = SingletonSupplier.of(() -> Masking.of(environment.get()));
@@ -134,22 +118,14 @@ class StepRunner {
     } catch (InvalidStepInput invalid) {
       throw new StepFailed(mask(masking, invalid), true);
     }
-    if (run.fence() > 0 && !leases.holds(run.id(), run.fence())) {
+    if (!journal.holdsTargets()) {
       throw new StepFailed(
           "run %s does not hold its targets any more; %s did nothing"
               .formatted(run.name(), task.activityId()),
           true);
     }
     tell(Moment.BEFORE_INTENT, task, step);
-    JournalEntry about =
-        JournalEntry.of(task.runId(), Kind.INTENT, "attempt " + attempt)
-            .at(task.instanceId(), task.activityId())
-            .ofStep(step, task.key());
-    journal.appendNow(
-        about.with(json.valueToTree(input)),
-        () ->
-            running.begin(
-                task.key(), task.runId(), task.instanceId(), task.activityId(), step, node.name()));
+    journal.begin(attempt, json.valueToTree(input));
     long started = System.nanoTime();
     String outcome = "failure";
     try {
@@ -167,32 +143,30 @@ class StepRunner {
                   masking,
                   cancellation,
                   journal,
-                  running,
-                  samples,
                   artifacts,
                   json));
       tell(Moment.AFTER_EFFECT, task, step);
       JsonNode recorded = json.valueToTree(result);
       // A result that cannot become variables must fail before it is recorded.
       Map<String, Object> variables = values.variables(result);
-      end(about, Kind.RESULT, "done", recorded);
+      journal.end(Kind.RESULT, "done", recorded);
       outcome = "success";
       tell(Moment.AFTER_RESULT, task, step);
       return variables;
     } catch (BusinessStop stop) {
       String reason = mask(masking, new BusinessStop(stop.getMessage()));
-      end(about, Kind.BUSINESS_STOP, reason, null);
+      journal.end(Kind.BUSINESS_STOP, reason, null);
       outcome = "stop";
       throw new BusinessStop(reason, stop);
     } catch (Throwable failure) {
       // An Error too: an attempt that is not known to have ended would count as working for ever.
       if (cancellation.isCancelled()) {
-        end(about, Kind.STOPPED, "the work was stopped", null);
+        journal.end(Kind.STOPPED, "the work was stopped", null);
         outcome = "stopped";
         throw new CancellationException("the step was stopped");
       }
       String message = mask(masking, failure);
-      end(about, Kind.FAILURE, message, null);
+      journal.end(Kind.FAILURE, message, null);
       log.warn("Step {} failed in attempt {}: {}", task.activityId(), attempt, message);
       throw new StepFailed(
           "%s (%s, run %s) failed in attempt %d: %s"
@@ -219,14 +193,5 @@ class StepRunner {
 
   private void tell(Moment moment, StepTask task, String step) {
     observers.forEach(observer -> observer.reached(moment, task.runId(), task.activityId(), step));
-  }
-
-  private void end(JournalEntry about, Kind kind, String text, JsonNode payload) {
-    JournalEntry entry =
-        JournalEntry.of(about.runId(), kind, text)
-            .at(about.instanceId(), about.activityId())
-            .ofStep(about.step(), about.stepKey())
-            .with(payload);
-    journal.appendNow(entry, () -> running.end(about.stepKey()));
   }
 }

@@ -1,8 +1,10 @@
 package io.belay.step;
 
+import io.belay.step.ExternalTasks.Locked;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -10,17 +12,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.camunda.bpm.engine.ExternalTaskService;
-import org.camunda.bpm.engine.OptimisticLockingException;
-import org.camunda.bpm.engine.ProcessEngineException;
-import org.camunda.bpm.engine.RuntimeService;
-import org.camunda.bpm.engine.exception.NotFoundException;
-import org.camunda.bpm.engine.externaltask.ExternalTask;
-import org.camunda.bpm.engine.externaltask.ExternalTaskQueryBuilder;
-import org.camunda.bpm.engine.externaltask.LockedExternalTask;
-import org.camunda.bpm.engine.impl.ProcessEngineImpl;
-import org.camunda.bpm.engine.impl.util.SingleConsumerCondition;
-import org.camunda.bpm.engine.runtime.ProcessInstance;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -40,10 +31,7 @@ class StepWorker implements SmartLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(StepWorker.class);
 
-  private static final int REPORT_ATTEMPTS = 5;
-
-  private final ExternalTaskService tasks;
-  private final RuntimeService runtime;
+  private final ExternalTasks tasks;
   private final StepRunner runner;
   private final StepHeartbeat heartbeat;
   private final StepSettings settings;
@@ -53,12 +41,10 @@ class StepWorker implements SmartLifecycle {
   private final Map<String, CancelSignal> working = new ConcurrentHashMap<>();
   private ExecutorService pool;
   private Thread poller;
-  private SingleConsumerCondition created;
   private volatile boolean running;
 
   StepWorker(
-      ExternalTaskService tasks,
-      RuntimeService runtime,
+      ExternalTasks tasks,
       StepRunner runner,
       StepHeartbeat heartbeat,
       StepSettings settings,
@@ -66,7 +52,6 @@ class StepWorker implements SmartLifecycle {
       Node node,
       List<StepDelegate<?, ?>> delegates) {
     this.tasks = tasks;
-    this.runtime = runtime;
     this.runner = runner;
     this.heartbeat = heartbeat;
     this.settings = settings;
@@ -83,8 +68,6 @@ class StepWorker implements SmartLifecycle {
     running = true;
     pool = Executors.newFixedThreadPool(settings.slots(), named("belay-step-"));
     poller = named("belay-poll-").newThread(this::poll);
-    created = new SingleConsumerCondition(poller);
-    ProcessEngineImpl.EXT_TASK_CONDITIONS.addConsumer(created);
     heartbeat.start(settings.heartbeat(), this::renewLocks, this::stopAll);
     poller.start();
   }
@@ -92,8 +75,7 @@ class StepWorker implements SmartLifecycle {
   @Override
   public void stop() {
     running = false;
-    created.signal();
-    ProcessEngineImpl.EXT_TASK_CONDITIONS.removeConsumer(created);
+    tasks.wakeUp();
     stopAll();
     pool.shutdown();
     try {
@@ -120,7 +102,7 @@ class StepWorker implements SmartLifecycle {
         log.warn("No steps could be fetched now; trying again: {}", e.getMessage());
       }
       if (running && fetched == 0) {
-        created.await(settings.poll().toMillis());
+        tasks.await(settings.poll());
       }
     }
   }
@@ -129,47 +111,41 @@ class StepWorker implements SmartLifecycle {
     if (free <= 0 || delegates.isEmpty()) {
       return 0;
     }
-    ExternalTaskQueryBuilder builder = tasks.fetchAndLock(free, node.name(), true);
-    for (String topic : delegates.keySet()) {
-      builder = builder.topic(topic, settings.lock().toMillis()).localVariables();
-    }
-    List<LockedExternalTask> locked = builder.execute();
-    for (LockedExternalTask task : locked) {
+    List<Locked> locked = tasks.fetch(free, delegates.keySet());
+    for (Locked task : locked) {
       CancelSignal signal = new CancelSignal();
-      working.put(task.getId(), signal);
+      working.put(task.id(), signal);
       pool.execute(() -> work(task, signal));
     }
     return locked.size();
   }
 
-  private void work(LockedExternalTask task, CancelSignal signal) {
+  private void work(Locked task, CancelSignal signal) {
     try {
       Runnable end = perform(task, signal);
       // From here on the lock is not renewed: that would collide with the report.
-      working.remove(task.getId());
+      working.remove(task.id());
       report(task, end);
-    } catch (NotFoundException gone) {
-      log.info("Step {} is no longer wanted", task.getActivityId());
+    } catch (NoSuchElementException gone) {
+      log.info("Step {} is no longer wanted", task.activityId());
     } catch (RuntimeException e) {
       // The lock runs out, and the recorded result is reported by the next attempt.
-      log.warn("The end of step {} could not be reported: {}", task.getActivityId(), e.toString());
+      log.warn("The end of step {} could not be reported: {}", task.activityId(), e.toString());
     } finally {
-      working.remove(task.getId());
-      created.signal();
+      working.remove(task.id());
+      tasks.wakeUp();
     }
   }
 
   /** Does the work; returns how its end is to be reported. */
-  private Runnable perform(LockedExternalTask task, CancelSignal signal) {
-    String id = task.getId();
+  private Runnable perform(Locked task, CancelSignal signal) {
+    String id = task.id();
     try {
-      StepDelegate<?, ?> delegate = delegates.get(task.getTopicName());
-      Map<String, Object> result = runner.run(delegate, stepTask(task), signal);
-      return () -> tasks.complete(id, node.name(), null, result);
+      StepDelegate<?, ?> delegate = delegates.get(task.step());
+      Map<String, Object> result = runner.run(delegate, tasks.open(task), signal);
+      return () -> tasks.complete(id, result);
     } catch (BusinessStop stop) {
-      Map<String, Object> reason = Map.of("reason", shorten(stop.getMessage()));
-      return () ->
-          tasks.handleBpmnError(id, node.name(), BusinessStop.CODE, stop.getMessage(), reason);
+      return () -> tasks.stop(id, shorten(stop.getMessage()));
     } catch (CancellationException stopped) {
       return running ? () -> {} : () -> tasks.unlock(id);
     } catch (Exception failure) {
@@ -177,59 +153,27 @@ class StepWorker implements SmartLifecycle {
     }
   }
 
-  private void report(LockedExternalTask task, Runnable end) {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        end.run();
-        return;
-      } catch (OptimisticLockingException collision) {
-        if (attempt == REPORT_ATTEMPTS) {
-          throw collision;
-        }
-      } catch (NotFoundException gone) {
-        throw gone;
-      } catch (ProcessEngineException refused) {
-        // The step is done, but what follows it in the model fails.
-        fail(task, refused);
-        return;
-      }
+  private void report(Locked task, Runnable end) {
+    try {
+      end.run();
+    } catch (ExternalTasks.Refused refused) {
+      // The step is done, but what follows it in the model fails.
+      fail(task, refused);
     }
   }
 
-  private void fail(LockedExternalTask task, Exception failure) {
+  private void fail(Locked task, Exception failure) {
     int left = failure instanceof StepFailed f && f.isPermanent() ? 0 : attemptsLeft(task);
     int failed = settings.attempts() - left;
-    tasks.handleFailure(
-        task.getId(),
-        node.name(),
-        shorten(failure.getMessage()),
+    tasks.fail(
+        task.id(),
         failure.getMessage(),
         left,
-        settings.pause(failed, ThreadLocalRandom.current().nextDouble()).toMillis());
+        settings.pause(failed, ThreadLocalRandom.current().nextDouble()));
   }
 
-  private int attemptsLeft(LockedExternalTask task) {
-    return (task.getRetries() == null ? settings.attempts() : task.getRetries()) - 1;
-  }
-
-  private StepTask stepTask(LockedExternalTask task) {
-    ProcessInstance instance =
-        runtime
-            .createProcessInstanceQuery()
-            .processInstanceId(task.getProcessInstanceId())
-            .singleResult();
-    if (instance == null) {
-      throw new CancellationException("the phase is gone");
-    }
-    String runId = instance.getRootProcessInstanceId();
-    String name = task.getBusinessKey() == null ? runId : task.getBusinessKey();
-    return new StepTask(
-        task.getId(),
-        runId,
-        name,
-        task.getProcessInstanceId(),
-        task.getActivityId(),
-        task.getVariables());
+  private int attemptsLeft(Locked task) {
+    return (task.retries() == null ? settings.attempts() : task.retries()) - 1;
   }
 
   private void stopAll() {
@@ -242,15 +186,10 @@ class StepWorker implements SmartLifecycle {
   private void renewLocks() {
     working.forEach(
         (id, signal) -> {
-          try {
-            tasks.extendLock(id, node.name(), settings.lock().toMillis());
-          } catch (ProcessEngineException lost) {
-            ExternalTask task = tasks.createExternalTaskQuery().externalTaskId(id).singleResult();
-            if (task == null || !node.name().equals(task.getWorkerId())) {
-              meters.counter("belay.step.lock.lost").increment();
-              log.warn("The lock of step {} is lost; its work is stopped", id);
-              signal.cancel();
-            }
+          if (!tasks.extendLock(id) && working.containsKey(id)) {
+            meters.counter("belay.step.lock.lost").increment();
+            log.warn("The lock of step {} is lost; its work is stopped", id);
+            signal.cancel();
           }
         });
   }

@@ -114,6 +114,8 @@ final class StepWorld implements AutoCloseable {
     StepValues.class,
     Node.class,
     StepRunner.class,
+    DatabaseStepJournals.class,
+    EngineTasks.class,
     StepJob.class,
     StepHeartbeat.class,
     StepWorker.class,

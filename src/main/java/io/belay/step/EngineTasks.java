@@ -1,0 +1,175 @@
+package io.belay.step;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.concurrent.CancellationException;
+import org.camunda.bpm.engine.ExternalTaskService;
+import org.camunda.bpm.engine.OptimisticLockingException;
+import org.camunda.bpm.engine.ProcessEngineException;
+import org.camunda.bpm.engine.RuntimeService;
+import org.camunda.bpm.engine.externaltask.ExternalTask;
+import org.camunda.bpm.engine.externaltask.ExternalTaskQueryBuilder;
+import org.camunda.bpm.engine.externaltask.LockedExternalTask;
+import org.camunda.bpm.engine.impl.ProcessEngineImpl;
+import org.camunda.bpm.engine.impl.util.SingleConsumerCondition;
+import org.camunda.bpm.engine.runtime.ProcessInstance;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.context.annotation.Profile;
+import org.springframework.stereotype.Component;
+
+/** The external tasks of the engine in this process. */
+@Component
+@Profile("!agent")
+class EngineTasks implements ExternalTasks, DisposableBean {
+
+  private static final int REPORT_ATTEMPTS = 5;
+  private static final int REASON_LIMIT = 600;
+
+  private final ExternalTaskService tasks;
+  private final RuntimeService runtime;
+  private final StepSettings settings;
+  private final Node node;
+  private volatile SingleConsumerCondition created;
+  private Thread waiting;
+
+  EngineTasks(ExternalTaskService tasks, RuntimeService runtime, StepSettings settings, Node node) {
+    this.tasks = tasks;
+    this.runtime = runtime;
+    this.settings = settings;
+    this.node = node;
+  }
+
+  @Override
+  public List<Locked> fetch(int most, Collection<String> steps) {
+    ExternalTaskQueryBuilder builder = tasks.fetchAndLock(most, node.name(), true);
+    for (String step : steps) {
+      builder = builder.topic(step, settings.lock().toMillis()).localVariables();
+    }
+    return builder.execute().stream().map(EngineTasks::locked).toList();
+  }
+
+  private static Locked locked(LockedExternalTask task) {
+    return new Locked(
+        task.getId(),
+        task.getTopicName(),
+        task.getActivityId(),
+        task.getProcessInstanceId(),
+        task.getBusinessKey(),
+        task.getRetries(),
+        task.getVariables());
+  }
+
+  @Override
+  public void await(Duration longest) {
+    if (waiting != Thread.currentThread()) {
+      // The engine's condition serves one thread; a worker that was started again has another.
+      destroy();
+      waiting = Thread.currentThread();
+      created = new SingleConsumerCondition(waiting);
+      ProcessEngineImpl.EXT_TASK_CONDITIONS.addConsumer(created);
+    }
+    created.await(longest.toMillis());
+  }
+
+  @Override
+  public void wakeUp() {
+    if (created != null) {
+      created.signal();
+    }
+  }
+
+  @Override
+  public void destroy() {
+    if (created != null) {
+      ProcessEngineImpl.EXT_TASK_CONDITIONS.removeConsumer(created);
+    }
+  }
+
+  @Override
+  public StepTask open(Locked task) {
+    ProcessInstance instance =
+        runtime.createProcessInstanceQuery().processInstanceId(task.instanceId()).singleResult();
+    if (instance == null) {
+      throw new CancellationException("the phase is gone");
+    }
+    String runId = instance.getRootProcessInstanceId();
+    return new StepTask(
+        task.id(),
+        runId,
+        task.businessKey() == null ? runId : task.businessKey(),
+        task.instanceId(),
+        task.activityId(),
+        task.inputs());
+  }
+
+  @Override
+  public boolean extendLock(String id) {
+    try {
+      tasks.extendLock(id, node.name(), settings.lock().toMillis());
+      return true;
+    } catch (ProcessEngineException failed) {
+      return isOurs(id);
+    }
+  }
+
+  private boolean isOurs(String id) {
+    ExternalTask task = tasks.createExternalTaskQuery().externalTaskId(id).singleResult();
+    return task != null && node.name().equals(task.getWorkerId());
+  }
+
+  @Override
+  public void complete(String id, Map<String, Object> result) {
+    report(id, () -> tasks.complete(id, node.name(), null, result));
+  }
+
+  @Override
+  public void stop(String id, String reason) {
+    report(
+        id,
+        () ->
+            tasks.handleBpmnError(
+                id, node.name(), BusinessStop.CODE, reason, Map.of("reason", reason)));
+  }
+
+  @Override
+  public void fail(String id, String message, int left, Duration pause) {
+    report(
+        id,
+        () ->
+            tasks.handleFailure(
+                id, node.name(), shorten(message), message, left, pause.toMillis()));
+  }
+
+  private void report(String id, Runnable end) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        end.run();
+        return;
+      } catch (OptimisticLockingException collision) {
+        if (attempt == REPORT_ATTEMPTS) {
+          throw collision;
+        }
+      } catch (ProcessEngineException refused) {
+        // The engine has no exception of its own for a task that somebody else has locked.
+        if (isOurs(id)) {
+          throw new Refused(refused);
+        }
+        throw new NoSuchElementException(refused.getMessage(), refused);
+      }
+    }
+  }
+
+  @Override
+  public void unlock(String id) {
+    tasks.unlock(id);
+  }
+
+  private static String shorten(String text) {
+    return text == null || text.length() <= REASON_LIMIT
+        ? text
+        : text.substring(0, REASON_LIMIT - 1) + "…";
+  }
+}
