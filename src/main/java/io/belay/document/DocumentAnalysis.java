@@ -64,6 +64,6 @@ public record DocumentAnalysis(
       Progress progress,
       Cancellation cancellation)
       throws IOException {
-    throw new UnsupportedOperationException("not built yet");
+    return new StoreAnalysis(target, artifacts, progress, cancellation).run();
   }
 }

@@ -1,25 +1,276 @@
 package io.belay.document;
 
+import io.belay.document.MigrationFiles.Checkpoint;
+import io.belay.document.MigrationFiles.Part;
+import io.belay.document.MigrationFiles.Placed;
+import io.belay.document.MigrationFiles.PlacedFile;
+import io.belay.document.MigrationProgress.Stage;
+import io.belay.step.BusinessStop;
 import io.belay.step.StepContext;
+import io.belay.target.Artifact;
 import io.belay.target.DocumentStoreTarget;
+import io.belay.target.TargetException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
-/** Moves the documents of the legacy files into the two new ones. */
+/**
+ * Moves the documents of the legacy files into the two new ones: reads the files of one new file to
+ * find each document's last line, writes these lines under a temporary name, checks what was
+ * written and that no legacy file was changed, and renames. The checkpoint on disk always tells a
+ * state from which the next attempt can go on; what is behind it is written again.
+ *
+ * @see SnapshotRestore#revert
+ */
 final class DocumentMigration {
 
   /**
    * @param paused whether it waits to be continued
+   * @param documents in the new files, or written so far
+   * @param bytes of these
    */
   record Outcome(boolean paused, long documents, long bytes) {}
 
   private final DocumentStoreTarget target;
+  private final String documents;
   private final StepContext context;
+  private final MigrationFiles files;
+  private final PartFile.Disk disk;
+  private Checkpoint checkpoint;
+  private ProgressFile progress;
 
-  DocumentMigration(DocumentStoreTarget target, StepContext context) {
-    this.target = target;
-    this.context = context;
+  DocumentMigration(DocumentStoreTarget target, String documents, StepContext context) {
+    this(target, documents, context, PartFile.DISK);
   }
 
+  DocumentMigration(
+      DocumentStoreTarget target, String documents, StepContext context, PartFile.Disk disk) {
+    this.target = target;
+    this.documents = documents;
+    this.context = context;
+    this.files = new MigrationFiles(target);
+    this.disk = disk;
+  }
+
+  /**
+   * Begins, or goes on where an earlier execution of this run was paused or killed.
+   *
+   * @throws BusinessStop when the legacy files cannot be migrated, or were changed meanwhile; what
+   *     is in place is as it was
+   */
   Outcome run() throws Exception {
-    throw new UnsupportedOperationException("not built yet for " + target + context.runId());
+    Optional<Placed> placed = files.readPlaced().filter(p -> p.runId().equals(context.runId()));
+    if (placed.isPresent()) { // an earlier attempt got to the end
+      return end(placed.get());
+    }
+    refuseUnfinishedRestore();
+    Artifact snapshot = RunSnapshot.require(documents, context);
+    files.create();
+    begin();
+    if (!checkpoint.placing()) {
+      refuseChangedNewFiles(snapshot);
+      long began = System.nanoTime();
+      long read = 0;
+      for (NewFile store : NewFile.of(target)) {
+        Part part = checkpoint.parts().get(store.name());
+        if (part == null || !part.finished()) {
+          read += size(store);
+          if (!write(store, snapshot)) {
+            return pause();
+          }
+        } else {
+          part.documents().forEach(progress::documents);
+          store.collections().forEach(progress::finished);
+        }
+      }
+      check();
+      Throughput.measured(read, System.nanoTime() - began);
+      refuseChangedNewFiles(snapshot);
+      save(
+          new Checkpoint(
+              checkpoint.runId(),
+              checkpoint.startedAt(),
+              checkpoint.legacy(),
+              checkpoint.parts(),
+              true));
+    }
+    return end(place());
+  }
+
+  private void refuseUnfinishedRestore() throws IOException {
+    if (files.readRestoring().isPresent()) {
+      throw new BusinessStop(
+          "the restore of snapshot %s was begun and is not finished; restore it first"
+              .formatted(files.readRestoring().get().snapshot()));
+    }
+  }
+
+  private void begin() throws IOException {
+    Optional<Checkpoint> left = files.readCheckpoint();
+    if (left.isPresent() && !left.get().runId().equals(context.runId())) {
+      context.log("Removed an unfinished migration of run %s", left.get().runId());
+      files.removeUnfinished();
+      files.create();
+      left = Optional.empty();
+    }
+    checkpoint =
+        left.orElseGet(
+            () -> new Checkpoint(context.runId(), Instant.now(), Map.of(), Map.of(), false));
+    progress =
+        new ProgressFile(target, context.runId(), checkpoint.startedAt(), context.progress());
+    progress.stage(Stage.READING, "reading the legacy files");
+    refuseOtherFilesystem();
+  }
+
+  private void refuseOtherFilesystem() throws IOException {
+    if (!Files.getFileStore(files.directory()).equals(Files.getFileStore(target.store()))) {
+      throw new BusinessStop(
+          "%s is on another filesystem than %s, so files cannot be put in place in one instant; set 'state' to a directory on the same one"
+              .formatted(target.state(), target.store()));
+    }
+  }
+
+  /** The undo gives back what the snapshot holds; so that must be what is there now. */
+  private void refuseChangedNewFiles(Artifact snapshot) throws IOException {
+    for (NewFile store : NewFile.of(target)) {
+      String now = FileState.of(store.path()).map(FileState::sha256).orElse(SnapshotWriter.ABSENT);
+      if (!now.equals(RunSnapshot.hash(snapshot, SnapshotWriter.STORE, store.name()))) {
+        throw new BusinessStop(
+            "%s was changed since the snapshot was taken, so the migration could not be taken back without losing that; take another snapshot"
+                .formatted(store.path()));
+      }
+    }
+  }
+
+  private long size(NewFile store) throws IOException {
+    long size = 0;
+    for (String collection : store.collections()) {
+      size += FileState.attributes(target.legacyFile(collection)).map(FileState::size).orElse(0L);
+    }
+    return size;
+  }
+
+  /** Returns false when it was paused. */
+  private boolean write(NewFile store, Artifact snapshot) throws Exception {
+    progress.stage(Stage.READING, "reading the legacy files of " + store.name());
+    StoreScan scan =
+        StoreScan.of(
+            store,
+            (collection, offset) -> {
+              context.cancellation().throwIfCancelled();
+              progress.tick();
+            });
+    Map<String, FileState> legacy = new LinkedHashMap<>(checkpoint.legacy());
+    for (CollectionScan collection : scan.collections()) {
+      new LegacyFileCheck(target, collection).refuse(checkpoint, snapshot);
+      legacy.put(collection.collection(), collection.state());
+      progress.documents(collection.collection(), collection.winners().length);
+    }
+    save(
+        new Checkpoint(
+            checkpoint.runId(), checkpoint.startedAt(), legacy, checkpoint.parts(), false));
+    progress.stage(Stage.WRITING, "writing " + store.name());
+    return new StoreWriter(scan, files.part(store), disk, progress, context)
+        .write(
+            MigrationPause.of(target),
+            checkpoint.parts().get(store.name()),
+            part -> save(with(store, part)));
+  }
+
+  private Checkpoint with(NewFile store, Part part) {
+    Map<String, Part> parts = new LinkedHashMap<>(checkpoint.parts());
+    parts.put(store.name(), part);
+    return new Checkpoint(
+        checkpoint.runId(), checkpoint.startedAt(), checkpoint.legacy(), parts, false);
+  }
+
+  private void save(Checkpoint next) throws IOException {
+    files.write(next);
+    checkpoint = next;
+  }
+
+  private void check() throws IOException {
+    progress.stage(Stage.CHECKING, "reading back what was written");
+    NedbFile.Position position =
+        offset -> {
+          context.cancellation().throwIfCancelled();
+          progress.tick();
+        };
+    for (NewFile store : NewFile.of(target)) {
+      PartCheck.check(files.part(store), checkpoint.parts().get(store.name()), position);
+    }
+    for (String collection : target.collections()) {
+      progress.tick();
+      context.cancellation().throwIfCancelled();
+      LegacyFileCheck.refuseChanged(
+          target.legacyFile(collection), checkpoint.legacy().get(collection));
+    }
+  }
+
+  private Placed place() throws IOException {
+    progress.stage(Stage.PLACING, "putting the new files in place");
+    for (NewFile store : NewFile.of(target)) {
+      Path part = files.part(store);
+      Part written = checkpoint.parts().get(store.name());
+      if (Files.exists(part)) {
+        Optional<Path> like = like(store);
+        if (like.isPresent()) {
+          FileOwner.of(like.get()).apply(part);
+        }
+        Files.move(part, store.path(), StandardCopyOption.ATOMIC_MOVE);
+        StateFile.flush(target.store());
+      } else if (!FileState.of(store.path())
+          .map(FileState::sha256)
+          .equals(Optional.of(written.sha256()))) {
+        throw new TargetException(
+            "%s is neither in place nor under its temporary name; take the migration back and begin again"
+                .formatted(store.path()));
+      }
+    }
+    Map<String, PlacedFile> placed = new LinkedHashMap<>();
+    long count = 0;
+    long bytes = 0;
+    for (Map.Entry<String, Part> part : checkpoint.parts().entrySet()) {
+      Part written = part.getValue();
+      placed.put(part.getKey(), new PlacedFile(written.length(), written.sha256()));
+      bytes += written.length();
+      count += written.documents().values().stream().mapToLong(Long::longValue).sum();
+    }
+    Placed result = new Placed(context.runId(), Instant.now(), count, bytes, placed, false);
+    files.write(result);
+    progress.stage(Stage.DONE, "done");
+    return result;
+  }
+
+  /** Whose owner and mode a new file gets: its predecessor's, or a legacy file's. */
+  private Optional<Path> like(NewFile store) {
+    if (Files.exists(store.path())) {
+      return Optional.of(store.path());
+    }
+    List<Path> legacy = store.collections().stream().map(target::legacyFile).toList();
+    return legacy.stream().filter(Files::exists).findFirst();
+  }
+
+  private Outcome end(Placed placed) throws IOException {
+    files.removeUnfinished();
+    return new Outcome(false, placed.documents(), placed.bytes());
+  }
+
+  private Outcome pause() throws IOException {
+    progress.stage(Stage.PAUSED, "paused");
+    long count = 0;
+    long bytes = 0;
+    for (Part part : checkpoint.parts().values()) {
+      bytes += part.length();
+      count += part.documents().values().stream().mapToLong(Long::longValue).sum();
+    }
+    context.log("Paused after %,d documents; the next start goes on from here", count);
+    return new Outcome(true, count, bytes);
   }
 }

@@ -11,6 +11,11 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 /** JSON as this package reads and writes it. */
 final class Json {
 
+  /** More than any real document has; a bound that keeps a hostile one from eating all memory. */
+  static final int DEEPEST = 1_500;
+
+  static final int LONGEST_NUMBER = 100_000;
+
   /** The library knows no bounds but memory; neither may the check of its files. */
   static final JsonFactory FACTORY =
       JsonFactory.builder()
@@ -18,8 +23,8 @@ final class Json {
               StreamReadConstraints.builder()
                   .maxStringLength(Integer.MAX_VALUE)
                   .maxNameLength(Integer.MAX_VALUE)
-                  .maxNumberLength(1_000_000)
-                  .maxNestingDepth(10_000)
+                  .maxNumberLength(LONGEST_NUMBER)
+                  .maxNestingDepth(DEEPEST)
                   .build())
           .build();
 

@@ -39,7 +39,8 @@ public class MigrateDocuments
   @Override
   public Result perform(Input input, StepContext context) throws Exception {
     DocumentStoreTarget target = context.target(input.documents(), DocumentStoreTarget.class);
-    DocumentMigration.Outcome outcome = new DocumentMigration(target, context).run();
+    DocumentMigration.Outcome outcome =
+        new DocumentMigration(target, input.documents(), context).run();
     return new Result(outcome.paused(), outcome.documents(), outcome.bytes());
   }
 

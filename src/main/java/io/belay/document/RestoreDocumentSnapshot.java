@@ -42,7 +42,7 @@ public class RestoreDocumentSnapshot
   @Override
   public Result perform(Input input, StepContext context) throws Exception {
     DocumentStoreTarget target = context.target(input.documents(), DocumentStoreTarget.class);
-    Artifact snapshot = SnapshotRestore.choose(target, input.snapshot(), context);
+    Artifact snapshot = SnapshotChoice.of(target, input.snapshot(), context);
     int restored =
         new SnapshotRestore(target, context).restore(snapshot, SnapshotRestore.Scope.ALL);
     return new Result(restored, snapshot.id());
@@ -56,7 +56,7 @@ public class RestoreDocumentSnapshot
         "put every file of %s back to the %s"
             .formatted(
                 target.describe(),
-                SnapshotRestore.isNewest(input.snapshot())
+                SnapshotChoice.isNewest(input.snapshot())
                     ? "newest verified snapshot"
                     : "snapshot " + input.snapshot()));
   }

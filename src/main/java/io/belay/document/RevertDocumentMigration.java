@@ -34,7 +34,7 @@ public class RevertDocumentMigration
   @Override
   public Result perform(Input input, StepContext context) throws Exception {
     DocumentStoreTarget target = context.target(input.documents(), DocumentStoreTarget.class);
-    return new Result(SnapshotRestore.revert(target, input.documents(), context));
+    return new Result(MigrationRevert.revert(target, input.documents(), context));
   }
 
   @Override

@@ -35,7 +35,7 @@ public class RevertDocumentRestore
   @Override
   public Result perform(Input input, StepContext context) throws Exception {
     DocumentStoreTarget target = context.target(input.documents(), DocumentStoreTarget.class);
-    return new Result(SnapshotRestore.revertRestore(target, input.documents(), context));
+    return new Result(MigrationRevert.restoreToo(target, input.documents(), context));
   }
 
   @Override

@@ -21,21 +21,35 @@ final class StateFile {
   }
 
   static void write(Path file, byte[] content) throws IOException {
+    put(file, content, true);
+    flush(file.getParent());
+  }
+
+  /**
+   * For what may be lost in a power failure; readers see the old file or the new one, all the same.
+   */
+  static void replace(Path file, byte[] content) throws IOException {
+    put(file, content, false);
+  }
+
+  private static void put(Path file, byte[] content, boolean durable) throws IOException {
     Files.createDirectories(file.getParent());
-    Path part = Files.createTempFile(file.getParent(), "." + file.getFileName(), ".part");
-    try {
-      try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
-        ByteBuffer bytes = ByteBuffer.wrap(content);
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
+    Path part = file.resolveSibling("." + file.getFileName() + ".part");
+    try (FileChannel channel =
+        FileChannel.open(
+            part,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.wrap(content);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      if (durable) {
         channel.force(true);
       }
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-      flush(file.getParent());
-    } finally {
-      Files.deleteIfExists(part);
     }
+    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** Empty when there is no such file. */

@@ -37,7 +37,7 @@ public class VerifyDocumentSnapshot
   @Override
   public Result perform(Input input, StepContext context) throws Exception {
     DocumentStoreTarget target = context.target(input.documents(), DocumentStoreTarget.class);
-    return SnapshotCheck.of(target, input.snapshot(), context);
+    return SnapshotCheck.of(target, input.documents(), input.snapshot(), context);
   }
 
   @Override

@@ -1,0 +1,141 @@
+package io.belay.document;
+
+import io.belay.target.DocumentStoreTarget;
+import io.belay.target.TargetException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.util.FileSystemUtils;
+
+/** Belay's own files in the {@code state} directory of a document store. */
+record MigrationFiles(DocumentStoreTarget target) {
+
+  /**
+   * How far a migration is, on disk for sure.
+   *
+   * @param legacy each legacy file as it was read
+   * @param parts by name of the new file; those that are not begun are not there
+   * @param placing whether all is written and checked, and the new files are being put in place
+   */
+  record Checkpoint(
+      String runId,
+      Instant startedAt,
+      Map<String, FileState> legacy,
+      Map<String, Part> parts,
+      boolean placing) {}
+
+  /**
+   * One new file.
+   *
+   * @param length bytes of the part that count
+   * @param collection number of the collection that is being written
+   * @param next number of the next document of that collection
+   * @param documents written, by collection
+   * @param sha256 of the finished part; null while it is written
+   */
+  record Part(long length, int collection, long next, Map<String, Long> documents, String sha256) {
+
+    boolean finished() {
+      return sha256 != null;
+    }
+  }
+
+  /**
+   * What a finished migration put in place.
+   *
+   * @param files by name of the new file
+   * @param validated whether a validation found the files exactly as they were put in place
+   */
+  record Placed(
+      String runId,
+      Instant at,
+      long documents,
+      long bytes,
+      Map<String, PlacedFile> files,
+      boolean validated) {}
+
+  record PlacedFile(long size, String sha256) {}
+
+  /**
+   * A restore that was begun.
+   *
+   * @param snapshot id of the artifact
+   */
+  record Restoring(String snapshot, String runId) {}
+
+  Path directory() {
+    return target.state().resolve("migration");
+  }
+
+  Path part(NewFile file) {
+    return directory().resolve(file.name() + ".part");
+  }
+
+  private Path checkpoint() {
+    return directory().resolve("checkpoint.json");
+  }
+
+  Path placed() {
+    return target.state().resolve("placed.json");
+  }
+
+  /** Belongs to the query adapter. */
+  Path mode() {
+    return target.state().resolve("mode.json");
+  }
+
+  private Path restoring() {
+    return target.state().resolve("restore.json");
+  }
+
+  Optional<Checkpoint> readCheckpoint() throws IOException {
+    return StateFile.read(checkpoint(), Checkpoint.class);
+  }
+
+  void write(Checkpoint value) throws IOException {
+    StateFile.write(checkpoint(), value);
+  }
+
+  Optional<Placed> readPlaced() throws IOException {
+    return StateFile.read(placed(), Placed.class);
+  }
+
+  void write(Placed value) throws IOException {
+    StateFile.write(placed(), value);
+  }
+
+  Optional<Restoring> readRestoring() throws IOException {
+    return StateFile.read(restoring(), Restoring.class);
+  }
+
+  void write(Restoring value) throws IOException {
+    StateFile.write(restoring(), value);
+  }
+
+  void removeRestoring() throws IOException {
+    Files.deleteIfExists(restoring());
+  }
+
+  /** Makes the directory for an unfinished migration. */
+  void create() {
+    try {
+      Files.createDirectories(directory());
+      if (!Files.isWritable(directory()) || !Files.isWritable(target.store())) {
+        throw new IOException("permission denied");
+      }
+    } catch (IOException e) {
+      throw new TargetException(
+          "Belay cannot write to %s and %s (%s); nothing was changed. Give it the right to, then retry"
+              .formatted(target.state(), target.store(), e.getMessage()),
+          e);
+    }
+  }
+
+  /** Removes an unfinished migration; safe on nothing. */
+  void removeUnfinished() throws IOException {
+    FileSystemUtils.deleteRecursively(directory());
+  }
+}

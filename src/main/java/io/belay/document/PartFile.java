@@ -1,0 +1,112 @@
+package io.belay.document;
+
+import io.belay.target.TargetException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+
+/** A file that is being written: buffered, hashed, and continued where it was on disk for sure. */
+final class PartFile implements Closeable {
+
+  private static final int BUFFER = 1 << 20;
+
+  private final Path file;
+  private final FileChannel channel;
+  private final MessageDigest digest = FileState.digest();
+  private final byte[] buffer = new byte[BUFFER];
+  private int filled;
+  private long length;
+
+  /** Opens a channel for reading and writing; a test gives a full disk instead. */
+  @FunctionalInterface
+  interface Disk {
+    FileChannel open(Path file) throws IOException;
+  }
+
+  static final Disk DISK =
+      file ->
+          FileChannel.open(
+              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+
+  /**
+   * @param length how much of the file counts; what is behind it is cut off
+   */
+  PartFile(Path file, long length, Disk disk) throws IOException {
+    this.file = file;
+    this.channel = disk.open(file);
+    this.length = length;
+    if (channel.size() < length) {
+      channel.close();
+      throw new TargetException(
+          "%s is shorter than its checkpoint says: somebody changed it. Take the migration back and begin again"
+              .formatted(file));
+    }
+    channel.truncate(length);
+    channel.position(0);
+    ByteBuffer bytes = ByteBuffer.wrap(buffer);
+    while (channel.position() < length && channel.read(bytes) >= 0) {
+      digest.update(bytes.flip());
+      bytes.clear();
+    }
+  }
+
+  void write(byte[] bytes, int start, int end) throws IOException {
+    int from = start;
+    while (from < end) {
+      if (filled == BUFFER) {
+        flush();
+      }
+      int count = Math.min(end - from, BUFFER - filled);
+      System.arraycopy(bytes, from, buffer, filled, count);
+      filled += count;
+      from += count;
+    }
+  }
+
+  /** Ends the line. */
+  void endLine() throws IOException {
+    if (filled == BUFFER) {
+      flush();
+    }
+    buffer[filled++] = '\n';
+  }
+
+  private void flush() throws IOException {
+    digest.update(buffer, 0, filled);
+    ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, filled);
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    } catch (IOException e) {
+      throw new TargetException(
+          "%s cannot be written: %s. The files in place are as they were; make room or repair the disk, then retry"
+              .formatted(file, e.getMessage()),
+          e);
+    }
+    length += filled;
+    filled = 0;
+  }
+
+  /** What was written so far is on disk afterwards; returns how much. */
+  long force() throws IOException {
+    flush();
+    channel.force(true);
+    return length;
+  }
+
+  /** Of all that was written; no more can be written afterwards. */
+  String sha256() throws IOException {
+    force();
+    return FileState.hex(digest);
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

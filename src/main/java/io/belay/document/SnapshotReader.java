@@ -1,0 +1,109 @@
+package io.belay.document;
+
+import com.github.luben.zstd.ZstdInputStream;
+import io.belay.document.SnapshotManifest.Entry;
+import io.belay.step.StepContext;
+import io.belay.target.Artifact;
+import io.belay.target.TargetException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+
+/** Reads snapshots to their end; nothing that was read counts before. */
+final class SnapshotReader {
+
+  private static final int BUFFER = 1 << 18;
+
+  private final StepContext context;
+
+  /** Takes a file's content; null leaves the file out. */
+  @FunctionalInterface
+  interface Sink {
+    OutputStream of(String path) throws IOException;
+  }
+
+  SnapshotReader(StepContext context) {
+    this.context = context;
+  }
+
+  /**
+   * Reads all of it and compares each file with its SHA-256.
+   *
+   * @throws TargetException naming the snapshot and what is wrong with it
+   */
+  SnapshotManifest verify(Artifact snapshot) {
+    return read(snapshot, path -> null);
+  }
+
+  /** As {@link #verify}; gives the content of files to sinks while it reads. */
+  SnapshotManifest read(Artifact snapshot, Sink sink) {
+    Map<String, String> hashes = new HashMap<>();
+    SnapshotManifest manifest = null;
+    try (InputStream raw = context.artifacts().open(snapshot);
+        InputStream packed = new ZstdInputStream(raw);
+        TarArchiveInputStream tar = new TarArchiveInputStream(packed)) {
+      for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+        if (entry.getName().equals(SnapshotManifest.NAME)) {
+          manifest = Json.MAPPER.readValue(tar.readAllBytes(), SnapshotManifest.class);
+        } else {
+          hashes.put(entry.getName(), copy(tar, sink.of(entry.getName()), snapshot));
+        }
+      }
+      packed.transferTo(OutputStream.nullOutputStream());
+      raw.transferTo(OutputStream.nullOutputStream()); // to the end, where tampering shows
+    } catch (IOException e) {
+      throw new TargetException(
+          "the snapshot %s cannot be relied on: %s. Nothing was changed by it; choose another one"
+              .formatted(snapshot.id(), e.getMessage()),
+          e);
+    }
+    compare(snapshot, manifest, hashes);
+    return manifest;
+  }
+
+  private String copy(InputStream in, OutputStream sink, Artifact snapshot) throws IOException {
+    MessageDigest digest = FileState.digest();
+    byte[] buffer = new byte[BUFFER];
+    try (OutputStream out =
+        new DigestOutputStream(sink == null ? OutputStream.nullOutputStream() : sink, digest)) {
+      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+        context.cancellation().throwIfCancelled();
+        out.write(buffer, 0, read);
+      }
+    }
+    context.progress().report(0, 0, "bytes", "reading " + snapshot.name());
+    return FileState.hex(digest);
+  }
+
+  private static void compare(
+      Artifact snapshot, SnapshotManifest manifest, Map<String, String> hashes) {
+    if (manifest == null) {
+      throw wrong(snapshot, "it has no manifest");
+    }
+    Set<String> unknown = new HashSet<>(hashes.keySet());
+    for (Entry entry : manifest.entries()) {
+      unknown.remove(entry.path());
+      String found = hashes.get(entry.path());
+      if (entry.present() ? !entry.sha256().equals(found) : found != null) {
+        throw wrong(snapshot, entry.path() + " in it is not what its manifest says");
+      }
+    }
+    if (!unknown.isEmpty()) {
+      throw wrong(snapshot, "its manifest does not know " + unknown);
+    }
+  }
+
+  private static TargetException wrong(Artifact snapshot, String what) {
+    return new TargetException(
+        "the snapshot %s cannot be relied on: %s. Nothing was changed by it; choose another one"
+            .formatted(snapshot.id(), what));
+  }
+}
