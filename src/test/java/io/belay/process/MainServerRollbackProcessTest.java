@@ -21,14 +21,7 @@ class MainServerRollbackProcessTest extends MainServerRun {
   void abortWhileWaiting_isAnsweredByThePhaseAndGoesDown(String waiting, String outcome) {
     start(Map.of());
     runTo(waiting);
-    world
-        .engine
-        .getRuntimeService()
-        .createMessageCorrelation("Abort")
-        .processInstanceId(task(waiting).getProcessInstanceId())
-        .setVariable("reason", "changed my mind")
-        .correlate();
-    world.settle();
+    abortAt(waiting, "changed my mind");
 
     assertThat(end()).isEqualTo("End_RolledBack");
     assertThat(variable(outcome)).isEqualTo("aborted");
@@ -42,21 +35,7 @@ class MainServerRollbackProcessTest extends MainServerRun {
     complete("Task_ConfirmChecklist", Map.of());
     world.held.add("measureHealth");
     complete("Task_Approve", Map.of("decision", "go"));
-    var measuring =
-        world
-            .engine
-            .getExternalTaskService()
-            .createExternalTaskQuery()
-            .topicName("measureHealth")
-            .singleResult();
-    world
-        .engine
-        .getRuntimeService()
-        .createMessageCorrelation("Abort")
-        .processInstanceId(measuring.getProcessInstanceId())
-        .setVariable("reason", "enough")
-        .correlate();
-    world.settle();
+    abortDuring("measureHealth", "enough");
 
     assertThat(end()).isEqualTo("End_RolledBack");
     assertThat(variable("rolloutOutcome")).isEqualTo("aborted");

@@ -1,23 +1,12 @@
 package io.belay.process;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.belay.process.ModelWorld.Call;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import org.camunda.bpm.engine.runtime.ProcessInstance;
-import org.camunda.bpm.engine.task.Task;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
-/**
- * One run of the runbook's models in a real engine; every check passes unless a test says
- * otherwise.
- */
-abstract class MainServerRun {
+/** One run of {@code main-server-v1-to-v2}; every check passes unless a test says otherwise. */
+abstract class MainServerRun extends ModelRun {
 
   static final Map<String, Object> HEALTHY =
       Map.ofEntries(
@@ -36,13 +25,8 @@ abstract class MainServerRun {
           Map.entry("complete", true),
           Map.entry("missing", ""));
 
-  static ModelWorld world;
-
-  private ProcessInstance run;
-
-  @BeforeAll
-  static void deploy() {
-    world = new ModelWorld();
+  MainServerRun() {
+    super("main-server-v1-to-v2");
   }
 
   @BeforeEach
@@ -73,44 +57,8 @@ abstract class MainServerRun {
     answer("countLostWrites", Map.of("rows", 0L, "report", ""));
     answer("measureHealth", HEALTHY);
     answer("nextWeight", MainServerRun::nextWeight);
-    answer("tallyVerdict", MainServerRun::tally);
+    answer("tallyVerdict", ModelRun::tally);
     answer("chooseInstance", call -> Map.of("instance", "v1-" + left(), "remaining", left()));
-  }
-
-  @AfterEach
-  void forgetRuns() {
-    world.forget();
-  }
-
-  @AfterAll
-  static void close() {
-    world.close();
-  }
-
-  void startByMessage() {
-    run =
-        world
-            .engine
-            .getRuntimeService()
-            .startProcessInstanceByMessage(
-                "Start main-server-v1-to-v2", "by message", parameters(Map.of()));
-    world.settle();
-  }
-
-  void start(Map<String, Object> parameters) {
-    run =
-        world
-            .engine
-            .getRuntimeService()
-            .startProcessInstanceByKey("main-server-v1-to-v2", "test run", parameters(parameters));
-    world.settle();
-  }
-
-  static Map<String, Object> parameters(Map<String, Object> given) {
-    Map<String, Object> parameters = ModelFiles.defaults("start-main-server-v1-to-v2");
-    parameters.put("environment", "playground");
-    parameters.putAll(given);
-    return parameters;
   }
 
   void runTo(String task) {
@@ -119,63 +67,6 @@ abstract class MainServerRun {
         complete(next, Map.of("decision", "go"));
       }
     }
-  }
-
-  void complete(String task, Map<String, Object> values) {
-    assertThat(task(task)).as(task).isNotNull();
-    world.engine.getTaskService().complete(task(task).getId(), values);
-    world.settle();
-  }
-
-  void completeIfThere(String task) {
-    if (task(task) != null) {
-      complete(task, Map.of());
-    }
-  }
-
-  Task task(String key) {
-    return world.engine.getTaskService().createTaskQuery().taskDefinitionKey(key).singleResult();
-  }
-
-  void fireTimer(String activity) {
-    var timer =
-        world
-            .engine
-            .getManagementService()
-            .createJobQuery()
-            .timers()
-            .activityId(activity)
-            .singleResult();
-    world.engine.getManagementService().executeJob(timer.getId());
-    world.settle();
-  }
-
-  String end() {
-    var ended =
-        world
-            .engine
-            .getHistoryService()
-            .createHistoricActivityInstanceQuery()
-            .processInstanceId(run.getId())
-            .activityType("noneEndEvent")
-            .singleResult();
-    return ended == null ? null : ended.getActivityId();
-  }
-
-  Object variable(String name) {
-    var variable =
-        world
-            .engine
-            .getHistoryService()
-            .createHistoricVariableInstanceQuery()
-            .processInstanceId(run.getId())
-            .variableName(name)
-            .singleResult();
-    return variable == null ? null : variable.getValue();
-  }
-
-  List<Call> call(String step) {
-    return world.calls.stream().filter(call -> call.step().equals(step)).toList();
   }
 
   List<String> weights() {
@@ -196,19 +87,6 @@ abstract class MainServerRun {
     return 3 - call("replaceInstance").size();
   }
 
-  /** Steps of undos, in the order in which they ran. */
-  List<String> undone() {
-    return world.calls.stream().filter(Call::takesBack).map(Call::step).toList();
-  }
-
-  void answer(String step, Map<String, Object> result) {
-    answer(step, call -> result);
-  }
-
-  void answer(String step, Function<Call, Map<String, Object>> answer) {
-    world.answers.put(step, answer);
-  }
-
   static Map<String, Object> intact() {
     return Map.of(
         "missingTables", 0,
@@ -219,12 +97,6 @@ abstract class MainServerRun {
         "reason", "looked at it");
   }
 
-  static Map<String, Object> with(Map<String, Object> values, String name, Object value) {
-    Map<String, Object> changed = new java.util.HashMap<>(values);
-    changed.put(name, value);
-    return changed;
-  }
-
   static Map<String, Object> nextWeight(Call call) {
     int current = Integer.parseInt(call.inputs().get("current").toString());
     List<Integer> weights =
@@ -233,23 +105,5 @@ abstract class MainServerRun {
             .toList();
     int next = weights.stream().filter(weight -> weight > current).findFirst().orElseThrow();
     return Map.of("weight", next, "last", next == weights.get(weights.size() - 1));
-  }
-
-  static Map<String, Object> tally(Call call) {
-    boolean passed = "PASS".equals(call.inputs().get("verdict"));
-    int failures = passed ? 0 : 1 + Integer.parseInt(call.inputs().get("failures").toString());
-    int passes = passed ? 1 + Integer.parseInt(call.inputs().get("passes").toString()) : 0;
-    int allowed = Integer.parseInt(call.inputs().get("allowedFailures").toString());
-    return Map.of(
-        "decision",
-        passed ? "PASS" : failures > allowed ? "FAIL" : "CONTINUE",
-        "failures",
-        failures,
-        "passes",
-        passes,
-        "until",
-        "2030-01-01T00:00:00Z",
-        "reason",
-        "tallied");
   }
 }

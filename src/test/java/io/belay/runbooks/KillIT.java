@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.belay.playground.PlaygroundRunbook;
 import io.belay.playground.World;
 import io.belay.playground.WorldFingerprint;
 import io.belay.step.StepObserver.Moment;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 class KillIT {
 
   private static final World WORLD = World.shared();
+  private static final PlaygroundRunbook RUNBOOK = PlaygroundRunbook.of("main-server-v1-to-v2");
 
   private WorldFingerprint before;
 
@@ -33,7 +35,8 @@ class KillIT {
 
   @Test
   void killedAfterTheMigration_doesNotMigrateTwice() throws Exception {
-    try (KilledBelay belay = new KilledBelay(WORLD, "Task_ApplySchema", Moment.AFTER_EFFECT)) {
+    try (KilledBelay belay =
+        new KilledBelay(WORLD, RUNBOOK, "Task_ApplySchema", Moment.AFTER_EFFECT)) {
       String run = belay.startRun(parameters());
       assertThat(belay.awaitEnd(run)).isEqualTo("COMPLETED");
 
@@ -51,7 +54,8 @@ class KillIT {
   @Test
   void killedAfterAShift_doesNotShiftTwice() throws Exception {
     long version = routes().path("version").asLong();
-    try (KilledBelay belay = new KilledBelay(WORLD, "Task_ShiftTraffic", Moment.AFTER_EFFECT)) {
+    try (KilledBelay belay =
+        new KilledBelay(WORLD, RUNBOOK, "Task_ShiftTraffic", Moment.AFTER_EFFECT)) {
       String run = belay.startRun(parameters());
       assertThat(belay.awaitEnd(run)).isEqualTo("COMPLETED");
 
@@ -66,7 +70,7 @@ class KillIT {
   @Test
   void killedAfterTheBackup_hasOneBackup() throws Exception {
     try (KilledBelay belay =
-        new KilledBelay(WORLD, "Task_TakePostgresBackup", Moment.AFTER_EFFECT)) {
+        new KilledBelay(WORLD, RUNBOOK, "Task_TakePostgresBackup", Moment.AFTER_EFFECT)) {
       String run = belay.startRun(parameters());
       assertThat(belay.awaitEnd(run)).isEqualTo("COMPLETED");
 
@@ -84,7 +88,7 @@ class KillIT {
   @Test
   void killedInTheMiddleOfTheWayBack_goesOnDown() throws Exception {
     try (KilledBelay belay =
-        new KilledBelay(WORLD, "Task_RestoreTraffic", Moment.AFTER_EFFECT)
+        new KilledBelay(WORLD, RUNBOOK, "Task_RestoreTraffic", Moment.AFTER_EFFECT)
             .abortAfter("Task_ShiftTraffic")) {
       String run = belay.startRun(parameters());
       assertThat(belay.awaitEnd(run)).isEqualTo("ROLLED_BACK");
@@ -95,7 +99,7 @@ class KillIT {
   }
 
   private static Map<String, Object> parameters() {
-    return Operator.quick();
+    return RUNBOOK.parameters(Map.of());
   }
 
   private static void isTriedAgainAndDoneOnce(KilledBelay belay, String run, String activityId)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.belay.playground.BelayProcess;
+import io.belay.playground.PlaygroundRunbook;
 import io.belay.playground.World;
 import io.belay.step.StepObserver.Moment;
 import java.io.IOException;
@@ -38,12 +39,14 @@ final class KilledBelay implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
   private final Path halted;
   private final BelayProcess belay;
+  private final PlaygroundRunbook runbook;
   private int starts;
   private String abortAfter;
 
-  /** Starts Belay, which will end at that moment of that step. */
-  KilledBelay(World world, String activityId, Moment moment)
+  /** Starts Belay, which will end at that moment of that step of a run of that runbook. */
+  KilledBelay(World world, PlaygroundRunbook runbook, String activityId, Moment moment)
       throws IOException, InterruptedException {
+    this.runbook = runbook;
     Path data = Files.createTempDirectory("belay-killed-");
     halted = data.resolve("halted");
     belay =
@@ -85,8 +88,7 @@ final class KilledBelay implements AutoCloseable {
         call(
             "operator",
             "/api/runs",
-            json.writeValueAsString(
-                Map.of("runbook", "main-server-v1-to-v2", "parameters", parameters)));
+            json.writeValueAsString(Map.of("runbook", runbook.key(), "parameters", parameters)));
     return run.path("id").asText();
   }
 
@@ -123,9 +125,7 @@ final class KilledBelay implements AutoCloseable {
           who,
           "/api/tasks/" + task.path("id").asText() + "/complete",
           json.writeValueAsString(
-              Map.of(
-                  "values",
-                  Operator.ANSWERS.getOrDefault(task.path("activityId").asText(), Map.of()))));
+              Map.of("values", runbook.answer(task.path("activityId").asText()))));
     }
   }
 

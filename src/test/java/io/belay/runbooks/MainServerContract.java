@@ -2,14 +2,10 @@ package io.belay.runbooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
-import io.belay.Belay;
-import io.belay.journal.Journal;
-import io.belay.journal.JournalChain;
 import io.belay.journal.Kind;
 import io.belay.playground.Fault;
-import io.belay.playground.World;
-import io.belay.playground.WorldFingerprint;
 import io.belay.process.RunActivities.OpenTask;
 import io.belay.process.RunControl;
 import io.belay.process.RunRefused;
@@ -18,8 +14,6 @@ import io.belay.run.RunView;
 import io.belay.run.RunView.GateView;
 import io.belay.run.RunView.PhaseView;
 import io.belay.step.StepObserver.Moment;
-import io.belay.target.ArtifactStore;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,79 +23,25 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
-import org.springframework.context.annotation.Import;
-import org.springframework.test.annotation.DirtiesContext;
-import org.springframework.test.context.ActiveProfiles;
-import org.springframework.test.context.DynamicPropertyRegistry;
-import org.springframework.test.context.DynamicPropertySource;
 
 /**
  * The runbook {@code main-server-v1-to-v2} on the real world of the playground: both strategies to
  * the end, and every way down the ladder. After each rollback the world must be what it was before.
  */
-@SpringBootTest(
-    classes = Belay.class,
-    webEnvironment = WebEnvironment.RANDOM_PORT,
-    properties = {
-      "belay.step.attempts=2",
-      "belay.step.backoff=100ms",
-      "belay.step.heartbeat=500ms",
-      "belay.step.poll=200ms"
-    })
-@ActiveProfiles("playground")
-@Import({Moments.class, Operator.class})
-@DirtiesContext
-abstract class MainServerContract {
+abstract class MainServerContract extends RunbookContract {
 
-  private static final World WORLD = World.shared();
-
-  @Autowired Operator operator;
-  @Autowired RunControl control;
-  @Autowired Moments moments;
-  @Autowired Journal journal;
-  @Autowired JournalChain chain;
-  @Autowired ArtifactStore artifacts;
-  @Autowired MeterRegistry meters;
-
-  private WorldFingerprint before;
-
-  @DynamicPropertySource
-  static void world(DynamicPropertyRegistry registry) throws Exception {
-    WORLD.properties().forEach((key, value) -> registry.add(key, () -> value));
-    Path directory = Files.createTempDirectory("belay-artifacts-");
-    registry.add("belay.artifacts.directory", directory::toString);
-    registry.add("belay.environments", () -> Path.of("environments").toAbsolutePath().toString());
-  }
-
-  @BeforeEach
-  void takeFingerprint() {
-    moments.clear();
-    operator.clear();
-    WORLD.reset();
-    before = WORLD.fingerprint();
-  }
-
-  @AfterEach
-  void journalIsIntact() {
-    moments.clear();
-    WORLD.repair();
-    operator.deleteWhatStillRuns();
-    assertThat(chain.check().problems()).isEmpty();
+  MainServerContract() {
+    super("main-server-v1-to-v2");
   }
 
   @Test
   void blueGreen_goesThroughAllWeights_andEndsOnV2() throws Exception {
-    Map<String, Object> parameters = Operator.quick();
+    Map<String, Object> parameters = quick();
     parameters.put("weights", "10,25,50,100");
-    String run = operator.start(parameters);
+    String run = start(parameters);
     RunView view = operator.awaitStatus(run, RunStatus.COMPLETED);
 
     assertThat(phases(view))
@@ -132,7 +72,7 @@ abstract class MainServerContract {
     Map<String, Object> parameters = rolling();
     operator.answer(
         "Task_ApproveDecommission", Map.of("decision", "keep", "reason", "nothing is left"));
-    String run = operator.start(parameters);
+    String run = start(parameters);
     operator.awaitStatus(run, RunStatus.COMPLETED);
 
     assertThat(moments.effects())
@@ -145,8 +85,11 @@ abstract class MainServerContract {
   void faultDuringRollout_failsTheGate_andAllIsTakenBack(String fault) {
     moments.at("Task_ShiftTraffic", Moment.AFTER_EFFECT, once(() -> WORLD.fault(named(fault))));
     Map<String, Object> parameters = strict();
-    String run = operator.start(parameters);
-    RunView view = awaitRolledBack(run, fault.equals("redis-down"));
+    String run = start(parameters);
+    if (fault.equals("redis-down")) {
+      mendOnTheWayBack(run);
+    }
+    RunView view = awaitRolledBack(run);
 
     assertThat(view.gates().get(view.gates().size() - 1).verdict()).isNotEqualTo("PASS");
     assertThat(view.reason()).isNotBlank();
@@ -159,8 +102,8 @@ abstract class MainServerContract {
   @ValueSource(strings = {"wrong-webhook", "ai-down"})
   void faultBeforeTraffic_failsTheSmokeTest_andNoUserSeesV2(String fault) {
     WORLD.fault(named(fault));
-    String run = operator.start(strict());
-    awaitRolledBack(run, false);
+    String run = start(strict());
+    awaitRolledBack(run);
 
     assertThat(moments.effects()).doesNotContain("Task_ShiftTraffic");
   }
@@ -168,8 +111,8 @@ abstract class MainServerContract {
   @Test
   void corruptingMigration_failsIntegrity_andTheBackupBringsTheDataBack() {
     WORLD.fault(Fault.named("data-corruption"));
-    String run = operator.start(strict());
-    awaitRolledBack(run, false);
+    String run = start(strict());
+    awaitRolledBack(run);
 
     assertThat(moments.effects()).contains("Task_RevertSchema", "Task_RestorePostgresBackup");
   }
@@ -177,10 +120,10 @@ abstract class MainServerContract {
   @Test
   void failingMigration_isTakenBack() {
     WORLD.fault(Fault.named("migration"));
-    String run = operator.start(strict());
+    String run = start(strict());
     operator.awaitStatus(run, RunStatus.INCIDENT);
     operator.abort(run, "the changelog is wrong");
-    awaitRolledBack(run, false);
+    awaitRolledBack(run);
   }
 
   @Test
@@ -189,8 +132,8 @@ abstract class MainServerContract {
         "Task_ReplaceInstance", Moment.AFTER_EFFECT, once(() -> WORLD.fault(named("error-rate"))));
     Map<String, Object> parameters = rolling();
     parameters.put("allowedFailures", 0);
-    String run = operator.start(parameters);
-    RunView view = awaitRolledBack(run, false);
+    String run = start(parameters);
+    RunView view = awaitRolledBack(run);
 
     assertThat(undone(view)).contains("Undo_RollingUpdate");
   }
@@ -199,11 +142,11 @@ abstract class MainServerContract {
   void faultDuringSoak_takesBackAllTraffic() {
     moments.at(
         "Task_AnnounceSoak", Moment.AFTER_EFFECT, once(() -> WORLD.fault(named("error-rate"))));
-    Map<String, Object> parameters = Operator.quick();
+    Map<String, Object> parameters = quick();
     parameters.put("soakAllowedFailures", 0);
     parameters.put("soakDuration", "20s");
-    String run = operator.start(parameters);
-    RunView view = awaitRolledBack(run, false);
+    String run = start(parameters);
+    RunView view = awaitRolledBack(run);
 
     assertThat(phases(view)).contains("Phase_Soak");
   }
@@ -211,10 +154,10 @@ abstract class MainServerContract {
   @ParameterizedTest
   @ValueSource(strings = {"Task_ConfirmChecklist", "Task_Approve", "Task_UpdateDocumentation"})
   void abortWhileAPersonIsAsked_rollsBack(String task) {
-    String run = operator.start(Operator.quick());
+    String run = start(quick());
     operator.awaitTask(run, task);
     operator.abort(run, "changed our mind");
-    RunView view = awaitRolledBack(run, false);
+    RunView view = awaitRolledBack(run);
 
     assertThat(view.reason()).contains("operator").contains("changed our mind");
   }
@@ -229,28 +172,14 @@ abstract class MainServerContract {
         "Task_MeasureHealth"
       })
   void abortWhileAStepWorks_waitsUntilItHasStopped_andRollsBack(String activity) {
-    var hold = moments.hold(activity);
-    String run = operator.start(Operator.quick());
-    inBackground(() -> operator.awaitStatus(run, RunStatus.ROLLED_BACK));
-    hold.awaitReached();
-    double lost = lostLocks();
-    operator.abort(run, "stop");
-    assertThat(operator.status(run)).isEqualTo(RunStatus.RUNNING);
-    // The worker notices by its heartbeat; a step that ends before that has ended, not stopped.
-    org.awaitility.Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> lostLocks() > lost);
-    hold.release();
-    awaitRolledBack(run, false);
-
-    assertThat(journal.entries(run, Kind.STOPPED)).isNotEmpty();
+    abortWhileItWorks(activity);
   }
 
   @Test
   void rejectedApproval_rollsBack_withTheReason() {
     operator.answer("Task_Approve", Map.of("decision", "no-go", "reason", "not on a Friday"));
-    String run = operator.start(Operator.quick());
-    RunView view = awaitRolledBack(run, false);
+    String run = start(quick());
+    RunView view = awaitRolledBack(run);
 
     assertThat(view.reason()).contains("not on a Friday");
     assertThat(moments.effects()).doesNotContain("Task_ApplySchema");
@@ -258,9 +187,9 @@ abstract class MainServerContract {
 
   @Test
   void expiredApproval_countsAsRejected() {
-    Map<String, Object> parameters = Operator.quick();
+    Map<String, Object> parameters = quick();
     parameters.put("approvalExpiry", "1s");
-    String run = operator.start(parameters);
+    String run = start(parameters);
     operator.awaitTask(run, "Task_Approve");
     RunView view = awaitWithoutAnswering(run);
 
@@ -273,8 +202,8 @@ abstract class MainServerContract {
     String good = Files.readString(candidate);
     Files.writeString(candidate, good.replaceAll("(?m)^RATE_LIMIT_MAX_REQUESTS=.*$", ""));
     before = WORLD.fingerprint();
-    String run = operator.start(strict());
-    RunView view = awaitRolledBack(run, false);
+    String run = start(strict());
+    RunView view = awaitRolledBack(run);
 
     assertThat(view.reason()).contains("RATE_LIMIT_MAX_REQUESTS");
     assertThat(moments.effects()).doesNotContain("Task_StartStaging", "Task_TakePostgresBackup");
@@ -283,8 +212,8 @@ abstract class MainServerContract {
   @Test
   void stagingThatFails_isFoundBeforeAnythingIsBackedUp() {
     WORLD.fault(Fault.errorRate("staging", 1));
-    String run = operator.start(strict());
-    awaitRolledBack(run, false);
+    String run = start(strict());
+    awaitRolledBack(run);
 
     assertThat(moments.effects()).doesNotContain("Task_TakePostgresBackup");
   }
@@ -295,8 +224,8 @@ abstract class MainServerContract {
         "Task_VerifyBackup",
         Moment.AFTER_INTENT,
         once(() -> operator.runs().forEach(this::tamperWithBackup)));
-    String run = operator.start(strict());
-    RunView view = awaitRolledBack(run, false);
+    String run = start(strict());
+    RunView view = awaitRolledBack(run);
 
     assertThat(view.reason()).isNotBlank();
     assertThat(moments.effects()).doesNotContain("Task_ApplySchema");
@@ -328,33 +257,16 @@ abstract class MainServerContract {
       })
   void deadlineOfAPhase_rollsBack(String which) {
     String[] parts = which.split(":");
-    var hold = moments.hold(parts[1]);
-    Map<String, Object> parameters = Operator.quick();
-    parameters.put(parts[0] + "Deadline", "10s");
-    String run = operator.start(parameters);
-    inBackground(() -> operator.awaitStatus(run, RunStatus.ROLLED_BACK));
-    hold.awaitReached();
-    // The step is released by the deadline's cancellation, seen by the next heartbeat.
-    org.awaitility.Awaitility.await()
-        .atMost(Duration.ofSeconds(40))
-        .until(
-            () ->
-                operator.view(run).working().stream()
-                    .anyMatch(step -> step.step().equals("awaitStepsStopped")));
-    hold.release();
-    RunView view = awaitRolledBack(run, false);
-
-    assertThat(view.phases()).extracting(PhaseView::outcome).contains("timedOut");
-    assertThat(view.reason()).containsIgnoringCase("timed out");
+    deadlineWhileItWorks(parts[0] + "Deadline", parts[1]);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"approval:Task_Approve", "cleanup:Task_UpdateDocumentation"})
   void deadlineOfAPhaseThatWaitsForPeople_rollsBack(String which) {
     String[] parts = which.split(":");
-    Map<String, Object> parameters = Operator.quick();
+    Map<String, Object> parameters = quick();
     parameters.put(parts[0] + "Deadline", "4s");
-    String run = operator.start(parameters);
+    String run = start(parameters);
     operator.awaitTask(run, parts[1]);
     RunView view = awaitWithoutAnswering(run);
 
@@ -363,23 +275,23 @@ abstract class MainServerContract {
 
   @Test
   void starter_cannotApprove() {
-    String run = operator.start(Operator.quick());
+    String run = start(quick());
     OpenTask task = operator.awaitTask(run, "Task_Approve");
     assertThatThrownBy(() -> control.complete(task.id(), Map.of("decision", "go"), "operator"))
         .isInstanceOf(RuntimeException.class);
     operator.abort(run, "seen enough");
-    awaitRolledBack(run, false);
+    awaitRolledBack(run);
   }
 
   @Test
   void secondRun_onHeldTargets_isRefused_namingTheFirst() {
-    String run = operator.start(Operator.quick());
+    String run = start(quick());
     String name = operator.view(run).name();
-    assertThatThrownBy(() -> operator.start(Operator.quick()))
+    assertThatThrownBy(() -> start(quick()))
         .isInstanceOf(RunRefused.class)
         .hasMessageContaining(name);
     operator.abort(run, "seen enough");
-    awaitRolledBack(run, false);
+    awaitRolledBack(run);
   }
 
   @Test
@@ -393,7 +305,7 @@ abstract class MainServerContract {
         });
     operator.answer(
         "Task_ApproveDecommission", Map.of("decision", "keep", "reason", "wait a month"));
-    String run = operator.start(Operator.quick());
+    String run = start(quick());
     operator.awaitStatus(run, RunStatus.COMPLETED);
 
     try (var database = WORLD.database();
@@ -419,7 +331,7 @@ abstract class MainServerContract {
             throw new IllegalStateException("the database does not answer");
           }
         });
-    String run = operator.start(Operator.quick());
+    String run = start(quick());
     operator.awaitTask(run, "Task_UpdateDocumentation");
     operator.abort(run, "down again");
     RunView stuck = operator.awaitStatus(run, RunStatus.ROLLBACK_INCOMPLETE);
@@ -430,7 +342,7 @@ abstract class MainServerContract {
 
     broken.set(false);
     control.retry(run, "operator");
-    awaitRolledBack(run, false);
+    awaitRolledBack(run);
     assertThat(moments.effects())
         .filteredOn(activity -> activity.equals("Task_RestoreTraffic"))
         .hasSize(1);
@@ -444,7 +356,7 @@ abstract class MainServerContract {
         () -> {
           throw new IllegalStateException("the database does not answer");
         });
-    String run = operator.start(Operator.quick());
+    String run = start(quick());
     operator.awaitTask(run, "Task_UpdateDocumentation");
     operator.abort(run, "down again");
     operator.awaitStatus(run, RunStatus.ROLLBACK_INCOMPLETE);
@@ -456,32 +368,24 @@ abstract class MainServerContract {
         .isEqualTo("reverted by hand");
   }
 
-  private RunView awaitRolledBack(String run, boolean repairFirst) {
-    if (repairFirst) {
-      // What is broken outside must be mended before the world can be compared.
-      org.awaitility.Awaitility.await()
-          .atMost(Duration.ofSeconds(120))
-          .until(
-              () -> {
-                RunStatus status = operator.status(run);
-                return status == RunStatus.ROLLING_BACK
-                    || status == RunStatus.ROLLBACK_INCOMPLETE
-                    || status.isFinal()
-                    || answer(run);
-              });
-    }
-    if (repairFirst) {
-      WORLD.repair();
-      retryUntilNothingFails(run);
-    }
-    RunView view = operator.awaitStatus(run, RunStatus.ROLLED_BACK);
+  /** What is broken outside must be mended before the way back can end. */
+  private void mendOnTheWayBack(String run) {
+    await()
+        .atMost(Duration.ofSeconds(120))
+        .until(
+            () -> {
+              RunStatus status = operator.status(run);
+              return status == RunStatus.ROLLING_BACK
+                  || status == RunStatus.ROLLBACK_INCOMPLETE
+                  || status.isFinal()
+                  || answer(run);
+            });
     WORLD.repair();
-    assertThat(WORLD.fingerprint().differencesFrom(before)).isEmpty();
-    return view;
+    retryUntilNothingFails(run);
   }
 
   private void retryUntilNothingFails(String run) {
-    org.awaitility.Awaitility.await()
+    await()
         .atMost(Duration.ofSeconds(120))
         .until(
             () -> {
@@ -501,19 +405,6 @@ abstract class MainServerContract {
     return false;
   }
 
-  private RunView awaitWithoutAnswering(String run) {
-    org.awaitility.Awaitility.await()
-        .atMost(Duration.ofSeconds(120))
-        .until(() -> operator.status(run).isFinal());
-    assertThat(operator.status(run)).isEqualTo(RunStatus.ROLLED_BACK);
-    assertThat(WORLD.fingerprint().differencesFrom(before)).isEmpty();
-    return operator.view(run);
-  }
-
-  private double lostLocks() {
-    return meters.counter("belay.step.lock.lost").count();
-  }
-
   private List<String> weights(String run) {
     return journal.ofStep(run, "shiftTraffic").stream()
         .filter(entry -> entry.kind() == Kind.RESULT)
@@ -521,46 +412,13 @@ abstract class MainServerContract {
         .toList();
   }
 
-  private static void inBackground(Runnable people) {
-    Thread thread = new Thread(people, "people");
-    thread.setDaemon(true);
-    thread.start();
-  }
-
-  private static List<String> phases(RunView view) {
-    return view.phases().stream()
-        .filter(phase -> !phase.undo())
-        .map(PhaseView::activityId)
-        .filter(id -> id.startsWith("Phase_"))
-        .toList();
-  }
-
-  private static List<String> undone(RunView view) {
-    return view.phases().stream().filter(PhaseView::undo).map(PhaseView::activityId).toList();
-  }
-
-  private static Map<String, Object> strict() {
-    Map<String, Object> parameters = Operator.quick();
-    parameters.put("allowedFailures", 0);
-    return parameters;
-  }
-
-  private static Map<String, Object> rolling() {
-    Map<String, Object> parameters = Operator.quick();
+  private Map<String, Object> rolling() {
+    Map<String, Object> parameters = quick();
     parameters.put("strategy", "rolling");
     return parameters;
   }
 
   private static Fault named(String fault) {
     return Fault.named(fault);
-  }
-
-  private static Runnable once(Runnable action) {
-    AtomicBoolean done = new AtomicBoolean();
-    return () -> {
-      if (done.compareAndSet(false, true)) {
-        action.run();
-      }
-    };
   }
 }

@@ -3,6 +3,7 @@ package io.belay.runbooks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.belay.playground.PlaygroundRunbook;
 import io.belay.process.RunActivities;
 import io.belay.process.RunActivities.OpenTask;
 import io.belay.process.RunControl;
@@ -10,7 +11,6 @@ import io.belay.run.RunStatus;
 import io.belay.run.RunView;
 import io.belay.run.Runs;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,30 +25,11 @@ public class Operator {
 
   private static final Duration PATIENCE = Duration.ofSeconds(150);
 
-  /** What people answer at each task when all is well. */
-  static final Map<String, Map<String, Object>> ANSWERS =
-      Map.of(
-          "Task_ConfirmChecklist",
-          Map.of(
-              "configurationRead", true,
-              "callersInformed", true,
-              "peopleOnCall", true,
-              "noOtherChange", true),
-          "Task_Approve",
-          Map.of("decision", "go", "reason", "rehearsed"),
-          "Task_UpdateDocumentation",
-          Map.of(
-              "apiDocumentationUpdated", true, "runbooksUpdated", true, "dashboardsUpdated", true),
-          "Task_ApproveDecommission",
-          Map.of("decision", "decommission", "reason", "stable"),
-          "Task_ConfirmRestore",
-          Map.of("decision", "restore", "reason", "v1 needs its data"));
-
   private final RunControl control;
   private final Runs runs;
   private final RunActivities activities;
   private final RuntimeService runtime;
-  private final Map<String, Map<String, Object>> answers = new ConcurrentHashMap<>(ANSWERS);
+  private final Map<String, Map<String, Object>> answers = new ConcurrentHashMap<>();
 
   Operator(RunControl control, Runs runs, RunActivities activities, RuntimeService runtime) {
     this.control = control;
@@ -57,23 +38,9 @@ public class Operator {
     this.runtime = runtime;
   }
 
-  /** Parameters that make a run quick. */
-  public static Map<String, Object> quick() {
-    Map<String, Object> parameters = new LinkedHashMap<>();
-    parameters.put("environment", "playground");
-    parameters.put("weights", "50,100");
-    parameters.put("gateWindow", "2s");
-    parameters.put("soakWindow", "2s");
-    parameters.put("soakDuration", "2s");
-    parameters.put("keepBaseline", "1s");
-    // A shared machine may be slow for a moment; that must not decide a test.
-    parameters.put("allowedFailures", 3);
-    parameters.put("soakAllowedFailures", 3);
-    return parameters;
-  }
-
-  public String start(Map<String, Object> parameters) {
-    return control.start("main-server-v1-to-v2", null, parameters, "operator");
+  /** Starts a run in the playground. */
+  public String start(PlaygroundRunbook runbook, Map<String, Object> parameters) {
+    return control.start(runbook.key(), null, parameters, "operator");
   }
 
   /**
@@ -90,13 +57,14 @@ public class Operator {
     return runs.list(3, 0).stream().map(RunView::id).toList();
   }
 
+  /** From now on people answer this there, instead of what they say when all is well. */
   public void answer(String activityId, Map<String, Object> answer) {
     answers.put(activityId, answer);
   }
 
+  /** Forgets the answers that a test gave. */
   public void clear() {
     answers.clear();
-    answers.putAll(ANSWERS);
   }
 
   public RunView view(String run) {
@@ -161,11 +129,16 @@ public class Operator {
       }
       String who = task.groups().contains("approver") ? "approver" : "operator";
       try {
-        control.complete(task.id(), answers.getOrDefault(task.activityId(), Map.of()), who);
+        control.complete(task.id(), answerTo(run, task.activityId()), who);
       } catch (RunControl.NotPossible gone) {
         // It expired or was answered at this moment.
       }
     }
     return Optional.empty();
+  }
+
+  private Map<String, Object> answerTo(String run, String activityId) {
+    Map<String, Object> given = answers.get(activityId);
+    return given != null ? given : PlaygroundRunbook.of(view(run).runbook()).answer(activityId);
   }
 }
