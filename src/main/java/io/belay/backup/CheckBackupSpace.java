@@ -3,6 +3,7 @@ package io.belay.backup;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.step.Verdict;
 import io.belay.target.Environment;
 import io.belay.target.PostgresTarget;
@@ -18,8 +19,8 @@ public class CheckBackupSpace
 
   /** Names of the targets that will be backed up. */
   public record Input(
-      @NotBlank @DefaultValue("database") String database,
-      @NotBlank @DefaultValue("cache") String cache) {}
+      @NotBlank @DefaultValue("database") @TargetName(PostgresTarget.class) String database,
+      @NotBlank @DefaultValue("cache") @TargetName(RedisTarget.class) String cache) {}
 
   /** {@code PASS} or {@code FAIL}. */
   public record Result(Verdict verdict, String reason, long neededBytes, long freeBytes) {}

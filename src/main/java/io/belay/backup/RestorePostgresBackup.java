@@ -4,6 +4,7 @@ import io.belay.step.PastStep;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.Artifact;
 import io.belay.target.Environment;
 import io.belay.target.PostgresTarget;
@@ -22,7 +23,8 @@ public class RestorePostgresBackup
     extends StepDelegate<RestorePostgresBackup.Input, RestorePostgresBackup.Result> {
 
   /** Name of the target. */
-  public record Input(@NotBlank @DefaultValue("database") String database) {}
+  public record Input(
+      @NotBlank @DefaultValue("database") @TargetName(PostgresTarget.class) String database) {}
 
   /** Number of tables that are there now. */
   public record Result(boolean restored, int tables) {}

@@ -4,6 +4,7 @@ import io.belay.step.PastStep;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.step.Verdict;
 import io.belay.target.Artifact;
 import io.belay.target.Environment;
@@ -34,7 +35,8 @@ public class RestoreRedisBackup
 
   /** Name of the target. */
   public record Input(
-      @NotBlank @DefaultValue("cache") String cache, @NotNull @DefaultValue("KEEP") Mode mode) {}
+      @NotBlank @DefaultValue("cache") @TargetName(RedisTarget.class) String cache,
+      @NotNull @DefaultValue("KEEP") Mode mode) {}
 
   /** Whether anything had to be changed, and how many keys were put back or removed. */
   public record Result(boolean restored, long keys) {}

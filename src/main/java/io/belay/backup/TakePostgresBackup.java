@@ -3,6 +3,7 @@ package io.belay.backup;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.Artifact;
 import io.belay.target.Environment;
 import io.belay.target.PostgresTarget;
@@ -24,7 +25,7 @@ public class TakePostgresBackup
 
   /** Name of the target, and how pg_dump writes. */
   public record Input(
-      @NotBlank @DefaultValue("database") String database,
+      @NotBlank @DefaultValue("database") @TargetName(PostgresTarget.class) String database,
       @NotNull @DefaultValue("CUSTOM") DumpFormat format) {}
 
   /** Id and size of the artifact, and how long it took. */

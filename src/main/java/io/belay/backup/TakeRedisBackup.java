@@ -3,6 +3,7 @@ package io.belay.backup;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.Artifact;
 import io.belay.target.Environment;
 import io.belay.target.RedisTarget;
@@ -20,7 +21,8 @@ import org.springframework.stereotype.Component;
 public class TakeRedisBackup extends StepDelegate<TakeRedisBackup.Input, TakeRedisBackup.Result> {
 
   /** Name of the target. */
-  public record Input(@NotBlank @DefaultValue("cache") String cache) {}
+  public record Input(
+      @NotBlank @DefaultValue("cache") @TargetName(RedisTarget.class) String cache) {}
 
   /** Id of the artifact, number of keys in all databases, size in bytes. */
   public record Result(String artifact, long keys, long bytes) {}

@@ -3,8 +3,11 @@ package io.belay.backup;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.step.Verdict;
 import io.belay.target.Environment;
+import io.belay.target.PostgresTarget;
+import io.belay.target.RedisTarget;
 import jakarta.validation.constraints.NotBlank;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
@@ -18,8 +21,8 @@ public class VerifyBackup extends StepDelegate<VerifyBackup.Input, VerifyBackup.
 
   /** Names of the targets that must have been backed up. */
   public record Input(
-      @NotBlank @DefaultValue("database") String database,
-      @NotBlank @DefaultValue("cache") String cache,
+      @NotBlank @DefaultValue("database") @TargetName(PostgresTarget.class) String database,
+      @NotBlank @DefaultValue("cache") @TargetName(RedisTarget.class) String cache,
       @DefaultValue("false") boolean rehearse) {}
 
   /** {@code PASS}, {@code FAIL}, or {@code NO_DATA} when a backup is missing. */

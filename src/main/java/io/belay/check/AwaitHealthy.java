@@ -3,6 +3,7 @@ package io.belay.check;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.step.Verdict;
 import io.belay.target.Environment;
 import io.belay.target.ServiceTarget;
@@ -21,7 +22,9 @@ public final class AwaitHealthy extends StepDelegate<AwaitHealthy.Input, AwaitHe
    * @param service name of the service target
    * @param timeout how long to wait
    */
-  public record Input(@NotBlank String service, @NotNull @DefaultValue("60s") Duration timeout) {}
+  public record Input(
+      @NotBlank @TargetName(ServiceTarget.class) String service,
+      @NotNull @DefaultValue("60s") Duration timeout) {}
 
   /**
    * @param verdict PASS, or FAIL when the time is up

@@ -3,6 +3,7 @@ package io.belay.check;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.step.Verdict;
 import io.belay.target.Environment;
 import io.belay.target.Target;
@@ -23,7 +24,8 @@ public final class CheckDependencies
    * @param targets names of PostgreSQL, Redis, MongoDB or service targets
    */
   public record Input(
-      @NotEmpty @DefaultValue({"database", "cache", "documents"}) List<String> targets) {}
+      @NotEmpty @DefaultValue({"database", "cache", "documents"}) @TargetName(Target.class)
+          List<String> targets) {}
 
   /**
    * @param verdict PASS or FAIL

@@ -3,6 +3,7 @@ package io.belay.check;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.step.Verdict;
 import io.belay.target.Environment;
 import io.belay.target.ServiceTarget;
@@ -18,7 +19,7 @@ public final class CheckIntegrations
   /**
    * @param service name of the service target
    */
-  public record Input(@NotBlank String service) {}
+  public record Input(@NotBlank @TargetName(ServiceTarget.class) String service) {}
 
   /**
    * @param verdict PASS, FAIL, or NO_DATA when the target names no integrations

@@ -28,7 +28,7 @@ final class HealthSummary {
   private final List<String> missing = new ArrayList<>();
 
   /**
-   * @param earlier of the baseline
+   * @param earlier of the baseline; null when there is none to compare with
    */
   HealthSummary(HealthMeasurement measurement, EarlierMeasurements earlier) {
     this.measurement = measurement;
@@ -107,8 +107,8 @@ final class HealthSummary {
 
   private double processingRatio() {
     Processing ours = processing(candidate, side);
-    if (Double.isNaN(ours.ratio())) {
-      return Double.NaN;
+    if (Double.isNaN(ours.ratio()) || earlier == null) {
+      return ours.ratio();
     }
     Processing now = baseline == null ? null : processing(baseline, baselineSide);
     Optional<Processing> theirs =
@@ -128,6 +128,9 @@ final class HealthSummary {
   }
 
   private double baselineP95() {
+    if (earlier == null) {
+      return 0;
+    }
     double now = baseline == null ? Double.NaN : p95(baseline, baselineSide);
     return known("baselineP95Ms", Double.isNaN(now) ? earlier.p95Ms().orElse(now) : now, 0);
   }

@@ -5,6 +5,7 @@ import io.belay.step.Sample;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.Environment;
 import io.belay.target.HttpProbe;
 import io.belay.target.RouterStatistics;
@@ -35,15 +36,16 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
 
   /**
    * @param candidate service target of the new version
-   * @param baseline service target of the old version; empty for none
-   * @param router router target whose statistics count too; absent or empty for none
+   * @param baseline service target of the old version; {@code none} for a service that is measured
+   *     by itself: it is then compared with one that processes all it is offered
+   * @param router router target whose statistics count too; absent or {@code none} for none
    * @param window how long to measure
    * @param interval between two probes of an endpoint
    */
   public record Input(
-      @NotBlank @DefaultValue("v2") String candidate,
-      @DefaultValue("v1") String baseline,
-      String router,
+      @NotBlank @DefaultValue("v2") @TargetName(ServiceTarget.class) String candidate,
+      @DefaultValue("v1") @TargetName(ServiceTarget.class) String baseline,
+      @TargetName(RouterTarget.class) String router,
       @NotNull Duration window,
       @NotNull @DefaultValue("500ms") Duration interval) {}
 
@@ -117,7 +119,11 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
           context.progress(),
           context.cancellation());
       HealthSummary summary =
-          new HealthSummary(measurement, new EarlierMeasurements(input.baseline(), context));
+          new HealthSummary(
+              measurement,
+              TargetName.NONE.equals(input.baseline())
+                  ? null
+                  : new EarlierMeasurements(input.baseline(), context));
       Result result = summary.result(input.window(), input.interval());
       context.save(EarlierMeasurements.SAVED, summary.measured());
       return result;
@@ -146,7 +152,7 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
   }
 
   private static boolean given(String name) {
-    return name != null && !name.isBlank();
+    return name != null && !name.isBlank() && !name.equals(TargetName.NONE);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.belay.check;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.step.Verdict;
 import io.belay.target.Environment;
 import io.belay.target.ServiceTarget;
@@ -19,7 +20,8 @@ public final class ProbeEndpoints
    * @param service name of the service target
    * @param paths each begins with a slash; absent means the target's endpoints
    */
-  public record Input(@NotBlank String service, List<String> paths) {}
+  public record Input(
+      @NotBlank @TargetName(ServiceTarget.class) String service, List<String> paths) {}
 
   /**
    * @param verdict PASS, FAIL, or NO_DATA when there is no path to probe

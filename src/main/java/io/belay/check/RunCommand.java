@@ -3,6 +3,7 @@ package io.belay.check;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.step.Verdict;
 import io.belay.target.CommandTarget;
 import io.belay.target.Commands;
@@ -23,7 +24,8 @@ public final class RunCommand extends StepDelegate<RunCommand.Input, RunCommand.
   /**
    * @param command name of the command target
    */
-  public record Input(@NotBlank @DefaultValue("tests") String command) {}
+  public record Input(
+      @NotBlank @DefaultValue("tests") @TargetName(CommandTarget.class) String command) {}
 
   /**
    * @param verdict PASS for exit code 0, else FAIL

@@ -3,6 +3,7 @@ package io.belay.check;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.step.Verdict;
 import io.belay.target.Environment;
 import io.belay.target.ServiceTarget;
@@ -16,7 +17,7 @@ public final class VerifyWebhook extends StepDelegate<VerifyWebhook.Input, Verif
   /**
    * @param service name of the service target
    */
-  public record Input(@NotBlank String service) {}
+  public record Input(@NotBlank @TargetName(ServiceTarget.class) String service) {}
 
   /**
    * @param verdict PASS or FAIL

@@ -3,6 +3,7 @@ package io.belay.configuration;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.ConfigurationTarget;
 import io.belay.target.Environment;
 import jakarta.validation.constraints.NotNull;
@@ -33,7 +34,7 @@ public class RestoreConfiguration
   }
 
   public record Input(
-      @DefaultValue("configuration") String configuration,
+      @DefaultValue("configuration") @TargetName(ConfigurationTarget.class) String configuration,
       @NotNull @DefaultValue("ALL") Scope scope) {}
 
   /**

@@ -3,6 +3,7 @@ package io.belay.configuration;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.step.Verdict;
 import io.belay.target.ConfigurationTarget;
 import io.belay.target.Environment;
@@ -24,7 +25,8 @@ import org.springframework.stereotype.Component;
 public class ReviewConfiguration
     extends StepDelegate<ReviewConfiguration.Input, ReviewConfiguration.Result> {
 
-  public record Input(@DefaultValue("configuration") String configuration) {}
+  public record Input(
+      @DefaultValue("configuration") @TargetName(ConfigurationTarget.class) String configuration) {}
 
   public record Result(
       Verdict verdict, String reason, int missing, int unknown, int empty, int changed) {}

@@ -3,6 +3,7 @@ package io.belay.configuration;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.Artifact;
 import io.belay.target.ConfigurationTarget;
 import io.belay.target.Environment;
@@ -25,7 +26,8 @@ public class TakeConfigurationBackup
 
   private static final String FILES = "files";
 
-  public record Input(@DefaultValue("configuration") String configuration) {}
+  public record Input(
+      @DefaultValue("configuration") @TargetName(ConfigurationTarget.class) String configuration) {}
 
   public record Result(String artifact, int files) {}
 

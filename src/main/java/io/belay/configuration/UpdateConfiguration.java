@@ -4,6 +4,7 @@ import io.belay.configuration.ConfigurationFile.State;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.ConfigurationTarget;
 import io.belay.target.Environment;
 import java.io.IOException;
@@ -25,7 +26,8 @@ public class UpdateConfiguration
   /** Checkpoint under which the {@link Change} is saved. */
   static final String CHANGE = "change";
 
-  public record Input(@DefaultValue("configuration") String configuration) {}
+  public record Input(
+      @DefaultValue("configuration") @TargetName(ConfigurationTarget.class) String configuration) {}
 
   public record Result(int updated) {}
 

@@ -22,6 +22,7 @@ import java.util.Map;
  * state: /var/lib/belay/routes.json   # BELAY_GATEWAY_STATE
  * timeoutSeconds: 30              # without a byte from the backend: 504
  * connectTimeoutSeconds: 2
+ * maxInFlight: 1000               # above it 503; default: one for each 512 KB of heap
  * sticky: { header: X-User-Id }   # or { cookie: session }
  * backends:
  *   v1: { v1-1: "http://10.0.0.1:3000", v1-2: "http://10.0.0.2:3000" }
@@ -39,6 +40,7 @@ record GatewayConfiguration(
     Path state,
     Integer timeoutSeconds,
     Integer connectTimeoutSeconds,
+    Integer maxInFlight,
     Integer windowSeconds,
     Sticky sticky,
     Map<String, Map<String, URI>> backends,
@@ -46,6 +48,7 @@ record GatewayConfiguration(
     String token) {
 
   private static final int SHORTEST_TOKEN = 16;
+  private static final long BYTES_PER_REQUEST = 512 * 1024;
 
   GatewayConfiguration {
     listen = listen == null ? "0.0.0.0:8080" : listen;
@@ -53,10 +56,16 @@ record GatewayConfiguration(
     state = state == null ? Path.of("routes.json") : state;
     timeoutSeconds = timeoutSeconds == null ? 30 : timeoutSeconds;
     connectTimeoutSeconds = connectTimeoutSeconds == null ? 2 : connectTimeoutSeconds;
+    maxInFlight = maxInFlight == null ? roomFor() : maxInFlight;
     windowSeconds = windowSeconds == null ? 60 : windowSeconds;
     sticky = sticky == null ? Sticky.NONE : sticky;
     backends = backends == null ? Map.of() : backends;
     routes = routes == null ? List.of() : routes;
+  }
+
+  /** How many requests, with their buffers, the heap holds before it is full. */
+  private static int roomFor() {
+    return (int) Math.min(Runtime.getRuntime().maxMemory() / BYTES_PER_REQUEST, 100_000);
   }
 
   /** A host and a port. */
@@ -101,6 +110,7 @@ record GatewayConfiguration(
             Path.of(variables.getOrDefault("BELAY_GATEWAY_STATE", read.state().toString())),
             read.timeoutSeconds(),
             read.connectTimeoutSeconds(),
+            read.maxInFlight(),
             read.windowSeconds(),
             read.sticky(),
             read.backends(),
@@ -149,8 +159,9 @@ record GatewayConfiguration(
     if (sticky.header() != null && sticky.cookie() != null) {
       mistakes.add("sticky: give a header or a cookie, not both");
     }
-    if (timeoutSeconds < 1 || connectTimeoutSeconds < 1 || windowSeconds < 1) {
-      mistakes.add("timeoutSeconds, connectTimeoutSeconds and windowSeconds must be 1 or more");
+    if (timeoutSeconds < 1 || connectTimeoutSeconds < 1 || windowSeconds < 1 || maxInFlight < 1) {
+      mistakes.add(
+          "timeoutSeconds, connectTimeoutSeconds, windowSeconds and maxInFlight must be 1 or more");
     }
     List<String> names = new ArrayList<>();
     backends.forEach(

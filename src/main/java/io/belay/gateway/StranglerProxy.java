@@ -26,8 +26,9 @@ import org.eclipse.jetty.util.Callback;
  * names is dropped.
  *
  * <p>A request is never retried: it may have taken effect. No connection gives 502, no answer in
- * time 504, no server left 503. The table is read once per request, so a switch affects the next
- * request and none in flight. Protocol upgrades (WebSocket) are not forwarded.
+ * time 504, no server left 503, and 503 at once when more are in flight than there is room for. The
+ * table is read once per request, so a switch affects the next request and none in flight. Protocol
+ * upgrades (WebSocket) are not forwarded.
  */
 final class StranglerProxy extends ProxyHandler {
 
@@ -93,6 +94,18 @@ final class StranglerProxy extends ProxyHandler {
           callback,
           HttpStatus.BAD_REQUEST_400,
           "the path cannot be forwarded\n");
+      return true;
+    }
+    if (traffic.inFlight() >= configuration.maxInFlight()) {
+      // Before the heap is full: then nobody would be answered any more.
+      traffic.refused();
+      response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
+      answer(
+          request,
+          response,
+          callback,
+          HttpStatus.SERVICE_UNAVAILABLE_503,
+          "too many requests are in flight\n");
       return true;
     }
     RoutingTable table = routing.current();

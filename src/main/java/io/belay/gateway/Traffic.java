@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 
 /** Counts the requests per side and per server. */
@@ -16,6 +17,7 @@ final class Traffic {
   private final Map<Side, SideStatistics> sides = new EnumMap<>(Side.class);
   private final Map<String, BackendServer> servers = new LinkedHashMap<>();
   private final Map<String, SideStatistics> counters = new LinkedHashMap<>();
+  private final LongAdder refused = new LongAdder();
 
   Traffic(Map<String, List<BackendServer>> backends, Duration window) {
     this.window = window;
@@ -58,6 +60,11 @@ final class Traffic {
     }
   }
 
+  /** A request was turned away before it was any side's: more are in flight than allowed. */
+  void refused() {
+    refused.increment();
+  }
+
   long inFlight() {
     return sides.values().stream().mapToLong(SideStatistics::inFlight).sum();
   }
@@ -81,6 +88,7 @@ final class Traffic {
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("since", since.toString());
     report.put("windowSeconds", window.toSeconds());
+    report.put("refused", refused.sum());
     report.put("sides", bySide);
     report.put("servers", byServer);
     return report;

@@ -74,6 +74,7 @@ class EngineConfiguration {
       public void postInit(SpringProcessEngineConfiguration engine) {
         engine.getJobExecutor().setMaxWait(TIMER_LATENESS_MILLIS);
         engine.getJobExecutor().setWaitTimeInMillis(500);
+        steps.requireShorterThan(Duration.ofMillis(engine.getJobExecutor().getLockTimeInMillis()));
       }
     };
   }

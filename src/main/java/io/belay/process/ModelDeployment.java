@@ -1,5 +1,6 @@
 package io.belay.process;
 
+import io.belay.target.InvalidSetting;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -45,7 +46,7 @@ class ModelDeployment implements SmartLifecycle {
   public void start() {
     Map<String, byte[]> models = directory.isBlank() ? packaged() : ofDirectory(Path.of(directory));
     if (models.isEmpty()) {
-      throw new IllegalStateException(
+      throw new InvalidSetting(
           "belay.processes: no models in " + (directory.isBlank() ? PACKAGED : directory));
     }
     DeploymentBuilder deployment =

@@ -34,22 +34,27 @@ import org.camunda.bpm.model.bpmn.instance.camunda.CamundaProperties;
 final class OutlineReader {
 
   private final Function<String, BpmnModelInstance> called;
+  private final KnownBranches branches;
 
   /**
    * @param called the model of a process that a call activity names
+   * @param parameters of the run; branches that they rule out are left out
    */
-  OutlineReader(Function<String, BpmnModelInstance> called) {
+  OutlineReader(Function<String, BpmnModelInstance> called, Map<String, Object> parameters) {
     this.called = called;
+    this.branches = new KnownBranches(parameters);
   }
 
   RunbookOutline read(BpmnModelInstance runbook) {
     List<PhaseOutline> forward = new ArrayList<>();
     List<PhaseOutline> undo = new ArrayList<>();
-    for (FlowNode node : inOrder(runbook)) {
+    List<FlowNode> nodes = inOrder(runbook);
+    for (FlowNode node : nodes) {
       if (node instanceof IntermediateThrowEvent rung) {
         rung.getEventDefinitions().stream()
             .filter(CompensateEventDefinition.class::isInstance)
             .map(definition -> ((CompensateEventDefinition) definition).getActivity())
+            .filter(nodes::contains)
             .map(undone -> handler(runbook, undone))
             .forEach(handler -> undo.add(phase(handler)));
       } else if (node instanceof Activity activity) {
@@ -108,7 +113,7 @@ final class OutlineReader {
   }
 
   /** The nodes that flows reach from the first start event, breadth first. */
-  private static List<FlowNode> inOrder(BpmnModelInstance model) {
+  private List<FlowNode> inOrder(BpmnModelInstance model) {
     Process process = model.getModelElementsByType(Process.class).iterator().next();
     Set<FlowNode> seen = new LinkedHashSet<>();
     Deque<FlowNode> next = new ArrayDeque<>();
@@ -116,7 +121,7 @@ final class OutlineReader {
     while (!next.isEmpty()) {
       FlowNode node = next.removeFirst();
       if (seen.add(node)) {
-        node.getOutgoing().stream().map(SequenceFlow::getTarget).forEach(next::addLast);
+        branches.from(node).stream().map(SequenceFlow::getTarget).forEach(next::addLast);
         boundaries(model, node).forEach(next::addLast);
       }
     }

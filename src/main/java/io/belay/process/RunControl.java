@@ -5,14 +5,9 @@ import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import org.camunda.bpm.engine.AuthorizationException;
-import org.camunda.bpm.engine.BadUserRequestException;
 import org.camunda.bpm.engine.ExternalTaskService;
-import org.camunda.bpm.engine.IdentityService;
 import org.camunda.bpm.engine.ManagementService;
 import org.camunda.bpm.engine.MismatchingMessageCorrelationException;
-import org.camunda.bpm.engine.OptimisticLockingException;
 import org.camunda.bpm.engine.RuntimeService;
 import org.camunda.bpm.engine.TaskService;
 import org.camunda.bpm.engine.externaltask.ExternalTask;
@@ -39,13 +34,12 @@ public class RunControl {
   }
 
   private static final String ABORT = "Abort";
-  private static final int ATTEMPTS = 10;
 
   private final RuntimeService runtime;
   private final TaskService tasks;
   private final ManagementService management;
   private final ExternalTaskService externalTasks;
-  private final IdentityService identity;
+  private final ActingUser acting;
   private final TaskForms forms;
   private final Journal journal;
 
@@ -54,14 +48,14 @@ public class RunControl {
       TaskService tasks,
       ManagementService management,
       ExternalTaskService externalTasks,
-      IdentityService identity,
+      ActingUser acting,
       TaskForms forms,
       Journal journal) {
     this.runtime = runtime;
     this.tasks = tasks;
     this.management = management;
     this.externalTasks = externalTasks;
-    this.identity = identity;
+    this.acting = acting;
     this.forms = forms;
     this.journal = journal;
   }
@@ -74,7 +68,7 @@ public class RunControl {
    * @throws RunRefused when any parameter or the environment is wrong, or a target is held
    */
   public String start(String runbook, String name, Map<String, Object> values, String user) {
-    return as(
+    return acting.as(
         user,
         () -> runtime.startProcessInstanceByKey(runbook, name, values).getProcessInstanceId());
   }
@@ -109,7 +103,7 @@ public class RunControl {
             .at(waiting.getProcessInstanceId(), null)
             .by(user));
     try {
-      as(
+      acting.as(
           user,
           () -> {
             runtime
@@ -137,7 +131,7 @@ public class RunControl {
       throw new NotPossible("nothing of this run waits for a retry");
     }
     journal.append(JournalEntry.of(runId, Kind.RETRY_REQUESTED, "retry").by(user));
-    as(
+    acting.as(
         user,
         () -> {
           jobs.forEach(job -> management.setJobRetries(job.getId(), 1));
@@ -184,7 +178,7 @@ public class RunControl {
    * @throws NotPossible when it is not open any more
    */
   public void complete(String taskId, Map<String, Object> values, String user) {
-    as(
+    acting.as(
         user,
         () -> {
           if (tasks.createTaskQuery().taskId(taskId).count() == 0) {
@@ -226,52 +220,5 @@ public class RunControl {
                     .list()
                     .stream())
         .toList();
-  }
-
-  private <T> T as(String user, Callable<T> act) {
-    List<String> groups =
-        identity.createGroupQuery().groupMember(user).list().stream().map(g -> g.getId()).toList();
-    identity.setAuthentication(user, groups);
-    try {
-      return untilNothingCollides(act);
-    } catch (RuntimeException e) {
-      throw refusal(e);
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    } finally {
-      identity.clearAuthentication();
-    }
-  }
-
-  /** The run moves while a person acts; nothing was changed by an act that collided. */
-  private static <T> T untilNothingCollides(Callable<T> act) throws Exception {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return act.call();
-      } catch (OptimisticLockingException collision) {
-        if (attempt == ATTEMPTS) {
-          throw new NotPossible("the run moves on at this moment; try again");
-        }
-      }
-    }
-  }
-
-  /** What a person is told: the engine wraps refusals of listeners, some twice. */
-  private static RuntimeException refusal(RuntimeException failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof Refusal) {
-        return (RuntimeException) cause;
-      }
-      if (cause instanceof AuthorizationException) {
-        return new NotAllowed("your groups do not allow this");
-      }
-      if (cause instanceof OptimisticLockingException) {
-        return new NotPossible("the run moved on at this moment; look again");
-      }
-      if (cause instanceof BadUserRequestException) {
-        return new NotAllowed(cause.getMessage());
-      }
-    }
-    return failure;
   }
 }

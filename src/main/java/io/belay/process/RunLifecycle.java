@@ -6,6 +6,7 @@ import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.journal.RunRecords;
 import io.belay.journal.RunRecords.State;
+import io.belay.process.Refusal.Problem;
 import io.belay.target.Environment;
 import io.belay.target.Environments;
 import io.belay.target.InvalidEnvironment;
@@ -15,6 +16,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.camunda.bpm.engine.delegate.DelegateExecution;
@@ -37,6 +39,7 @@ class RunLifecycle {
 
   private final RunbookParameters parameters;
   private final Environments environments;
+  private final StartRequirements requirements;
   private final Leases leases;
   private final RunRecords runs;
   private final Journal journal;
@@ -46,6 +49,7 @@ class RunLifecycle {
   RunLifecycle(
       RunbookParameters parameters,
       Environments environments,
+      StartRequirements requirements,
       Leases leases,
       RunRecords runs,
       Journal journal,
@@ -53,6 +57,7 @@ class RunLifecycle {
       MeterRegistry meters) {
     this.parameters = parameters;
     this.environments = environments;
+    this.requirements = requirements;
     this.leases = leases;
     this.runs = runs;
     this.journal = journal;
@@ -87,6 +92,7 @@ class RunLifecycle {
     long fence;
     try {
       Environment environment = environments.load(environmentName);
+      requireAll(requirements.unmet(definition.getId(), values, environment));
       fence = leases.acquire(environment, environment.targets().keySet(), runId, name);
     } catch (InvalidEnvironment | TargetException refusal) {
       throw new RunRefused(refusal);
@@ -96,6 +102,12 @@ class RunLifecycle {
     meters.counter("belay.run.started", "runbook", runbook).increment();
     journal.append(
         JournalEntry.of(runId, Kind.RUN_STARTED, name).by(user).with(json.valueToTree(values)));
+  }
+
+  private static void requireAll(List<String> unmet) {
+    if (!unmet.isEmpty()) {
+      throw new RunRefused(unmet.stream().map(rule -> new Problem(ENVIRONMENT, rule)).toList());
+    }
   }
 
   /** The engine could also begin in the middle, and so behind a backup or an approval. */

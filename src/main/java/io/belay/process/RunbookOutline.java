@@ -1,5 +1,6 @@
 package io.belay.process;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -36,5 +37,27 @@ public record RunbookOutline(List<PhaseOutline> forward, List<PhaseOutline> undo
       String step,
       Map<String, String> inputs,
       boolean irreversible,
-      String documentation) {}
+      String documentation) {
+
+    public boolean isStep() {
+      return kind.equals("step");
+    }
+
+    /**
+     * The inputs as the run's parameters give them; null for one that is known only in the run.
+     *
+     * @param parameters of the run
+     */
+    public Map<String, Object> inputs(Map<String, Object> parameters) {
+      Map<String, Object> values = new LinkedHashMap<>();
+      inputs.forEach((name, text) -> values.put(name, value(text, parameters)));
+      return values;
+    }
+
+    private static Object value(String text, Map<String, Object> parameters) {
+      return text.startsWith("${")
+          ? parameters.get(text.substring(2, text.length() - 1).trim())
+          : text;
+    }
+  }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.camunda.bpm.engine.RepositoryService;
 import org.camunda.bpm.engine.repository.ProcessDefinition;
@@ -58,8 +59,12 @@ public class Runbooks {
     return definition(key).map(parameters::of);
   }
 
-  /** The outline of a deployed runbook, in that version. */
-  public Optional<RunbookOutline> outline(String definitionId) {
+  /**
+   * The outline of a deployed runbook, in that version.
+   *
+   * @param parameters of the run; what they rule out is left out. Empty for the whole runbook
+   */
+  public Optional<RunbookOutline> outline(String definitionId, Map<String, Object> parameters) {
     return Optional.ofNullable(
             repository
                 .createProcessDefinitionQuery()
@@ -67,7 +72,7 @@ public class Runbooks {
                 .singleResult())
         .map(
             caller ->
-                new OutlineReader(key -> model(key, caller.getDeploymentId()))
+                new OutlineReader(key -> model(key, caller.getDeploymentId()), parameters)
                     .read(repository.getBpmnModelInstance(definitionId)));
   }
 

@@ -1,8 +1,10 @@
 package io.belay.rollout;
 
+import io.belay.step.BusinessStop;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.Environment;
 import io.belay.target.ServiceTarget;
 import jakarta.validation.constraints.NotBlank;
@@ -22,10 +24,12 @@ import org.springframework.stereotype.Component;
 public final class ChooseInstance
     extends StepDelegate<ChooseInstance.Input, ChooseInstance.Result> {
 
+  private static final int FEWEST = 2;
+
   /**
    * @param from service target of the old version
    */
-  public record Input(@NotBlank @DefaultValue("v1") String from) {}
+  public record Input(@NotBlank @DefaultValue("v1") @TargetName(ServiceTarget.class) String from) {}
 
   /**
    * @param instance null when all are replaced
@@ -39,6 +43,13 @@ public final class ChooseInstance
 
   @Override
   public Result perform(Input input, StepContext context) {
+    // The environment may have been changed since the run was started.
+    check(input, context.environment()).stream()
+        .findFirst()
+        .ifPresent(
+            rule -> {
+              throw new BusinessStop(rule);
+            });
     Set<String> replaced =
         context.started("replaceInstance").stream()
             .filter(step -> step.result(ReplaceInstance.Result.class).isPresent())
@@ -63,16 +74,21 @@ public final class ChooseInstance
     return StepPlan.Effect.OBSERVES;
   }
 
+  /** With one instance the users would have nobody while it is replaced. */
+  @Override
+  public List<String> check(Input input, Environment environment) {
+    int instances = names(input, environment).size();
+    return instances >= FEWEST
+        ? List.of()
+        : List.of(
+            ("a rolling update needs at least %d instances of service '%s', of which one serves while"
+                    + " another is replaced; environment '%s' lists %d. Use blue-green, or list them")
+                .formatted(FEWEST, input.from(), environment.name(), instances));
+  }
+
   private static List<String> names(Input input, Environment environment) {
-    List<String> names =
-        environment.target(input.from(), ServiceTarget.class).instances().stream()
-            .map(ServiceTarget.Instance::name)
-            .toList();
-    if (names.isEmpty()) {
-      throw new io.belay.step.BusinessStop(
-          "service '%s' lists no instances, so there is nothing to replace one by one"
-              .formatted(input.from()));
-    }
-    return names;
+    return environment.target(input.from(), ServiceTarget.class).instances().stream()
+        .map(ServiceTarget.Instance::name)
+        .toList();
   }
 }

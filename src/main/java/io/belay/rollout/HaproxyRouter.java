@@ -175,7 +175,7 @@ final class HaproxyRouter implements Router {
   public List<Server> servers() {
     Map<String, Long> sessions = new TreeMap<>();
     for (Map<String, String> row : statisticsRows()) {
-      sessions.put(row.get("svname"), number(row, "scur"));
+      sessions.put(row.get("svname"), HaproxyStatistics.number(row, "scur"));
     }
     return rows().stream()
         .map(
@@ -212,40 +212,13 @@ final class HaproxyRouter implements Router {
 
   @Override
   public RouterStatistics statistics() {
-    RouterStatistics.Side nothing = new RouterStatistics.Side(0, 0, 0, new TreeMap<>());
-    Map<String, RouterStatistics.Side> sides = new TreeMap<>();
-    Map<String, RouterStatistics.Side> servers = new TreeMap<>();
-    for (Map<String, String> row : statisticsRows()) {
-      String name = row.get("svname");
-      RouterStatistics.Side counted =
-          new RouterStatistics.Side(
-              number(row, "req_tot", "stot"),
-              number(row, "hrsp_4xx"),
-              // HAProxy answers for a server that it cannot reach; that is no 5xx of the server.
-              number(row, "hrsp_5xx") + number(row, "econ"),
-              new TreeMap<>());
-      servers.put(name, counted);
-      sides.merge(side(name), counted, RouterStatistics.Side::plus);
-    }
-    return new RouterStatistics(
-        sides.getOrDefault(target.baseline(), nothing),
-        sides.getOrDefault(target.candidate(), nothing),
-        servers);
+    return HaproxyStatistics.of(
+        statisticsRows(), target.baseline(), target.candidate(), this::side);
   }
 
   private List<Map<String, String>> statisticsRows() {
     return runtime.table("show stat", ",").stream()
         .filter(row -> target.backend().equals(row.get("pxname")))
         .toList();
-  }
-
-  private static long number(Map<String, String> row, String... columns) {
-    for (String column : columns) {
-      String value = row.getOrDefault(column, "");
-      if (!value.isEmpty()) {
-        return Long.parseLong(value);
-      }
-    }
-    return 0;
   }
 }

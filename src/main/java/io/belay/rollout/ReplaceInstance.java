@@ -4,6 +4,7 @@ import io.belay.step.BusinessStop;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.Environment;
 import io.belay.target.RouterTarget;
 import io.belay.target.ServiceTarget;
@@ -31,9 +32,9 @@ public final class ReplaceInstance
    * @param to service target of the new version
    */
   public record Input(
-      @NotBlank @DefaultValue("router") String router,
-      @NotBlank @DefaultValue("v1") String from,
-      @NotBlank @DefaultValue("v2") String to,
+      @NotBlank @DefaultValue("router") @TargetName(RouterTarget.class) String router,
+      @NotBlank @DefaultValue("v1") @TargetName(ServiceTarget.class) String from,
+      @NotBlank @DefaultValue("v2") @TargetName(ServiceTarget.class) String to,
       @NotBlank String instance) {}
 
   /**

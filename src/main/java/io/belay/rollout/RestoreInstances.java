@@ -4,8 +4,10 @@ import io.belay.step.PastStep;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.Environment;
 import io.belay.target.RouterTarget;
+import io.belay.target.ServiceTarget;
 import jakarta.validation.constraints.NotBlank;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -30,9 +32,9 @@ public final class RestoreInstances
    * @param to service target of the new version
    */
   public record Input(
-      @NotBlank @DefaultValue("router") String router,
-      @NotBlank @DefaultValue("v1") String from,
-      @NotBlank @DefaultValue("v2") String to) {}
+      @NotBlank @DefaultValue("router") @TargetName(RouterTarget.class) String router,
+      @NotBlank @DefaultValue("v1") @TargetName(ServiceTarget.class) String from,
+      @NotBlank @DefaultValue("v2") @TargetName(ServiceTarget.class) String to) {}
 
   /**
    * @param restored number of instances that were looked at and are now as before

@@ -3,6 +3,7 @@ package io.belay.rollout;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.Environment;
 import io.belay.target.RouterTarget;
 import io.belay.target.ServiceTarget;
@@ -27,7 +28,8 @@ public final class RestoreTraffic
   /**
    * @param router name of the router target
    */
-  public record Input(@NotBlank @DefaultValue("router") String router) {}
+  public record Input(
+      @NotBlank @DefaultValue("router") @TargetName(RouterTarget.class) String router) {}
 
   /**
    * @param restored whether anything had to be put back

@@ -3,6 +3,7 @@ package io.belay.rollout;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.Environment;
 import io.belay.target.RouterTarget;
 import jakarta.validation.constraints.Max;
@@ -28,7 +29,8 @@ public final class ShiftTraffic extends StepDelegate<ShiftTraffic.Input, ShiftTr
    * @param weight share of the candidate, in percent
    */
   public record Input(
-      @NotBlank @DefaultValue("router") String router, @Min(0) @Max(100) int weight) {}
+      @NotBlank @DefaultValue("router") @TargetName(RouterTarget.class) String router,
+      @Min(0) @Max(100) int weight) {}
 
   /**
    * @param weight as the router says afterwards

@@ -3,6 +3,7 @@ package io.belay.rollout;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.Environment;
 import io.belay.target.ServiceTarget;
 import jakarta.validation.constraints.NotBlank;
@@ -23,7 +24,7 @@ public final class StartService extends StepDelegate<StartService.Input, StartSe
   /**
    * @param service name of the service target
    */
-  public record Input(@NotBlank String service) {}
+  public record Input(@NotBlank @TargetName(ServiceTarget.class) String service) {}
 
   /**
    * @param started whether this step started it

@@ -6,6 +6,7 @@ import io.belay.process.RunbookOutline.PhaseOutline;
 import io.belay.process.RunbookOutline.TaskOutline;
 import io.belay.process.Runbooks;
 import io.belay.process.Runbooks.Runbook;
+import io.belay.process.StartRequirements;
 import io.belay.run.RunPlan.PlannedPhase;
 import io.belay.run.RunPlan.PlannedTask;
 import io.belay.step.StepCatalog;
@@ -15,10 +16,9 @@ import io.belay.target.Environments;
 import io.belay.target.Leases;
 import io.belay.target.Masking;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /** Makes dry runs. */
@@ -30,18 +30,21 @@ public class Planner {
   private final StepCatalog steps;
   private final StepDurations durations;
   private final Leases leases;
+  private final StartRequirements requirements;
 
   Planner(
       Runbooks runbooks,
       Environments environments,
       StepCatalog steps,
       StepDurations durations,
-      Leases leases) {
+      Leases leases,
+      StartRequirements requirements) {
     this.runbooks = runbooks;
     this.environments = environments;
     this.steps = steps;
     this.durations = durations;
     this.leases = leases;
+    this.requirements = requirements;
   }
 
   /**
@@ -53,8 +56,9 @@ public class Planner {
   public RunPlan plan(Runbook runbook, Map<String, Object> given) {
     Map<String, Object> values = runbooks.parameters(runbook.key()).orElseThrow().validate(given);
     Environment environment = environments.load((String) values.get("environment"));
-    var outline = runbooks.outline(runbook.definitionId()).orElseThrow();
+    var outline = runbooks.outline(runbook.definitionId(), values).orElseThrow();
     List<String> problems = held(environment);
+    problems.addAll(requirements.unmet(runbook.definitionId(), values, environment));
     return new RunPlan(
         runbook.key(),
         environment.name(),
@@ -91,17 +95,16 @@ public class Planner {
   private PlannedTask plan(TaskOutline task, Map<String, Object> values, Environment environment) {
     StepPlan plan = null;
     String problem = null;
-    if (task.kind().equals("step")) {
-      Map<String, Object> inputs = new LinkedHashMap<>();
-      TreeSet<String> later = new TreeSet<>();
-      task.inputs().forEach((name, value) -> resolve(name, value, values, inputs, later));
+    if (task.isStep()) {
+      Map<String, Object> inputs = task.inputs(values);
       try {
         plan = steps.plan(task.step(), inputs, environment);
       } catch (Exception e) {
+        String later = laterKnown(inputs);
         problem =
             later.isEmpty()
                 ? Masking.of(environment).mask(String.valueOf(e.getMessage()))
-                : "is known only during the run: depends on " + String.join(", ", later);
+                : "is known only during the run: depends on " + later;
       }
     }
     return new PlannedTask(
@@ -115,21 +118,11 @@ public class Planner {
         task.step() == null ? null : durations.last(task.step()).orElse(null));
   }
 
-  private static void resolve(
-      String name,
-      String value,
-      Map<String, Object> values,
-      Map<String, Object> inputs,
-      TreeSet<String> later) {
-    if (!value.startsWith("${")) {
-      inputs.put(name, value);
-      return;
-    }
-    String variable = value.substring(2, value.length() - 1).trim();
-    if (values.containsKey(variable)) {
-      inputs.put(name, values.get(variable));
-    } else {
-      later.add(variable);
-    }
+  private static String laterKnown(Map<String, Object> inputs) {
+    return inputs.entrySet().stream()
+        .filter(input -> input.getValue() == null)
+        .map(Map.Entry::getKey)
+        .sorted()
+        .collect(Collectors.joining(", "));
   }
 }

@@ -151,7 +151,7 @@ public class Runs {
   private List<PhaseView> phases(RunRecord record) {
     Map<String, PhaseOutline> forward =
         runbooks
-            .outline(record.definitionId())
+            .outline(record.definitionId(), Map.of())
             .map(RunbookOutline::forward)
             .orElse(List.of())
             .stream()

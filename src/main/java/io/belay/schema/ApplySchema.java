@@ -6,6 +6,7 @@ import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
 import io.belay.step.StepPlan.Effect;
+import io.belay.step.TargetName;
 import io.belay.target.Cancellation;
 import io.belay.target.Commands;
 import io.belay.target.Connections;
@@ -28,7 +29,8 @@ public class ApplySchema extends StepDelegate<ApplySchema.Input, ApplySchema.Res
   /** Checkpoint under which the {@link Mark} is saved. */
   static final String MARK = "mark";
 
-  public record Input(@DefaultValue("migration") String migration) {}
+  public record Input(
+      @DefaultValue("migration") @TargetName(MigrationTarget.class) String migration) {}
 
   /**
    * @param changes changesets applied by this run; 1 for a command

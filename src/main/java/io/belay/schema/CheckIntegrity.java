@@ -3,6 +3,7 @@ package io.belay.schema;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.Connections;
 import io.belay.target.Environment;
 import io.belay.target.MigrationTarget;
@@ -20,7 +21,8 @@ import org.springframework.stereotype.Component;
 @Component
 public class CheckIntegrity extends StepDelegate<CheckIntegrity.Input, CheckIntegrity.Result> {
 
-  public record Input(@DefaultValue("migration") String migration) {}
+  public record Input(
+      @DefaultValue("migration") @TargetName(MigrationTarget.class) String migration) {}
 
   /**
    * @param failedQueries test queries with an error or without a row

@@ -3,6 +3,7 @@ package io.belay.schema;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.Connections;
 import io.belay.target.Environment;
 import io.belay.target.MigrationTarget;
@@ -25,7 +26,8 @@ public class CompareFingerprint
     extends StepDelegate<CompareFingerprint.Input, CompareFingerprint.Result> {
 
   public record Input(
-      @DefaultValue("migration") String migration, @DefaultValue("before") String name) {}
+      @DefaultValue("migration") @TargetName(MigrationTarget.class) String migration,
+      @DefaultValue("before") String name) {}
 
   public record Result(boolean equal, int differences, String reason) {}
 

@@ -4,6 +4,7 @@ import io.belay.schema.LostWrites.Loss;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.Artifact;
 import io.belay.target.Connections;
 import io.belay.target.Environment;
@@ -25,7 +26,8 @@ public class CountLostWrites extends StepDelegate<CountLostWrites.Input, CountLo
   private static final int REPORT_LENGTH = 3000;
 
   public record Input(
-      @DefaultValue("migration") String migration, @DefaultValue("before") String name) {}
+      @DefaultValue("migration") @TargetName(MigrationTarget.class) String migration,
+      @DefaultValue("before") String name) {}
 
   /**
    * @param rows over all tables

@@ -20,7 +20,6 @@ import liquibase.database.core.PostgresDatabase;
 import liquibase.exception.LiquibaseException;
 import liquibase.logging.core.NoOpLogService;
 import liquibase.ui.LoggerUIService;
-import org.postgresql.util.PSQLException;
 
 /**
  * Migrates with the embedded Liquibase. Each changeset is applied and recorded in one transaction,
@@ -86,7 +85,7 @@ final class LiquibaseMigration implements SchemaMigration {
       return rollback.toString().strip();
     } catch (LiquibaseException e) {
       return "cannot be taken back by the changelog, only by restoring the backup: "
-          + rootMessage(e);
+          + ServerWords.of(e);
     }
   }
 
@@ -232,20 +231,7 @@ final class LiquibaseMigration implements SchemaMigration {
     return new TargetException(
         "%s failed on %s at %s: %s. Each changeset is applied whole or not at all, those before it are recorded. Retry when the cause is removed, or abort the run: revertSchema takes back what was applied"
             .formatted(
-                migration.describe(), database.describe(), changeSets.current(), rootMessage(e)),
+                migration.describe(), database.describe(), changeSets.current(), ServerWords.of(e)),
         e);
-  }
-
-  /** The server's words alone: what is around them carries whole statements and rows of data. */
-  private static String rootMessage(Throwable e) {
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    String message =
-        root instanceof PSQLException server && server.getServerErrorMessage() != null
-            ? server.getServerErrorMessage().getMessage()
-            : root.getMessage();
-    return String.valueOf(message).replace('\n', ' ');
   }
 }

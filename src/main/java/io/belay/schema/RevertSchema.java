@@ -4,6 +4,7 @@ import io.belay.schema.SchemaMigration.Mark;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.Commands;
 import io.belay.target.Connections;
 import io.belay.target.Environment;
@@ -27,7 +28,8 @@ public class RevertSchema extends StepDelegate<RevertSchema.Input, RevertSchema.
 
   private static final String REVERTED = "revertedMigrations";
 
-  public record Input(@DefaultValue("migration") String migration) {}
+  public record Input(
+      @DefaultValue("migration") @TargetName(MigrationTarget.class) String migration) {}
 
   /**
    * @param reverted changesets taken back; 1 for a command; 0 when there was nothing to do

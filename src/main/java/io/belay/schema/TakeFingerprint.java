@@ -3,9 +3,11 @@ package io.belay.schema;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.Artifact;
 import io.belay.target.Connections;
 import io.belay.target.Environment;
+import io.belay.target.MigrationTarget;
 import jakarta.validation.constraints.Pattern;
 import java.util.Optional;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -23,7 +25,7 @@ public class TakeFingerprint extends StepDelegate<TakeFingerprint.Input, TakeFin
    * @param name what later steps ask for it by
    */
   public record Input(
-      @DefaultValue("migration") String migration,
+      @DefaultValue("migration") @TargetName(MigrationTarget.class) String migration,
       @DefaultValue("before") @Pattern(regexp = "[a-z0-9-]{1,40}") String name) {}
 
   /**

@@ -1,6 +1,7 @@
 package io.belay.security;
 
 import io.belay.security.SecuritySettings.Account;
+import io.belay.target.InvalidSetting;
 import java.util.Locale;
 import java.util.Set;
 import org.camunda.bpm.engine.IdentityService;
@@ -53,7 +54,7 @@ class Users implements InitializingBean {
     permissions.grant();
     settings.users().forEach(this::create);
     if (identity.createUserQuery().memberOfGroup(Role.ADMINISTRATOR.group()).count() == 0) {
-      throw new IllegalStateException(
+      throw new InvalidSetting(
           ("There is no administrator. For the first start set belay.security.users.<name>.password"
                   + " (at least %d characters) and"
                   + " belay.security.users.<name>.roles=administrator")
@@ -67,7 +68,7 @@ class Users implements InitializingBean {
     if (password.length() < SHORTEST
         || password.toLowerCase(Locale.ROOT).contains(name.toLowerCase(Locale.ROOT))
         || WELL_KNOWN.contains(letters)) {
-      throw new IllegalStateException(
+      throw new InvalidSetting(
           ("belay.security.users.%s.password must have at least %d characters, must not hold the"
                   + " user's name and must not be a default")
               .formatted(name, SHORTEST));

@@ -34,6 +34,32 @@ public class StepCatalog {
     return plan(steps.get(step), step, inputs, environment);
   }
 
+  /**
+   * What in the environment's description would stop a step; connects to nothing.
+   *
+   * @param inputs values for the step's input; an input that is known only in the run is null
+   * @return rules that do not hold; empty when the step could be run, as far as is known
+   */
+  public List<String> check(String step, Map<String, Object> inputs, Environment environment) {
+    return check(steps.get(step), step, inputs, environment);
+  }
+
+  private <I extends Record> List<String> check(
+      StepDelegate<I, ?> delegate,
+      String step,
+      Map<String, Object> inputs,
+      Environment environment) {
+    boolean allKnown = !inputs.containsValue(null);
+    I input;
+    try {
+      input = values.bind(delegate, step, step, inputs);
+    } catch (InvalidStepInput invalid) {
+      return allKnown ? List.of(invalid.getMessage()) : List.of();
+    }
+    List<String> problems = new NamedTargets(input).missingIn(environment, inputs);
+    return problems.isEmpty() && allKnown ? delegate.check(input, environment) : problems;
+  }
+
   private <I extends Record> StepPlan plan(
       StepDelegate<I, ?> delegate, String step, Map<String, Object> inputs, Environment environment)
       throws Exception {

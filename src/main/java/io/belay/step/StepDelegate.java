@@ -1,6 +1,7 @@
 package io.belay.step;
 
 import io.belay.target.Environment;
+import java.util.List;
 import org.camunda.bpm.engine.delegate.DelegateExecution;
 import org.camunda.bpm.engine.delegate.JavaDelegate;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -52,6 +53,16 @@ public abstract class StepDelegate<I extends Record, O extends Record> implement
 
   /** Says what {@link #perform} would do in that environment, with no effect. */
   public abstract StepPlan plan(I input, Environment environment) throws Exception;
+
+  /**
+   * Says what in the environment's description would stop this step, before a run starts; connects
+   * to nothing. That the targets exist ({@link TargetName}) has been checked.
+   *
+   * @return rules that do not hold; empty when the step could be run
+   */
+  public List<String> check(I input, Environment environment) {
+    return List.of();
+  }
 
   /**
    * How deep {@link #perform} reaches into the world. A step that only looks overrides this, and so

@@ -1,12 +1,16 @@
 package io.belay.step;
 
-import io.belay.target.Cancellation;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.camunda.bpm.engine.delegate.BpmnError;
 import org.camunda.bpm.engine.delegate.DelegateExecution;
 import org.camunda.bpm.engine.impl.context.Context;
 import org.camunda.bpm.engine.impl.persistence.entity.ExecutionEntity;
 import org.camunda.bpm.engine.impl.persistence.entity.JobEntity;
+import org.camunda.bpm.engine.impl.util.ClockUtil;
 import org.springframework.stereotype.Component;
 
 /**
@@ -18,9 +22,11 @@ import org.springframework.stereotype.Component;
 class StepJob {
 
   private final StepRunner runner;
+  private final StepSettings settings;
 
-  StepJob(StepRunner runner) {
+  StepJob(StepRunner runner, StepSettings settings) {
     this.runner = runner;
+    this.settings = settings;
   }
 
   void execute(StepDelegate<?, ?> delegate, DelegateExecution execution) throws Exception {
@@ -41,15 +47,39 @@ class StepJob {
             execution.getProcessInstanceId(),
             execution.getCurrentActivityId(),
             inputs((ExecutionEntity) execution));
+    Duration limit = limit(job);
+    CancelSignal late = new CancelSignal();
+    CompletableFuture.delayedExecutor(limit.toMillis(), TimeUnit.MILLISECONDS)
+        .execute(late::cancel);
     try {
-      Map<String, Object> result = runner.run(delegate, task, Cancellation.NONE);
+      Map<String, Object> result = runner.run(delegate, task, late);
       if (isScope((ExecutionEntity) execution)) {
         execution.setVariablesLocal(result);
       }
+    } catch (CancellationException stopped) {
+      throw new StepFailed(
+          ("%s was stopped after %d s: no step may take longer inside the engine's job"
+                  + " (belay.step.short-limit). Work that needs longer is modelled as an external"
+                  + " task")
+              .formatted(task.activityId(), limit.toSeconds()),
+          false);
     } catch (BusinessStop stop) {
       execution.setVariable("reason", stop.getMessage());
       throw new BpmnError(BusinessStop.CODE, stop.getMessage());
     }
+  }
+
+  /** No longer than the settings say, and than the job's lock has left after its wait in line. */
+  private Duration limit(JobEntity job) {
+    if (job.getLockExpirationTime() == null) {
+      return settings.shortLimit(); // run by hand, without a lock
+    }
+    Duration left =
+        Duration.between(
+                ClockUtil.getCurrentTime().toInstant(), job.getLockExpirationTime().toInstant())
+            .minus(StepSettings.TIME_TO_STOP);
+    Duration shorter = left.compareTo(settings.shortLimit()) < 0 ? left : settings.shortLimit();
+    return shorter.isNegative() ? Duration.ZERO : shorter;
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.belay.step;
 
+import io.belay.target.InvalidSetting;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
@@ -20,6 +21,8 @@ import org.springframework.validation.annotation.Validated;
  * @param lock how long an external task stays locked without a heartbeat
  * @param heartbeat how often the lock is renewed
  * @param poll how often new work is looked for that another node created
+ * @param shortLimit how long a step may take inside the engine's job; then it is stopped, so that
+ *     it is over before the job's lock ends and another node may start it
  */
 @Validated
 @ConfigurationProperties("belay.step")
@@ -30,13 +33,29 @@ public record StepSettings(
     @NotNull @DefaultValue("5m") Duration maxBackoff,
     @NotNull @DefaultValue("30s") Duration lock,
     @NotNull @DefaultValue("2s") Duration heartbeat,
-    @NotNull @DefaultValue("1s") Duration poll) {
+    @NotNull @DefaultValue("1s") Duration poll,
+    @NotNull @DefaultValue("30s") Duration shortLimit) {
+
+  /** What a stopped step gets to return, and the engine to commit. */
+  static final Duration TIME_TO_STOP = Duration.ofSeconds(5);
 
   public StepSettings {
     if (lock != null && heartbeat != null && lock.compareTo(heartbeat.multipliedBy(2)) < 0) {
       throw new IllegalArgumentException(
           "belay.step.lock (%s) must be at least twice belay.step.heartbeat (%s)"
               .formatted(lock, heartbeat));
+    }
+  }
+
+  /**
+   * @param lock for how long the engine locks a job
+   * @throws InvalidSetting when a step could still be stopping when the lock has ended
+   */
+  public void requireShorterThan(Duration lock) {
+    if (shortLimit.plus(TIME_TO_STOP).compareTo(lock) > 0) {
+      throw new InvalidSetting(
+          "belay.step.short-limit (%s) must be at least %d s shorter than camunda.bpm.job-execution.lock-time-in-millis (%d)"
+              .formatted(shortLimit, TIME_TO_STOP.toSeconds(), lock.toMillis()));
     }
   }
 

@@ -120,7 +120,7 @@ class StepValues {
                 value instanceof Secret ? ", secrets never" : ""));
   }
 
-  private static Object read(RecordComponent component, Record record) {
+  static Object read(RecordComponent component, Record record) {
     try {
       component.getAccessor().setAccessible(true);
       return component.getAccessor().invoke(record);

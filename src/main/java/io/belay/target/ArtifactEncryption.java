@@ -59,8 +59,8 @@ final class ArtifactEncryption {
     }
   }
 
-  private static IllegalArgumentException badKey(String what) {
-    return new IllegalArgumentException(
+  private static InvalidSetting badKey(String what) {
+    return new InvalidSetting(
         "belay.artifacts.key %s; it must be exactly %d random bytes in base64, as made by `openssl rand -base64 %d`"
             .formatted(what, KEY_BYTES, KEY_BYTES));
   }

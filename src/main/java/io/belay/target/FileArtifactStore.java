@@ -38,8 +38,8 @@ public final class FileArtifactStore implements ArtifactStore {
   }
 
   /**
-   * @throws IllegalArgumentException when the key is no key, or the directory cannot be used; names
-   *     the property
+   * @throws InvalidSetting when the key is no key, or the directory cannot be used; names the
+   *     property
    */
   public FileArtifactStore(ArtifactSettings settings) {
     this(settings, part -> FileChannel.open(part, StandardOpenOption.WRITE));
@@ -52,11 +52,11 @@ public final class FileArtifactStore implements ArtifactStore {
     try {
       Files.createDirectories(directory);
     } catch (IOException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidSetting(
           "belay.artifacts.directory: %s cannot be created".formatted(directory), e);
     }
     if (!Files.isWritable(directory)) {
-      throw new IllegalArgumentException(
+      throw new InvalidSetting(
           "belay.artifacts.directory: %s is not writable".formatted(directory));
     }
   }

@@ -1,5 +1,6 @@
 package io.belay.backup;
 
+import io.belay.playground.Ports;
 import io.belay.step.FakeStepContext;
 import io.belay.target.ArtifactSettings;
 import io.belay.target.ArtifactStore;
@@ -56,7 +57,11 @@ public final class PostgresWorld implements Closeable {
 
   public PostgresWorld() throws Exception {
     data = Files.createTempDirectory("belay-pg-");
-    server = EmbeddedPostgres.builder().setDataDirectory(data.resolve("data")).start();
+    server =
+        EmbeddedPostgres.builder()
+            .setPort(Ports.free())
+            .setDataDirectory(data.resolve("data"))
+            .start();
     asSuperuser(
         "postgres",
         "create role app login createdb password '%s'".formatted(PASSWORD),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.belay.backup.RestoreRedisBackup.Mode;
+import io.belay.playground.Ports;
 import io.belay.step.FakeStepContext;
 import io.belay.step.StepContext;
 import io.belay.step.Verdict;
@@ -20,7 +21,6 @@ import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,9 +55,7 @@ class RedisBackupIT {
 
   @BeforeAll
   static void start() throws Exception {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
+    port = Ports.free();
     server =
         RedisServer.newRedisServer()
             .port(port)

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.belay.backup.RestoreRedisBackup.Mode;
+import io.belay.playground.Ports;
 import io.belay.step.FakeStepContext;
 import io.belay.target.Connections;
 import io.belay.target.RedisTarget;
@@ -12,7 +13,6 @@ import io.belay.target.Secret;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.StringCodec;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,10 +46,7 @@ class RedisFunctionsIT {
   @BeforeEach
   void start() throws Exception {
     assumeTrue(Files.isExecutable(SERVER), "no redis-check-rdb here");
-    int port;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
+    int port = Ports.free();
     Path link = Files.createSymbolicLink(directory.resolve("redis-server"), SERVER);
     server =
         new ProcessBuilder(link.toString(), "--port", Integer.toString(port), "--save", "")

@@ -3,6 +3,7 @@ package io.belay.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.belay.playground.Ports;
 import io.belay.step.FakeStepContext;
 import io.belay.step.Verdict;
 import io.belay.target.Artifact;
@@ -10,7 +11,6 @@ import io.belay.target.PostgresTarget;
 import io.belay.target.RedisTarget;
 import io.belay.target.Secret;
 import io.belay.target.TargetException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,10 +45,7 @@ class VerifyBackupIT {
   @BeforeAll
   static void start() throws Exception {
     world = new PostgresWorld();
-    int port;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
-    }
+    int port = Ports.free();
     redis = RedisServer.newRedisServer().port(port).build();
     redis.start();
     cache = new RedisTarget("localhost", port, "", Secret.none(), 5, Duration.ofSeconds(10));

@@ -3,6 +3,7 @@ package io.belay.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.belay.playground.PlaygroundMongo;
+import io.belay.playground.Ports;
 import io.belay.step.FakeStepContext;
 import io.belay.step.StepPlan;
 import io.belay.step.Verdict;
@@ -14,7 +15,6 @@ import io.belay.target.RedisTarget;
 import io.belay.target.Secret;
 import io.belay.target.Target;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -38,12 +38,9 @@ class DependencyCheckIT {
 
   @BeforeAll
   static void start() throws Exception {
-    postgres = EmbeddedPostgres.start();
-    try (ServerSocket one = new ServerSocket(0);
-        ServerSocket two = new ServerSocket(0)) {
-      redisPort = one.getLocalPort();
-      nobody = two.getLocalPort();
-    }
+    postgres = EmbeddedPostgres.builder().setPort(Ports.free()).start();
+    redisPort = Ports.free();
+    nobody = Ports.free();
     redis = RedisServer.newRedisServer().port(redisPort).build();
     redis.start();
     mongo = PlaygroundMongo.start();

@@ -155,6 +155,19 @@ class MeasureHealthTest {
   }
 
   @Test
+  void noBaseline_isSaidByName_andTheServiceIsMeasuredByItself() throws Exception {
+    MeasureHealth.Result result = context(fresh.target(), null).run(measure(), input("none", null));
+    assertThat(result.missing()).isEmpty();
+    assertThat(result.complete()).isTrue();
+    assertThat(result.processingRatio()).isCloseTo(1, within(0.01));
+
+    fresh.processedPerReceived = 0.5;
+    assertThat(context(fresh.target(), null).run(measure(), input("none", null)).processingRatio())
+        .as("messages that it was offered and did not process")
+        .isCloseTo(0.5, within(0.05));
+  }
+
+  @Test
   void aCandidateThatLosesMessages_showsInTheRatio() throws Exception {
     fresh.processedPerReceived = 0.5;
     MeasureHealth.Result result =

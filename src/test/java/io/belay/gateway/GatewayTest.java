@@ -6,10 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.belay.playground.Ports;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -316,10 +316,7 @@ class GatewayTest {
 
   @Test
   void refusedConnection_is502_silence_is504_andBothCountAsFailures() throws Exception {
-    URI nobody;
-    try (ServerSocket socket = new ServerSocket(0)) {
-      nobody = URI.create("http://127.0.0.1:" + socket.getLocalPort());
-    }
+    URI nobody = URI.create("http://127.0.0.1:" + Ports.free());
     CountDownLatch release = new CountDownLatch(1);
     TestBackend silent = open(new TestBackend(e -> release.await(20, TimeUnit.SECONDS)));
     start(
@@ -402,6 +399,38 @@ class GatewayTest {
     assertThatThrownBy(() -> Gateway.start(file, Map.of("BELAY_GATEWAY_TOKEN", "short")))
         .hasMessageContaining("16 characters")
         .hasMessageNotContaining("short,");
+  }
+
+  @Test
+  void moreInFlightThanThereIsRoomFor_areTurnedAwayAtOnce_andTheRestIsServed() throws Exception {
+    CountDownLatch arrived = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    TestBackend slow =
+        open(
+            new TestBackend(
+                exchange -> {
+                  arrived.countDown();
+                  release.await(20, TimeUnit.SECONDS);
+                  TestBackend.text(exchange, 200, "done");
+                }));
+    start(
+        Map.of("v1", Map.of("v1", slow.address()), "v2", Map.of("v2", slow.address())),
+        "maxInFlight: 1\n");
+    CompletableFuture<HttpResponse<String>> first =
+        client.sendAsync(request("/").build(), HttpResponse.BodyHandlers.ofString());
+    assertThat(arrived.await(10, TimeUnit.SECONDS)).isTrue();
+
+    HttpResponse<String> second = get("/");
+    assertThat(second.statusCode()).isEqualTo(503);
+    assertThat(second.headers().firstValue("Retry-After")).hasValue("1");
+    assertThat(second.headers().firstValue("X-Belay-Side")).isEmpty();
+    assertThat(statistics().at("/refused").asInt()).isEqualTo(1);
+    assertThat(statistics().at("/sides/baseline/status5xx").asInt())
+        .as("no side is to blame")
+        .isZero();
+    release.countDown();
+    assertThat(first.get(20, TimeUnit.SECONDS).body()).isEqualTo("done");
+    assertThat(get("/").statusCode()).isEqualTo(200);
   }
 
   @Test

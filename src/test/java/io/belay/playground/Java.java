@@ -20,12 +20,16 @@ final class Java {
   }
 
   static List<String> command(String classpath) {
+    return command(classpath, 64);
+  }
+
+  static List<String> command(String classpath, int heapMegabytes) {
     return List.of(
         executable(),
         "-Xshare:auto",
         "-XX:TieredStopAtLevel=1",
         "-XX:+UseSerialGC",
-        "-Xmx64m",
+        "-Xmx" + heapMegabytes + "m",
         "-cp",
         classpath);
   }

@@ -25,6 +25,10 @@ final class PlaygroundGateway implements Closeable {
 
   private static final String PROCESS = "gateway";
   private static final int START_SECONDS = 20;
+
+  /** Room for what piles up when the machine stands still for a moment. */
+  private static final int HEAP_MEGABYTES = 192;
+
   private static final String ROUTES =
       "{\"routes\":[{\"path\":\"/\",\"baseline\":\"v1\",\"candidate\":\"v2\",\"weight\":0}],"
           + "\"drained\":[]}";
@@ -50,7 +54,8 @@ final class PlaygroundGateway implements Closeable {
     Path directory = Files.createDirectories(world.resolve(PROCESS));
     Path file = directory.resolve("gateway.yml");
     Files.writeString(file, configuration(directory));
-    List<String> command = new ArrayList<>(Java.command(System.getProperty("java.class.path")));
+    List<String> command =
+        new ArrayList<>(Java.command(System.getProperty("java.class.path"), HEAP_MEGABYTES));
     command.addAll(
         List.of(
             Leash.class.getName(),

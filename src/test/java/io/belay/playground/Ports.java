@@ -10,9 +10,10 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Free TCP ports below the range from which systems take ports for outgoing connections: a slot's
- * port must still be free when a service starts there minutes later.
+ * port must still be free when a service starts there minutes later. Several test JVMs draw from it
+ * side by side.
  */
-final class Ports {
+public final class Ports {
 
   private static final int LOWEST = 15_000;
   private static final int BOUND = 32_000;
@@ -20,7 +21,7 @@ final class Ports {
 
   private Ports() {}
 
-  static synchronized int free() {
+  public static synchronized int free() {
     for (int attempt = 0; attempt < 1_000; attempt++) {
       int port = ThreadLocalRandom.current().nextInt(LOWEST, BOUND);
       if (isFree(port) && GIVEN.add(port)) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -53,6 +54,7 @@ public final class SteadyLoad implements Closeable {
             return thread;
           });
   private final AtomicInteger next = new AtomicInteger();
+  private final Semaphore patience = new Semaphore(USERS / 2);
   private final Map<String, Long> byVersion = new TreeMap<>();
   private long requests;
   private long failures;
@@ -66,6 +68,10 @@ public final class SteadyLoad implements Closeable {
   }
 
   private void request() {
+    // People who wait for an answer do not ask again.
+    if (!patience.tryAcquire()) {
+      return;
+    }
     int number = next.incrementAndGet();
     // A fixed stride visits the users in a mixed order.
     int user = 1 + (int) (number * 7919L % USERS);
@@ -85,7 +91,11 @@ public final class SteadyLoad implements Closeable {
             .build();
     client
         .sendAsync(request, HttpResponse.BodyHandlers.ofString())
-        .whenComplete((response, failure) -> count(request, response, failure));
+        .whenComplete(
+            (response, failure) -> {
+              patience.release();
+              count(request, response, failure);
+            });
   }
 
   private synchronized void count(

@@ -24,7 +24,8 @@ import org.camunda.bpm.model.bpmn.Bpmn;
 import org.camunda.bpm.model.bpmn.BpmnModelInstance;
 import org.camunda.bpm.model.bpmn.builder.AbstractFlowNodeBuilder;
 import org.camunda.bpm.spring.boot.starter.property.CamundaBpmProperties;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,24 +36,34 @@ import org.junit.jupiter.api.Test;
  */
 class EngineFactsTest {
 
-  private final List<String> done = new ArrayList<>();
-  private final Map<Object, Object> beans = new HashMap<>();
-  private ProcessEngine engine;
-  private RuntimeService runtime;
+  private static final List<String> done = new ArrayList<>();
+  private static final Map<Object, Object> beans = new HashMap<>();
+  private static ProcessEngine engine;
+  private static RuntimeService runtime;
 
-  @BeforeEach
-  void start() {
-    beans.put("work", (JavaDelegate) execution -> done.add(execution.getCurrentActivityId()));
+  @BeforeAll
+  static void start() {
     engine = engine(configuration());
     runtime = engine.getRuntimeService();
   }
 
-  @AfterEach
-  void stop() {
+  @AfterAll
+  static void stop() {
     engine.close();
   }
 
-  private ProcessEngineConfigurationImpl configuration() {
+  @BeforeEach
+  void forgetEverything() {
+    var repository = engine.getRepositoryService();
+    repository
+        .createDeploymentQuery()
+        .list()
+        .forEach(deployment -> repository.deleteDeployment(deployment.getId(), true));
+    done.clear();
+    beans.put("work", (JavaDelegate) execution -> done.add(execution.getCurrentActivityId()));
+  }
+
+  private static ProcessEngineConfigurationImpl configuration() {
     var configuration = new StandaloneInMemProcessEngineConfiguration();
     configuration.setProcessEngineName("facts" + UUID.randomUUID());
     configuration.setJdbcUrl("jdbc:h2:mem:" + UUID.randomUUID());

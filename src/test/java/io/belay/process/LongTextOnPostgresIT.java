@@ -3,6 +3,7 @@ package io.belay.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.belay.playground.Ports;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.util.Map;
 import org.camunda.bpm.engine.ProcessEngine;
@@ -21,7 +22,7 @@ class LongTextOnPostgresIT {
     configuration.setJobExecutorActivate(false);
     configuration.setDbMetricsReporterActivate(false);
     configuration.setHistoryTimeToLive("P1D");
-    try (EmbeddedPostgres server = EmbeddedPostgres.start()) {
+    try (EmbeddedPostgres server = EmbeddedPostgres.builder().setPort(Ports.free()).start()) {
       configuration.setJdbcUrl(server.getJdbcUrl("postgres", "postgres"));
       configuration.setJdbcDriver("org.postgresql.Driver");
       configuration.setJdbcUsername("postgres");

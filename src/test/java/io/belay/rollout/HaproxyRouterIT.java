@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.belay.gateway.TestBackend;
+import io.belay.playground.Ports;
 import io.belay.step.FakeStepContext;
 import io.belay.target.RouterStatistics;
 import io.belay.target.RouterTarget;
 import io.belay.target.Secret;
 import java.io.File;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -58,11 +58,8 @@ class HaproxyRouterIT {
     one = TestBackend.named("v1-1");
     two = TestBackend.named("v1-2");
     three = new TestBackend(exchange -> TestBackend.text(exchange, 500, "v2"));
-    try (ServerSocket first = new ServerSocket(0);
-        ServerSocket second = new ServerSocket(0)) {
-      port = first.getLocalPort();
-      admin = second.getLocalPort();
-    }
+    port = Ports.free();
+    admin = Ports.free();
     Path configuration = directory.resolve("haproxy.cfg");
     Files.writeString(
         configuration,

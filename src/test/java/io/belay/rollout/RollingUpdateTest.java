@@ -73,6 +73,23 @@ class RollingUpdateTest {
                         fresh.get(0).instance("i1", first), fresh.get(1).instance("i2", second)))));
   }
 
+  @Test
+  void aServiceWithOneInstance_isRefusedBeforeTheRun_andDuringIt() {
+    URI only = servers.get(0).address();
+    var alone = FlaggedService.target(only, null, null, List.of(old.get(0).instance("i1", only)));
+    FakeStepContext single = new FakeStepContext(Map.of("v1", alone));
+    var input = new ChooseInstance.Input("v1");
+
+    assertThat(new ChooseInstance().check(input, context.environment())).isEmpty();
+    assertThat(new ChooseInstance().check(input, single.environment()))
+        .singleElement()
+        .asString()
+        .contains("at least 2 instances of service 'v1'", "lists 1");
+    assertThatThrownBy(() -> single.run(new ChooseInstance(), input))
+        .isInstanceOf(BusinessStop.class)
+        .hasMessageContaining("at least 2 instances");
+  }
+
   @AfterEach
   void stop() {
     world.close();

@@ -6,10 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.belay.playground.BelayProcess;
 import io.belay.playground.PlaygroundRunbook;
+import io.belay.playground.Ports;
 import io.belay.playground.World;
 import io.belay.step.StepObserver.Moment;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -53,7 +53,7 @@ final class KilledBelay implements AutoCloseable {
         new BelayProcess(
             world,
             data,
-            freePort(),
+            Ports.free(),
             Map.of(
                 "belay.test.halt", activityId + ":" + moment,
                 "belay.test.halted", halted.toString(),
@@ -61,15 +61,10 @@ final class KilledBelay implements AutoCloseable {
                 "belay.step.heartbeat", "500ms",
                 "belay.step.poll", "200ms",
                 "belay.step.backoff", "200ms",
-                // A job of the killed process must not stay locked for minutes.
+                // Nobody wants to wait for the default in a test.
+                "belay.step.short-limit", "10s",
                 "camunda.bpm.job-execution.lock-time-in-millis", "15000"));
     start();
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   private void start() throws IOException, InterruptedException {

@@ -9,15 +9,21 @@ import io.belay.playground.Fault;
 import io.belay.process.RunActivities.OpenTask;
 import io.belay.process.RunControl;
 import io.belay.process.RunRefused;
+import io.belay.process.Runbooks;
+import io.belay.process.StartRequirements;
 import io.belay.run.RunStatus;
 import io.belay.run.RunView;
 import io.belay.run.RunView.GateView;
 import io.belay.run.RunView.PhaseView;
 import io.belay.step.StepObserver.Moment;
+import io.belay.target.Environment;
+import io.belay.target.ServiceTarget;
+import io.belay.target.Target;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -152,7 +158,13 @@ abstract class MainServerContract extends RunbookContract {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"Task_ConfirmChecklist", "Task_Approve", "Task_UpdateDocumentation"})
+  @ValueSource(
+      strings = {
+        "Task_ConfirmChecklist",
+        "Task_Approve",
+        "Task_UpdateDocumentation",
+        "Task_ApproveDecommission"
+      })
   void abortWhileAPersonIsAsked_rollsBack(String task) {
     String run = start(quick());
     operator.awaitTask(run, task);
@@ -173,6 +185,42 @@ abstract class MainServerContract extends RunbookContract {
       })
   void abortWhileAStepWorks_waitsUntilItHasStopped_andRollsBack(String activity) {
     abortWhileItWorks(activity);
+  }
+
+  @Test
+  void abortInTheMiddleOfARollingUpdate_putsTheReplacedInstanceBack() {
+    abortWhileHeld(moments.hold("Task_AwaitHealthy"), rolling());
+
+    assertThat(moments.effects())
+        .filteredOn(activity -> activity.equals("Task_ReplaceInstance"))
+        .hasSize(1);
+  }
+
+  @Test
+  void abortDuringTheSoak_takesAllTrafficBack() {
+    abortWhileHeld(holdOfTheSoak(), quick());
+
+    assertThat(moments.effects()).contains("Task_AnnounceSoak", "Task_RestoreTraffic");
+  }
+
+  @Test
+  void abortWhileV1IsKept_rollsBack() {
+    Map<String, Object> parameters = quick();
+    parameters.put("keepBaseline", "10m");
+    String run = start(parameters);
+    operator.awaitActivity(run, "Timer_BaselineKept");
+    operator.abort(run, "complaints from users");
+    awaitRolledBack(run);
+  }
+
+  /** Holds the first measurement of the soak; those of the gates before it have the same id. */
+  private Moments.Hold holdOfTheSoak() {
+    Moments.Hold hold = new Moments.Hold();
+    moments.at(
+        "Task_AnnounceSoak",
+        Moment.AFTER_EFFECT,
+        once(() -> moments.at("Task_MeasureHealth", Moment.AFTER_INTENT, hold)));
+    return hold;
   }
 
   @Test
@@ -260,6 +308,16 @@ abstract class MainServerContract extends RunbookContract {
     deadlineWhileItWorks(parts[0] + "Deadline", parts[1]);
   }
 
+  @Test
+  void deadlineOfARollingUpdate_putsTheReplacedInstanceBack() {
+    deadlineWhileHeld("rollingUpdateDeadline", moments.hold("Task_AwaitHealthy"), rolling());
+  }
+
+  @Test
+  void deadlineOfTheSoak_takesAllTrafficBack() {
+    deadlineWhileHeld("soakDeadline", holdOfTheSoak(), quick());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"approval:Task_Approve", "cleanup:Task_UpdateDocumentation"})
   void deadlineOfAPhaseThatWaitsForPeople_rollsBack(String which) {
@@ -271,6 +329,48 @@ abstract class MainServerContract extends RunbookContract {
     RunView view = awaitWithoutAnswering(run);
 
     assertThat(view.phases()).extracting(PhaseView::outcome).contains("timedOut");
+  }
+
+  @Test
+  void rollingUpdateOfOneInstance_isRefusedBeforeItStarts() {
+    Environment playground = environments.load("playground");
+    Map<String, Target> targets = new LinkedHashMap<>(playground.targets());
+    ServiceTarget v1 = playground.target("v1", ServiceTarget.class);
+    targets.put("v1", withInstances(v1, v1.instances().subList(0, 1)));
+    targets.remove("cache");
+    Environment single = new Environment("single", "", targets);
+    String definition = runbooks.find("main-server-v1-to-v2").orElseThrow().definitionId();
+
+    assertThat(requirements.unmet(definition, Map.of("strategy", "blue-green"), playground)).isEmpty();
+    assertThat(requirements.unmet(definition, Map.of("strategy", "rolling"), playground)).isEmpty();
+    assertThat(requirements.unmet(definition, Map.of("strategy", "rolling"), single))
+        .anyMatch(rule -> rule.contains("at least 2 instances of service 'v1'"))
+        .anyMatch(rule -> rule.contains("no target 'cache'"))
+        .hasSize(2);
+    assertThat(requirements.unmet(definition, Map.of("strategy", "blue-green"), single))
+        .singleElement()
+        .asString()
+        .contains("no target 'cache'");
+  }
+
+  private static ServiceTarget withInstances(
+      ServiceTarget service, List<ServiceTarget.Instance> instances) {
+    return new ServiceTarget(
+        service.url(),
+        service.health(),
+        service.ready(),
+        service.metrics(),
+        service.log(),
+        service.endpoints(),
+        service.webhook(),
+        service.webhookToken(),
+        service.integrations(),
+        service.start(),
+        service.stop(),
+        service.running(),
+        service.startTimeout(),
+        service.timeout(),
+        instances);
   }
 
   @Test

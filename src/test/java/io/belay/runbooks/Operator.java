@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.camunda.bpm.engine.RuntimeService;
+import org.camunda.bpm.engine.runtime.Execution;
 import org.springframework.boot.test.context.TestComponent;
 
 /** Does what the people around a run do, in a test. */
@@ -82,6 +83,29 @@ public class Operator {
         .pollInterval(Duration.ofMillis(150))
         .until(() -> step(run, Set.of(activityId)), Optional::isPresent)
         .orElseThrow();
+  }
+
+  /** Waits, answering all tasks, until the run waits at that activity. */
+  public void awaitActivity(String run, String activityId) {
+    await(activityId)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(150))
+        .until(
+            () -> {
+              step(run, Set.of());
+              return runtime.createExecutionQuery().activityId(activityId).list().stream()
+                  .map(Execution::getProcessInstanceId)
+                  .anyMatch(phase -> isPartOf(run, phase));
+            });
+  }
+
+  private boolean isPartOf(String run, String phase) {
+    return runtime
+            .createProcessInstanceQuery()
+            .rootProcessInstanceId(run)
+            .processInstanceIds(Set.of(phase))
+            .count()
+        > 0;
   }
 
   /** Answers every task until the run is in that state. */

@@ -11,10 +11,13 @@ import io.belay.playground.PlaygroundRunbook;
 import io.belay.playground.World;
 import io.belay.playground.WorldFingerprint;
 import io.belay.process.RunControl;
+import io.belay.process.Runbooks;
+import io.belay.process.StartRequirements;
 import io.belay.run.RunStatus;
 import io.belay.run.RunView;
 import io.belay.run.RunView.PhaseView;
 import io.belay.target.ArtifactStore;
+import io.belay.target.Environments;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +65,9 @@ abstract class RunbookContract {
   @Autowired JournalChain chain;
   @Autowired ArtifactStore artifacts;
   @Autowired MeterRegistry meters;
+  @Autowired Environments environments;
+  @Autowired StartRequirements requirements;
+  @Autowired Runbooks runbooks;
 
   final PlaygroundRunbook runbook;
   WorldFingerprint before;
@@ -109,8 +115,11 @@ abstract class RunbookContract {
 
   /** Aborts while that step works; it must have stopped before the run goes down. */
   void abortWhileItWorks(String activity) {
-    var hold = moments.hold(activity);
-    String run = start(quick());
+    abortWhileHeld(moments.hold(activity), quick());
+  }
+
+  void abortWhileHeld(Moments.Hold hold, Map<String, Object> parameters) {
+    String run = start(parameters);
     inBackground(() -> operator.awaitStatus(run, RunStatus.ROLLED_BACK));
     hold.awaitReached();
     double lost = lostLocks();
@@ -126,8 +135,10 @@ abstract class RunbookContract {
 
   /** The deadline of a phase passes while one of its steps works. */
   void deadlineWhileItWorks(String parameter, String activity) {
-    var hold = moments.hold(activity);
-    Map<String, Object> parameters = quick();
+    deadlineWhileHeld(parameter, moments.hold(activity), quick());
+  }
+
+  void deadlineWhileHeld(String parameter, Moments.Hold hold, Map<String, Object> parameters) {
     parameters.put(parameter, "10s");
     String run = start(parameters);
     inBackground(() -> operator.awaitStatus(run, RunStatus.ROLLED_BACK));

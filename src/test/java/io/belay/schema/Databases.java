@@ -1,5 +1,6 @@
 package io.belay.schema;
 
+import io.belay.playground.Ports;
 import io.belay.target.Cancellation;
 import io.belay.target.Connections;
 import io.belay.target.PostgresTarget;
@@ -29,7 +30,7 @@ final class Databases {
   private static synchronized EmbeddedPostgres server() {
     if (server == null) {
       try {
-        server = EmbeddedPostgres.builder().start();
+        server = EmbeddedPostgres.builder().setPort(Ports.free()).start();
         Runtime.getRuntime().addShutdownHook(new Thread(Databases::stop));
         execute(target("postgres"), "CREATE DATABASE v1");
         execute(target("v1"), "SET playground.rows = 400;" + resource("v1-schema.sql"));

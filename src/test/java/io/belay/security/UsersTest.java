@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.belay.security.SecuritySettings.Account;
+import io.belay.target.InvalidSetting;
 import io.belay.target.Secret;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,8 +13,9 @@ import java.util.UUID;
 import org.camunda.bpm.engine.IdentityService;
 import org.camunda.bpm.engine.ProcessEngine;
 import org.camunda.bpm.engine.impl.cfg.StandaloneInMemProcessEngineConfiguration;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,11 +25,11 @@ class UsersTest {
 
   private static final String GOOD = "correct horse battery";
 
-  private ProcessEngine engine;
-  private IdentityService identity;
+  private static ProcessEngine engine;
+  private static IdentityService identity;
 
-  @BeforeEach
-  void start() {
+  @BeforeAll
+  static void start() {
     var configuration = new StandaloneInMemProcessEngineConfiguration();
     configuration.setProcessEngineName("users" + UUID.randomUUID());
     configuration.setJdbcUrl("jdbc:h2:mem:" + UUID.randomUUID());
@@ -37,9 +39,20 @@ class UsersTest {
     identity = engine.getIdentityService();
   }
 
-  @AfterEach
-  void stop() {
+  @AfterAll
+  static void stop() {
     engine.close();
+  }
+
+  @AfterEach
+  void forgetEverybody() {
+    identity.createUserQuery().list().forEach(user -> identity.deleteUser(user.getId()));
+    identity.createGroupQuery().list().forEach(group -> identity.deleteGroup(group.getId()));
+    var authorizations = engine.getAuthorizationService();
+    authorizations
+        .createAuthorizationQuery()
+        .list()
+        .forEach(authorization -> authorizations.deleteAuthorization(authorization.getId()));
   }
 
   private void startWith(boolean playground, Map<String, Account> users) {
@@ -71,7 +84,7 @@ class UsersTest {
       })
   void passwordThatAnybodyCanGuess_isRefused_byItsPropertyNotItsValue(String password) {
     assertThatThrownBy(() -> startWith(false, users("olga", password, Role.OPERATOR)))
-        .isInstanceOf(IllegalStateException.class)
+        .isInstanceOf(InvalidSetting.class)
         .hasMessageContaining("belay.security.users.olga.password")
         .satisfies(
             refused -> {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.core.ConditionFactory;
 import org.camunda.bpm.engine.externaltask.ExternalTask;
@@ -123,6 +124,23 @@ class StepInEngineTest {
                 .getIncidentMessage())
         .contains("out of order", "Task_Change", "attempt 3");
     assertThat(world.get(RunningSteps.class).ofRun(run)).isEmpty();
+  }
+
+  @Test
+  void stepThatTakesLongerThanAJobMay_isStopped_andTriedAgain() {
+    AtomicInteger attempts = new AtomicInteger();
+    step.work =
+        (input, context) -> {
+          if (attempts.incrementAndGet() == 1) {
+            await().atMost(Duration.ofSeconds(40)).until(context.cancellation()::isCancelled);
+            context.cancellation().throwIfCancelled();
+          }
+          return ChangeThings.DONE;
+        };
+    String run = world.start(task(true).userTask("Task_Look").endEvent().done());
+
+    soon().until(() -> isAt(run, "Task_Look"));
+    assertThat(kinds(run)).containsExactly(Kind.INTENT, Kind.STOPPED, Kind.INTENT, Kind.RESULT);
   }
 
   @ParameterizedTest

@@ -1,8 +1,10 @@
 package io.belay.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.belay.target.InvalidSetting;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +18,8 @@ class StepSettingsTest {
         Duration.parse(longest),
         Duration.ofSeconds(30),
         Duration.ofSeconds(2),
-        Duration.ofSeconds(1));
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(30));
   }
 
   @Test
@@ -53,7 +56,18 @@ class StepSettingsTest {
                     Duration.ofSeconds(1),
                     Duration.ofSeconds(3),
                     Duration.ofSeconds(2),
-                    Duration.ofSeconds(1)))
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(30)))
         .hasMessageContainingAll("belay.step.lock", "belay.step.heartbeat");
+  }
+
+  @Test
+  void jobLockThatAShortStepCouldOutlast_isRefused() {
+    StepSettings settings = settings(4, "PT2S", "PT5M");
+    assertThatCode(() -> settings.requireShorterThan(Duration.ofSeconds(35)))
+        .doesNotThrowAnyException();
+    assertThatThrownBy(() -> settings.requireShorterThan(Duration.ofSeconds(34)))
+        .isInstanceOf(InvalidSetting.class)
+        .hasMessageContainingAll("belay.step.short-limit", "lock-time-in-millis (34000)");
   }
 }

@@ -180,7 +180,8 @@ final class StepWorld implements AutoCloseable {
           Duration.ofSeconds(1),
           Duration.ofSeconds(1),
           Duration.ofMillis(200),
-          Duration.ofMillis(100));
+          Duration.ofMillis(100),
+          Duration.ofSeconds(4));
     }
 
     @Bean

@@ -3,9 +3,8 @@ package io.belay.target;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.belay.playground.Ports;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -29,13 +28,13 @@ class ConnectionsIT {
 
   @BeforeAll
   static void start() throws Exception {
-    server = EmbeddedPostgres.builder().start();
+    server = EmbeddedPostgres.builder().setPort(Ports.free()).start();
     try (Connection connection = server.getPostgresDatabase().getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute("CREATE ROLE \"us:er\" LOGIN SUPERUSER PASSWORD 'p:a\\ss%&?'");
       statement.execute("CREATE DATABASE \"odd?name&x\"");
     }
-    int port = freePort();
+    int port = Ports.free();
     redis = RedisServer.newRedisServer().port(port).setting("requirepass cachepass").build();
     redis.start();
     cache =
@@ -47,12 +46,6 @@ class ConnectionsIT {
     CONNECTIONS.close();
     server.close();
     redis.stop();
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 
   private static PostgresTarget target(String database, String password) {
@@ -100,7 +93,7 @@ class ConnectionsIT {
     PostgresTarget nowhere =
         new PostgresTarget(
             "localhost",
-            freePort(),
+            Ports.free(),
             "shop",
             "app",
             Secret.of("hunter22"),

@@ -4,7 +4,9 @@ import io.belay.step.Sample;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.Environment;
+import io.belay.target.RedisTarget;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
 
@@ -29,7 +32,11 @@ class CountingSteps {
     return new CountBack();
   }
 
-  record CountInput(int to, Duration pause, boolean fail) {}
+  record CountInput(
+      int to,
+      Duration pause,
+      boolean fail,
+      @TargetName(RedisTarget.class) @DefaultValue("cache") String cache) {}
 
   record Counted(int samples, double p95Ms) {}
 

@@ -95,7 +95,9 @@ class EngineRestTest {
 
     assertThat(refusal(way, Map.of("environment", "nowhere")))
         .contains("nowhere")
-        .contains("[other, test]");
+        .contains("[lacking, other, test]");
+    assertThat(refusal(way, Map.of("environment", "lacking")))
+        .contains("environment: environment 'lacking' has no target 'cache'");
     assertThat(refusal(way, Map.of())).contains("environment: is required");
     assertThat(refusal(way, Map.of("environment", "test", "weights", "50,25,100")))
         .contains("weights: must ascend");
@@ -440,6 +442,17 @@ class EngineRestTest {
   }
 
   // ------------------------------------------------------------------ the plan
+
+  @Test
+  void plan_saysWhatTheEnvironmentLacks() {
+    assertThat(
+            caller
+                .get("vera", "/api/runbooks/web-test/plan?environment=lacking")
+                .is(200)
+                .path("problems")
+                .toString())
+        .contains("has no target 'cache'");
+  }
 
   @Test
   void plan_saysWhatEachStepWouldDo_andDoesNothing() {

@@ -1,0 +1,45 @@
+package io.belay.process;
+
+import io.belay.process.RunbookOutline.PhaseOutline;
+import io.belay.process.RunbookOutline.TaskOutline;
+import io.belay.step.StepCatalog;
+import io.belay.target.Environment;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.stereotype.Component;
+
+/**
+ * What a runbook needs of an environment: the targets that its steps name, and what each step
+ * demands of them. Asked before a run starts, so that none gets half way to a step that cannot be
+ * run. Only phases and undo steps that these parameters can reach count.
+ */
+@Component
+public class StartRequirements {
+
+  private final ObjectProvider<Runbooks> runbooks;
+  private final ObjectProvider<StepCatalog> steps;
+
+  StartRequirements(ObjectProvider<Runbooks> runbooks, ObjectProvider<StepCatalog> steps) {
+    this.runbooks = runbooks;
+    this.steps = steps;
+  }
+
+  /** The rules that the environment breaks, each once; empty when the run can start. */
+  public List<String> unmet(
+      String definitionId, Map<String, Object> parameters, Environment environment) {
+    RunbookOutline outline =
+        Unchecked.withoutAuthorization(
+            () -> runbooks.getObject().outline(definitionId, parameters).orElseThrow());
+    return Stream.concat(outline.forward().stream(), outline.undo().stream())
+        .map(PhaseOutline::tasks)
+        .flatMap(List::stream)
+        .filter(TaskOutline::isStep)
+        .flatMap(
+            task ->
+                steps.getObject().check(task.step(), task.inputs(parameters), environment).stream())
+        .distinct()
+        .toList();
+  }
+}

@@ -1,0 +1,22 @@
+package io.belay.step;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * On a component of a step's input: it names a target of that type, or several. A run whose
+ * environment lacks one is refused before it starts.
+ */
+@Documented
+@Target(ElementType.RECORD_COMPONENT)
+@Retention(RetentionPolicy.RUNTIME)
+public @interface TargetName {
+
+  /** What a model writes for an input that may be left out but has a default. */
+  String NONE = "none";
+
+  Class<? extends io.belay.target.Target> value();
+}
