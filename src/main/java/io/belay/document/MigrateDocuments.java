@@ -1,5 +1,7 @@
 package io.belay.document;
 
+import io.belay.target.DocumentStoreRules;
+import io.belay.step.TargetName;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
@@ -23,7 +25,7 @@ public class MigrateDocuments
     extends StepDelegate<MigrateDocuments.Input, MigrateDocuments.Result> {
 
   /** Name of the target. */
-  public record Input(@NotBlank @DefaultValue("document-store") String documents) {}
+  public record Input(@NotBlank @DefaultValue("document-store") @TargetName(DocumentStoreRules.class) String documents) {}
 
   /**
    * @param paused whether a pause was asked for; the next execution goes on

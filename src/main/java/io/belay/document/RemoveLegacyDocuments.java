@@ -1,5 +1,7 @@
 package io.belay.document;
 
+import io.belay.target.DocumentStoreRules;
+import io.belay.step.TargetName;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
@@ -22,7 +24,7 @@ public class RemoveLegacyDocuments
 
   /** Name of the target; id of the snapshot, empty for the last one of this run. */
   public record Input(
-      @NotBlank @DefaultValue("document-store") String documents,
+      @NotBlank @DefaultValue("document-store") @TargetName(DocumentStoreRules.class) String documents,
       @DefaultValue("") String snapshot) {}
 
   /**

@@ -1,5 +1,7 @@
 package io.belay.document;
 
+import io.belay.target.DocumentStoreRules;
+import io.belay.step.TargetName;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
@@ -26,7 +28,7 @@ public class RestoreDocumentSnapshot
    * an earlier run.
    */
   public record Input(
-      @NotBlank @DefaultValue("document-store") String documents,
+      @NotBlank @DefaultValue("document-store") @TargetName(DocumentStoreRules.class) String documents,
       @DefaultValue("newest") String snapshot) {}
 
   /**

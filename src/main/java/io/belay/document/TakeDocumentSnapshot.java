@@ -1,5 +1,7 @@
 package io.belay.document;
 
+import io.belay.target.DocumentStoreRules;
+import io.belay.step.TargetName;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
@@ -20,7 +22,7 @@ public class TakeDocumentSnapshot
     extends StepDelegate<TakeDocumentSnapshot.Input, TakeDocumentSnapshot.Result> {
 
   /** Name of the target. */
-  public record Input(@NotBlank @DefaultValue("document-store") String documents) {}
+  public record Input(@NotBlank @DefaultValue("document-store") @TargetName(DocumentStoreRules.class) String documents) {}
 
   /**
    * @param snapshot id of the artifact

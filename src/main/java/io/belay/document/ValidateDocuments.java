@@ -1,5 +1,7 @@
 package io.belay.document;
 
+import io.belay.target.DocumentStoreRules;
+import io.belay.step.TargetName;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
@@ -24,7 +26,7 @@ public class ValidateDocuments
 
   /** Name of the target; how many times slower than the legacy files the new ones may be. */
   public record Input(
-      @NotBlank @DefaultValue("document-store") String documents,
+      @NotBlank @DefaultValue("document-store") @TargetName(DocumentStoreRules.class) String documents,
       @Positive @DefaultValue("1.5") double slowdownLimit) {}
 
   /**

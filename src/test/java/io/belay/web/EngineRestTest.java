@@ -449,6 +449,7 @@ class EngineRestTest {
             caller
                 .get("vera", "/api/runbooks/web-test/plan?environment=lacking")
                 .is(200)
+                .body()
                 .path("problems")
                 .toString())
         .contains("has no target 'cache'");
