@@ -1,10 +1,9 @@
 package io.belay.document;
 
-import io.belay.target.DocumentStoreRules;
-import io.belay.step.TargetName;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.step.Verdict;
 import io.belay.target.DocumentStoreTarget;
 import io.belay.target.Environment;
@@ -23,7 +22,9 @@ public class AnalyzeDocuments
     extends StepDelegate<AnalyzeDocuments.Input, AnalyzeDocuments.Result> {
 
   /** Name of the target. */
-  public record Input(@NotBlank @DefaultValue("document-store") @TargetName(DocumentStoreRules.class) String documents) {}
+  public record Input(
+      @NotBlank @DefaultValue("document-store") @TargetName(DocumentStoreTarget.class)
+          String documents) {}
 
   /**
    * @param unreadable lines that hold nothing readable, torn last lines too

@@ -1,10 +1,9 @@
 package io.belay.document;
 
-import io.belay.target.DocumentStoreRules;
-import io.belay.step.TargetName;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.DocumentStoreTarget;
 import io.belay.target.Environment;
 import jakarta.validation.constraints.NotBlank;
@@ -25,7 +24,9 @@ public class MigrateDocuments
     extends StepDelegate<MigrateDocuments.Input, MigrateDocuments.Result> {
 
   /** Name of the target. */
-  public record Input(@NotBlank @DefaultValue("document-store") @TargetName(DocumentStoreRules.class) String documents) {}
+  public record Input(
+      @NotBlank @DefaultValue("document-store") @TargetName(DocumentStoreTarget.class)
+          String documents) {}
 
   /**
    * @param paused whether a pause was asked for; the next execution goes on

@@ -1,10 +1,9 @@
 package io.belay.document;
 
-import io.belay.target.DocumentStoreRules;
-import io.belay.step.TargetName;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.DocumentStoreTarget;
 import io.belay.target.Environment;
 import jakarta.validation.constraints.NotBlank;
@@ -24,7 +23,8 @@ public class RemoveLegacyDocuments
 
   /** Name of the target; id of the snapshot, empty for the last one of this run. */
   public record Input(
-      @NotBlank @DefaultValue("document-store") @TargetName(DocumentStoreRules.class) String documents,
+      @NotBlank @DefaultValue("document-store") @TargetName(DocumentStoreTarget.class)
+          String documents,
       @DefaultValue("") String snapshot) {}
 
   /**

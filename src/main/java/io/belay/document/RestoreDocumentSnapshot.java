@@ -1,10 +1,9 @@
 package io.belay.document;
 
-import io.belay.target.DocumentStoreRules;
-import io.belay.step.TargetName;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.Artifact;
 import io.belay.target.DocumentStoreTarget;
 import io.belay.target.Environment;
@@ -28,7 +27,8 @@ public class RestoreDocumentSnapshot
    * an earlier run.
    */
   public record Input(
-      @NotBlank @DefaultValue("document-store") @TargetName(DocumentStoreRules.class) String documents,
+      @NotBlank @DefaultValue("document-store") @TargetName(DocumentStoreTarget.class)
+          String documents,
       @DefaultValue("newest") String snapshot) {}
 
   /**

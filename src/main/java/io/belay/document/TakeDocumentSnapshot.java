@@ -1,10 +1,9 @@
 package io.belay.document;
 
-import io.belay.target.DocumentStoreRules;
-import io.belay.step.TargetName;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.target.DocumentStoreTarget;
 import io.belay.target.Environment;
 import jakarta.validation.constraints.NotBlank;
@@ -22,7 +21,9 @@ public class TakeDocumentSnapshot
     extends StepDelegate<TakeDocumentSnapshot.Input, TakeDocumentSnapshot.Result> {
 
   /** Name of the target. */
-  public record Input(@NotBlank @DefaultValue("document-store") @TargetName(DocumentStoreRules.class) String documents) {}
+  public record Input(
+      @NotBlank @DefaultValue("document-store") @TargetName(DocumentStoreTarget.class)
+          String documents) {}
 
   /**
    * @param snapshot id of the artifact

@@ -1,10 +1,9 @@
 package io.belay.document;
 
-import io.belay.target.DocumentStoreRules;
-import io.belay.step.TargetName;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.TargetName;
 import io.belay.step.Verdict;
 import io.belay.target.Artifact;
 import io.belay.target.DocumentStoreTarget;
@@ -26,7 +25,8 @@ public class ValidateDocuments
 
   /** Name of the target; how many times slower than the legacy files the new ones may be. */
   public record Input(
-      @NotBlank @DefaultValue("document-store") @TargetName(DocumentStoreRules.class) String documents,
+      @NotBlank @DefaultValue("document-store") @TargetName(DocumentStoreTarget.class)
+          String documents,
       @Positive @DefaultValue("1.5") double slowdownLimit) {}
 
   /**

@@ -9,8 +9,6 @@ import io.belay.playground.Fault;
 import io.belay.process.RunActivities.OpenTask;
 import io.belay.process.RunControl;
 import io.belay.process.RunRefused;
-import io.belay.process.Runbooks;
-import io.belay.process.StartRequirements;
 import io.belay.run.RunStatus;
 import io.belay.run.RunView;
 import io.belay.run.RunView.GateView;
@@ -341,7 +339,8 @@ abstract class MainServerContract extends RunbookContract {
     Environment single = new Environment("single", "", targets);
     String definition = runbooks.find("main-server-v1-to-v2").orElseThrow().definitionId();
 
-    assertThat(requirements.unmet(definition, Map.of("strategy", "blue-green"), playground)).isEmpty();
+    assertThat(requirements.unmet(definition, Map.of("strategy", "blue-green"), playground))
+        .isEmpty();
     assertThat(requirements.unmet(definition, Map.of("strategy", "rolling"), playground)).isEmpty();
     assertThat(requirements.unmet(definition, Map.of("strategy", "rolling"), single))
         .anyMatch(rule -> rule.contains("at least 2 instances of service 'v1'"))
