@@ -1,0 +1,314 @@
+package io.belay.document;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where in a NeDB file each living document stands: 26 bytes a place, no document is held. The file
+ * may grow meanwhile (only what is new is read) or be replaced (then all of it is).
+ *
+ * <p>Of a new file it tells documents by their collection and the {@code _id} that they had in its
+ * legacy file; see {@link MigratedDocument}.
+ */
+final class DocumentIndex implements Closeable {
+
+  /** What a file knows about an id. */
+  enum Knowledge {
+    UNKNOWN,
+    DELETED,
+    ALIVE
+  }
+
+  /** The file was overwritten while it was read; look again. */
+  static final class Overwritten extends IOException {
+    Overwritten(Path file) {
+      super(file + " was overwritten while it was read");
+    }
+  }
+
+  private static final int PROOF = 4096;
+  private static final int OFFSET_BITS = 47;
+  private static final long OFFSET = (1L << OFFSET_BITS) - 1;
+  private static final long DELETED_OF_NOBODY = -1;
+
+  private final Path file;
+  private final String only;
+  private final FileChannel channel;
+  private final String key;
+  private final NedbLine line = new NedbLine();
+  private final IdTable byKey = new IdTable();
+  private final IdTable displaced = new IdTable();
+  private final List<String> collections = new ArrayList<>();
+  private final List<long[]> tallies = new ArrayList<>();
+  private FileState seen;
+  private long indexedTo;
+  private byte[] head = new byte[0];
+  private byte[] tail = new byte[0];
+  private long lines;
+  private long unreadable;
+  private long untagged;
+
+  /**
+   * @param only the collection of a legacy file; null for a new file
+   * @throws java.nio.file.NoSuchFileException when there is none
+   */
+  private DocumentIndex(Path file, String only) throws IOException {
+    this.file = file;
+    this.only = only;
+    this.channel = FileChannel.open(file, StandardOpenOption.READ);
+    this.key = FileState.attributes(file).map(FileState::key).orElse("");
+  }
+
+  static DocumentIndex open(Path file, String only) throws IOException {
+    DocumentIndex index = new DocumentIndex(file, only);
+    try {
+      if (!index.refresh()) {
+        throw new Overwritten(file);
+      }
+      return index;
+    } catch (IOException | RuntimeException e) {
+      index.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Takes in what was appended.
+   *
+   * @return false when the file is another one now: this index is of no more use
+   */
+  synchronized boolean refresh() throws IOException {
+    Optional<FileState> now = FileState.attributes(file);
+    if (now.isEmpty() || !now.get().key().equals(key) || !channel.isOpen()) {
+      return false;
+    }
+    if (seen != null && seen.sameAttributes(now.get())) {
+      return true;
+    }
+    boolean grew = seen == null || now.get().size() > seen.size();
+    if (!grew || !Arrays.equals(head, bytes(0, head.length)) || !Arrays.equals(tail, tail())) {
+      return false;
+    }
+    NedbFile.read(file, indexedTo, null, position -> {}, this::take);
+    if (!FileState.attributes(file).map(FileState::key).filter(key::equals).isPresent()) {
+      return false;
+    }
+    head = bytes(0, (int) Math.min(PROOF, indexedTo));
+    tail = tail();
+    seen = now.get();
+    return true;
+  }
+
+  private byte[] tail() throws IOException {
+    int length = (int) Math.min(PROOF, indexedTo);
+    return bytes(indexedTo - length, length);
+  }
+
+  private byte[] bytes(long offset, int length) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(length);
+    while (bytes.hasRemaining() && channel.read(bytes, offset + bytes.position()) >= 0) {
+      // until all is there
+    }
+    return Arrays.copyOf(bytes.array(), bytes.position());
+  }
+
+  private void take(byte[] buffer, int start, int end, long offset, long number, boolean complete) {
+    line.parse(buffer, start, end);
+    if (complete) {
+      // What has no end yet counts as it stands, and is read again when more was written.
+      indexedTo = offset + (end - start) + 1;
+      lines++;
+    }
+    switch (line.kind()) {
+      case DOCUMENT -> put(offset);
+      case DELETION -> delete();
+      case UNREADABLE -> unreadable += complete ? 1 : 0;
+      default -> {
+        // indexes of the library's own
+      }
+    }
+  }
+
+  private void put(long offset) {
+    String name = only == null ? line.collection() : only;
+    if (name == null) {
+      untagged++;
+      delete();
+      return;
+    }
+    int place = byKey.place(line.id(), 0);
+    forget(byKey.get(place));
+    int collection = number(name);
+    byKey.set(place, ((long) collection << OFFSET_BITS) | offset);
+    tallies.get(collection)[0]++;
+    if (only == null && !line.originalId().equals(line.id())) {
+      displaced.set(displaced.place(line.originalId(), collection), offset);
+    }
+  }
+
+  private void delete() {
+    int place = byKey.place(line.id(), 0);
+    long before = byKey.get(place);
+    forget(before);
+    byKey.set(place, before >= 0 ? -2 - (before >>> OFFSET_BITS) : DELETED_OF_NOBODY);
+  }
+
+  private void forget(long value) {
+    if (value >= 0) {
+      tallies.get((int) (value >>> OFFSET_BITS))[0]--;
+    }
+  }
+
+  private int number(String collection) {
+    int number = collections.indexOf(collection);
+    if (number < 0) {
+      collections.add(collection);
+      tallies.add(new long[1]);
+      number = collections.size() - 1;
+      if (number >= Short.MAX_VALUE) {
+        throw new IllegalStateException(file + " has more than 32767 collections");
+      }
+    }
+    return number;
+  }
+
+  // ------------------------------------------------------------------ what it knows
+
+  /** Whether the file has, or had, documents of that collection. */
+  synchronized boolean knows(String collection) {
+    return collections.contains(collection);
+  }
+
+  synchronized long count(String collection) {
+    int number = collections.indexOf(collection);
+    return number < 0 ? 0 : tallies.get(number)[0];
+  }
+
+  synchronized long count() {
+    return tallies.stream().mapToLong(tally -> tally[0]).sum();
+  }
+
+  /** Lines that hold nothing readable. */
+  synchronized long unreadable() {
+    return unreadable;
+  }
+
+  /** Documents of a new file that do not say to which collection they belong. */
+  synchronized long untagged() {
+    return untagged;
+  }
+
+  /** Whether the library would refuse to load the file: a tenth of it is not readable. */
+  synchronized boolean isCorrupt() {
+    return unreadable * 10 > lines;
+  }
+
+  /** Where the documents of that collection stand, ascending. */
+  synchronized long[] places(String collection) {
+    int number = collections.indexOf(collection);
+    if (number < 0) {
+      return new long[0];
+    }
+    long[] places = new long[(int) Math.min(Integer.MAX_VALUE - 8, tallies.get(number)[0])];
+    int count = 0;
+    for (int i = 0; i < byKey.places(); i++) {
+      if (byKey.owner(i) >= 0 && byKey.get(i) >= 0 && byKey.get(i) >>> OFFSET_BITS == number) {
+        places[count++] = byKey.get(i) & OFFSET;
+      }
+    }
+    Arrays.sort(places);
+    return places;
+  }
+
+  /** Where the document stands that has, or had before it was migrated, that {@code _id}. */
+  synchronized Optional<Long> place(String collection, String id) throws IOException {
+    int number = collections.indexOf(collection);
+    if (number < 0) {
+      return Optional.empty();
+    }
+    long value = byKey.value(id, 0);
+    if (value >= 0 && value >>> OFFSET_BITS == number && isOriginally(id, value & OFFSET)) {
+      return Optional.of(value & OFFSET);
+    }
+    long moved = displaced.value(id, number);
+    if (moved < 0) {
+      return Optional.empty();
+    }
+    parse(moved);
+    return byKey.value(line.id(), 0) == (((long) number << OFFSET_BITS) | moved)
+        ? Optional.of(moved)
+        : Optional.empty();
+  }
+
+  /** An id of one collection can look like one that was made up for another's. */
+  private boolean isOriginally(String id, long offset) throws IOException {
+    if (only != null) {
+      return true;
+    }
+    parse(offset);
+    return line.originalId().equals(id);
+  }
+
+  synchronized Knowledge knowledge(String collection, String id) throws IOException {
+    if (place(collection, id).isPresent()) {
+      return Knowledge.ALIVE;
+    }
+    int number = collections.indexOf(collection);
+    boolean deleted =
+        number >= 0 && (byKey.value(id, 0) == -2 - number || displaced.value(id, number) >= 0);
+    return deleted ? Knowledge.DELETED : Knowledge.UNKNOWN;
+  }
+
+  private void parse(long offset) throws IOException {
+    byte[] bytes = NedbFile.line(channel, offset);
+    line.parse(bytes, 0, bytes.length);
+    if (line.kind() != NedbLine.Kind.DOCUMENT) {
+      throw new Overwritten(file);
+    }
+  }
+
+  // ------------------------------------------------------------------ documents
+
+  /**
+   * The document at that place, as it was in its legacy file. Needs no lock: what stands in the
+   * file stays there, as files only grow.
+   *
+   * @throws Overwritten when there is no document any more
+   */
+  ObjectNode read(long place) throws IOException {
+    return document(NedbFile.line(channel, place));
+  }
+
+  ObjectNode document(byte[] bytes) throws IOException {
+    try {
+      if (Json.MAPPER.readTree(bytes) instanceof ObjectNode document && document.has("_id")) {
+        return only == null ? MigratedDocument.original(document) : document;
+      }
+    } catch (com.fasterxml.jackson.core.JacksonException changed) {
+      throw new Overwritten(file);
+    }
+    throw new Overwritten(file);
+  }
+
+  Path file() {
+    return file;
+  }
+
+  FileChannel channel() {
+    return channel;
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

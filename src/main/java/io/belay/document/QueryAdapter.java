@@ -1,0 +1,267 @@
+package io.belay.document;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.belay.document.DocumentIndex.Knowledge;
+import io.belay.document.QueryStatistics.Outcome;
+import io.belay.document.query.Deadline;
+import io.belay.document.query.Deadline.QueryTooSlow;
+import io.belay.document.query.Find;
+import io.belay.document.query.InvalidQuery;
+import io.belay.document.query.Query;
+import io.belay.target.DocumentStoreTarget;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * Answers queries on a store while it moves: from the legacy files, from the new ones, or from one
+ * side with the other to fall back to. Documents look the same from both, as they were in the
+ * legacy files. Reads only; thread-safe.
+ *
+ * <p>In hybrid mode, where the data is decides: a side that never had a document of the collection
+ * is not asked. The other side is asked when the first fails or finds nothing, and then only for
+ * documents that the first does not know: what was deleted or changed there stays so.
+ */
+public final class QueryAdapter {
+
+  private static final Duration TIME = Duration.ofSeconds(20);
+  private static final Predicate<ObjectNode> ANY = document -> true;
+
+  /**
+   * @param side who answered
+   * @param fellBack whether the other side had been asked first
+   */
+  public record Answer<T>(T value, QuerySide side, boolean fellBack) {}
+
+  private final DocumentStoreTarget target;
+  private final QuerySettings settings;
+  private final Map<QuerySide, StoreSide> sides = new EnumMap<>(QuerySide.class);
+  private final QueryStatistics statistics = new QueryStatistics();
+
+  public QueryAdapter(DocumentStoreTarget target) {
+    this.target = target;
+    this.settings = QuerySettings.of(target);
+    for (QuerySide side : QuerySide.values()) {
+      sides.put(side, new StoreSide(target, side));
+    }
+  }
+
+  /** One question, as it is put to a side, and what the answer is when there is nothing. */
+  private record Question<T>(String collection, boolean byId, T nothing, Ask<T> ask) {}
+
+  private interface Ask<T> {
+    T of(DocumentScan scan, Predicate<ObjectNode> wanted) throws IOException;
+  }
+
+  /**
+   * The document of that {@code _id}; a list of one or none.
+   *
+   * @throws UnknownCollection when the store has none of that name
+   * @throws IOException when no side that may answer can be read
+   */
+  public Answer<List<ObjectNode>> byId(String collection, String id) throws IOException {
+    return answer(
+        new Question<>(
+            collection,
+            true,
+            List.of(),
+            (scan, wanted) -> scan.byId(id).filter(wanted).stream().toList()));
+  }
+
+  /**
+   * @throws InvalidQuery when the answer would be too large
+   * @throws QueryTooSlow when it takes more than 20 s
+   */
+  public Answer<List<ObjectNode>> find(String collection, Find find) throws IOException {
+    return answer(
+        new Question<>(collection, false, List.of(), (scan, wanted) -> scan.find(find, wanted)));
+  }
+
+  public Answer<Long> count(String collection, Query query) throws IOException {
+    return answer(
+        new Question<>(collection, false, 0L, (scan, wanted) -> scan.count(query, wanted)));
+  }
+
+  private <T> Answer<T> answer(Question<T> question) throws IOException {
+    requireCollection(question.collection());
+    boolean answered = false;
+    boolean fellBack = false;
+    boolean found = false;
+    try {
+      Answer<T> answer = route(question, settings.current());
+      answered = true;
+      fellBack = answer.fellBack();
+      found = !question.nothing().equals(answer.value());
+      return answer;
+    } catch (InvalidQuery | QueryTooSlow refused) {
+      answered = true;
+      throw refused;
+    } finally {
+      statistics.total(question.byId(), answered, fellBack, found);
+    }
+  }
+
+  private <T> Answer<T> route(Question<T> question, QuerySetting setting) throws IOException {
+    QuerySide first = setting.first();
+    QuerySide other = first.other();
+    if (!setting.fallsBack()) {
+      return new Answer<>(ask(setting, first, question, false, ANY), first, false);
+    }
+    String collection = question.collection();
+    if (!hasData(first, collection)) {
+      QuerySide holder = hasData(other, collection) ? other : first;
+      boolean instead = holder == other && first == QuerySide.NEW;
+      return new Answer<>(ask(setting, holder, question, instead, ANY), holder, instead);
+    }
+    T answered;
+    try {
+      answered = ask(setting, first, question, false, ANY);
+    } catch (InvalidQuery | QueryTooSlow refused) {
+      throw refused;
+    } catch (IOException | RuntimeException failed) {
+      return new Answer<>(ask(setting, other, question, true, ANY), other, true);
+    }
+    if (!answered.equals(question.nothing()) || !hasData(other, collection)) {
+      return new Answer<>(answered, first, false);
+    }
+    T late = ask(setting, other, question, true, unknownTo(first, collection));
+    return late.equals(question.nothing())
+        ? new Answer<>(answered, first, false)
+        : new Answer<>(late, other, true);
+  }
+
+  private <T> T ask(
+      QuerySetting setting,
+      QuerySide side,
+      Question<T> question,
+      boolean instead,
+      Predicate<ObjectNode> wanted)
+      throws IOException {
+    long start = System.nanoTime();
+    Outcome outcome = Outcome.FAILED;
+    try {
+      T value = read(side, question, wanted);
+      outcome =
+          value.equals(question.nothing())
+              ? Outcome.MISSED
+              : instead ? Outcome.FELL_BACK : Outcome.FOUND;
+      return value;
+    } catch (InvalidQuery refused) {
+      outcome = Outcome.FOUND;
+      throw refused;
+    } finally {
+      statistics.record(
+          setting.mode(), side, question.collection(), outcome, System.nanoTime() - start);
+    }
+  }
+
+  private <T> T read(QuerySide side, Question<T> question, Predicate<ObjectNode> wanted)
+      throws IOException {
+    String collection = question.collection();
+    try {
+      return sides
+          .get(side)
+          .read(
+              collection,
+              index ->
+                  question
+                      .ask()
+                      .of(new DocumentScan(index, collection, Deadline.in(TIME)), wanted));
+    } catch (NoSuchFileException missing) {
+      if (side == QuerySide.LEGACY && target.optional().contains(collection)) {
+        return question.nothing();
+      }
+      throw missing;
+    }
+  }
+
+  private boolean hasData(QuerySide side, String collection) {
+    try {
+      return sides.get(side).knows(collection);
+    } catch (IOException | RuntimeException unreadable) {
+      return true; // it has, and cannot be read: that is an error to be seen
+    }
+  }
+
+  private Predicate<ObjectNode> unknownTo(QuerySide side, String collection) {
+    return document -> {
+      try {
+        return sides
+                .get(side)
+                .read(
+                    collection, index -> index.knowledge(collection, document.get("_id").asText()))
+            == Knowledge.UNKNOWN;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    };
+  }
+
+  /**
+   * The same question to a side of one's choice, whatever the mode; not counted in the statistics.
+   *
+   * @return nanoseconds that the answer took
+   */
+  long probe(QuerySide side, String collection, String id) throws IOException {
+    long start = System.nanoTime();
+    sides
+        .get(side)
+        .read(collection, index -> new DocumentScan(index, collection, Deadline.in(TIME)).byId(id));
+    return System.nanoTime() - start;
+  }
+
+  /** Ids of some documents of that side, spread over the collection. */
+  List<String> someIds(QuerySide side, String collection, int most) throws IOException {
+    if (!sides.get(side).knows(collection)) {
+      return List.of();
+    }
+    return sides
+        .get(side)
+        .read(
+            collection,
+            index -> {
+              long[] places = index.places(collection);
+              List<String> ids = new ArrayList<>();
+              int step = Math.max(1, places.length / most);
+              for (int i = 0; i < places.length && ids.size() < most; i += step) {
+                ids.add(index.read(places[i]).get("_id").asText());
+              }
+              return ids;
+            });
+  }
+
+  public QuerySetting setting() throws IOException {
+    return settings.current();
+  }
+
+  public QueryStatistics statistics() {
+    return statistics;
+  }
+
+  /** Whether that side's files can be read as the library would. */
+  public SideHealth health(QuerySide side) {
+    return sides.get(side).health();
+  }
+
+  /** Documents of a collection alive on that side. */
+  public long count(QuerySide side, String collection) throws IOException {
+    requireCollection(collection);
+    return sides.get(side).count(collection);
+  }
+
+  public List<String> collections() {
+    return target.collections();
+  }
+
+  private void requireCollection(String collection) {
+    if (!target.collections().contains(collection)) {
+      throw new UnknownCollection(collection, target.collections());
+    }
+  }
+}

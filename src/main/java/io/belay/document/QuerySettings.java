@@ -1,0 +1,91 @@
+package io.belay.document;
+
+import io.belay.target.DocumentStoreTarget;
+import io.belay.target.TargetException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+
+/**
+ * The durable {@link QuerySetting} of a store: the file {@code mode.json} in its {@code state}
+ * directory, replaced as a whole, so that every node sees the same and a restart changes nothing.
+ */
+public final class QuerySettings {
+
+  private static final Object ONE_AT_A_TIME = new Object();
+
+  private final Path file;
+  private FileState seen;
+  private QuerySetting last = QuerySetting.INITIAL;
+
+  private QuerySettings(Path file) {
+    this.file = file;
+  }
+
+  public static QuerySettings of(DocumentStoreTarget target) {
+    return new QuerySettings(target.state().resolve("mode.json"));
+  }
+
+  /**
+   * Reads the file if it is another than the last time.
+   *
+   * @throws TargetException when somebody made it unreadable: to guess would be worse
+   */
+  public synchronized QuerySetting current() throws IOException {
+    Optional<FileState> now = FileState.attributes(file);
+    if (now.isEmpty()) {
+      seen = null;
+      last = QuerySetting.INITIAL;
+    } else if (seen == null || !seen.sameAttributes(now.get())) {
+      last = read();
+      seen = now.get();
+    }
+    return last;
+  }
+
+  private QuerySetting read() throws IOException {
+    QuerySetting setting = StateFile.read(file, QuerySetting.class).orElse(QuerySetting.INITIAL);
+    if (setting.mode() == null) {
+      throw new TargetException(
+          "%s does not say a mode; it is one of Belay's own files and was changed by somebody else. Set the mode again"
+              .formatted(file));
+    }
+    return setting;
+  }
+
+  /**
+   * Sets how queries are answered.
+   *
+   * @param fence of the lease under which that is done
+   * @return the setting before
+   * @throws TargetException when somebody with a later lease has set it already
+   */
+  public QuerySetting set(
+      QueryMode mode, boolean preferNew, boolean fallback, long fence, String by)
+      throws IOException {
+    synchronized (ONE_AT_A_TIME) { // the lock on the file is one of processes, not of threads
+      Files.createDirectories(file.getParent());
+      try (FileChannel lock =
+          FileChannel.open(
+              file.resolveSibling("mode.lock"),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE)) {
+        lock.lock(); // until it is closed
+        QuerySetting before = read();
+        if (fence < before.fence()) {
+          throw new TargetException(
+              "the query mode was set to %s by %s under a later lease (%d) than this one (%d); it stays as it is"
+                  .formatted(before.mode().text(), before.by(), before.fence(), fence));
+        }
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        StateFile.write(file, new QuerySetting(mode, preferNew, fallback, fence, by, now));
+        return before;
+      }
+    }
+  }
+}
