@@ -1,16 +1,58 @@
 package io.belay.document;
 
+import io.belay.document.MigrationFiles.Placed;
+import io.belay.document.MigrationFiles.PlacedFile;
 import io.belay.target.Cancellation;
 import io.belay.target.DocumentStoreTarget;
 import io.belay.target.Progress;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
- * Compares the new files with the legacy ones, every document, and checks what must hold in them.
+ * Compares the new files with the legacy ones, every document by its content, and checks what must
+ * hold in them. What applications wrote to the new files since is no fault of the migration: lines
+ * behind those that it wrote are read but not compared, and files that an application has written
+ * anew (the library does that whenever it opens one) are held to the legacy files strictly only
+ * until a validation has found them right once.
  */
 public final class DocumentValidation {
 
-  private DocumentValidation() {}
+  /** What is known of the new files' history. */
+  enum History {
+    /** The files are what the migration wrote, with or without lines behind. */
+    INTACT,
+    /** They were written anew after a validation had found them right. */
+    REWRITTEN,
+    /** Nothing is known; then every difference counts. */
+    UNKNOWN
+  }
+
+  private final DocumentStoreTarget target;
+  private final double slowdownLimit;
+  private final Progress progress;
+  private final Cancellation cancellation;
+  private final DocumentRules rules;
+  private final List<StoreComparison> comparisons = new ArrayList<>();
+  private final Map<String, Long> fileBytes = new LinkedHashMap<>();
+  private ReadTimes times;
+  private long bytesTotal;
+
+  private DocumentValidation(
+      DocumentStoreTarget target,
+      double slowdownLimit,
+      Progress progress,
+      Cancellation cancellation) {
+    this.target = target;
+    this.slowdownLimit = slowdownLimit;
+    this.progress = progress;
+    this.cancellation = cancellation;
+    this.rules = new DocumentRules(target);
+  }
 
   /**
    * Observes only.
@@ -25,6 +67,99 @@ public final class DocumentValidation {
       Progress progress,
       Cancellation cancellation)
       throws IOException {
-    throw new UnsupportedOperationException("not built yet");
+    return new DocumentValidation(target, slowdownLimit, progress, cancellation).run();
+  }
+
+  private ValidationReport run() throws IOException {
+    long began = System.nanoTime();
+    ValidationFindings findings = new ValidationFindings(target);
+    List<String> absent = new ArrayList<>();
+    for (NewFile store : NewFile.of(target)) {
+      if (!Files.exists(store.path())) {
+        absent.add(store.name());
+      }
+    }
+    if (!absent.isEmpty()) {
+      return findings.withoutNewFiles(absent);
+    }
+    Sizes sizes = Sizes.of(target);
+    for (NewFile store : NewFile.of(target)) {
+      bytesTotal += Files.size(store.path());
+    }
+    bytesTotal += sizes.bytes();
+    times = new ReadTimes(target, sizes.bytes() / 400);
+    Optional<Placed> placed = new MigrationFiles(target).readPlaced();
+    History history = history(placed);
+    for (NewFile store : NewFile.of(target)) {
+      comparisons.add(compareLegacy(store, new ContentHash.Raw()));
+    }
+    for (int i = 0; i < comparisons.size(); i++) {
+      comparisons.set(i, compareNew(comparisons.get(i), placed, history));
+    }
+    rules.conclude((collection, id) -> comparisons.stream().anyMatch(one -> one.hasExtra(id)));
+    Double slowdown = sizes.files() == 0 ? null : times.slowdown(cancellation).orElse(null);
+    return findings.report(
+        comparisons,
+        rules,
+        history,
+        sizes,
+        slowdown,
+        slowdownLimit,
+        (System.nanoTime() - began) / 1_000_000);
+  }
+
+  private History history(Optional<Placed> placed) throws IOException {
+    if (placed.isEmpty()) {
+      return History.UNKNOWN;
+    }
+    for (NewFile store : NewFile.of(target)) {
+      PlacedFile file = placed.get().files().get(store.name());
+      if (file == null
+          || Files.size(store.path()) < file.size()
+          || !FileState.hash(store.path(), file.size()).equals(file.sha256())) {
+        return placed.get().validated() ? History.REWRITTEN : History.UNKNOWN;
+      }
+    }
+    return History.INTACT;
+  }
+
+  private StoreComparison compareLegacy(NewFile store, ContentHash hash) throws IOException {
+    StoreComparison comparison = new StoreComparison(store, hash);
+    comparison.readLegacy(this::report, times::legacy);
+    return comparison;
+  }
+
+  private StoreComparison compareNew(StoreComparison raw, Optional<Placed> placed, History history)
+      throws IOException {
+    NewFile store = raw.store();
+    long migrated =
+        history == History.INTACT
+            ? placed.orElseThrow().files().get(store.name()).size()
+            : Long.MAX_VALUE;
+    raw.readNew(
+        migrated,
+        this::report,
+        (line, buffer, start, end, offset) -> {
+          times.migrated(line, offset);
+          rules.check(line, buffer, start, end, this::legacyHas);
+        });
+    if (raw.same()) {
+      return raw;
+    }
+    StoreComparison canonical = new StoreComparison(store, new ContentHash.Canonical());
+    canonical.readLegacy(this::report, (collection, line, offset) -> {});
+    canonical.readNew(migrated, this::report, (line, buffer, start, end, offset) -> {});
+    return canonical;
+  }
+
+  private boolean legacyHas(String collection, String id) {
+    return comparisons.stream().anyMatch(one -> one.legacyHas(collection, id));
+  }
+
+  private void report(String file, long offset) {
+    cancellation.throwIfCancelled();
+    fileBytes.put(file, offset);
+    long done = fileBytes.values().stream().mapToLong(Long::longValue).sum();
+    progress.report(Math.min(done, bytesTotal), bytesTotal, "bytes", "comparing " + file);
   }
 }

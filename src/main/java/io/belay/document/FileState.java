@@ -47,12 +47,23 @@ record FileState(long size, long modified, String key, String sha256) {
   }
 
   static String hash(Path file) throws IOException {
+    return hash(file, Long.MAX_VALUE);
+  }
+
+  /** Of the first bytes only. */
+  static String hash(Path file, long bytes) throws IOException {
     MessageDigest digest = digest();
+    ByteBuffer buffer = ByteBuffer.allocate(1 << 18);
+    long left = bytes;
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      ByteBuffer buffer = ByteBuffer.allocate(1 << 18);
-      while (channel.read(buffer) >= 0) {
+      while (left > 0) {
+        buffer.clear().limit((int) Math.min(left, buffer.capacity()));
+        int read = channel.read(buffer);
+        if (read < 0) {
+          break;
+        }
         digest.update(buffer.flip());
-        buffer.clear();
+        left -= read;
       }
     }
     return hex(digest);

@@ -47,7 +47,7 @@ record MigrationFiles(DocumentStoreTarget target) {
    * What a finished migration put in place.
    *
    * @param files by name of the new file
-   * @param validated whether a validation found the files exactly as they were put in place
+   * @param validated whether a validation found them right
    */
   record Placed(
       String runId,
@@ -105,6 +105,15 @@ record MigrationFiles(DocumentStoreTarget target) {
 
   void write(Placed value) throws IOException {
     StateFile.write(placed(), value);
+  }
+
+  /** Notes that what was put in place was found right; from then on applications may change it. */
+  void markValidated() throws IOException {
+    Optional<Placed> placed = readPlaced();
+    if (placed.isPresent() && !placed.get().validated()) {
+      Placed p = placed.get();
+      write(new Placed(p.runId(), p.at(), p.documents(), p.bytes(), p.files(), true));
+    }
   }
 
   Optional<Restoring> readRestoring() throws IOException {

@@ -52,6 +52,9 @@ public class ValidateDocuments
         DocumentValidation.validate(
             target, input.slowdownLimit(), context.progress(), context.cancellation());
     Artifact kept = Reports.keep(context, "document-validation", report);
+    if (report.overall()) {
+      new MigrationFiles(target).markValidated();
+    }
     report.criticalIssues().forEach(issue -> context.log("Critical: %s", issue.message()));
     report.warnings().forEach(warning -> context.log("Warning: %s", warning.message()));
     return new Result(

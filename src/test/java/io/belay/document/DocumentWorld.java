@@ -19,14 +19,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A small document store on disk and a run that works on it. */
-final class DocumentWorld {
+/** A document store on disk and a run that works on it. */
+public final class DocumentWorld {
 
   static final String NAME = "document-store";
   static final String HASH = "$2b$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234";
   static final String ADMIN = "{\"_id\":\"a1\",\"level\":1,\"password\":\"%s\"}".formatted(HASH);
 
-  final DocumentStoreTarget target;
+  public final DocumentStoreTarget target;
   FakeStepContext context;
 
   /**
@@ -59,7 +59,7 @@ final class DocumentWorld {
   }
 
   /** The guide's 21 collections. */
-  static DocumentWorld ofTheGuide(Path directory) throws IOException {
+  public static DocumentWorld ofTheGuide(Path directory) throws IOException {
     Path legacy = Files.createDirectories(directory.resolve("legacy"));
     Path store = Files.createDirectories(directory.resolve("store"));
     return new DocumentWorld(guide(legacy, store, directory.resolve("state")));
@@ -97,21 +97,21 @@ final class DocumentWorld {
         target, context.artifacts(), context.progress(), context.cancellation());
   }
 
-  TakeDocumentSnapshot.Result snapshot() throws Exception {
+  public TakeDocumentSnapshot.Result snapshot() throws Exception {
     return context.run(new TakeDocumentSnapshot(), new TakeDocumentSnapshot.Input(NAME));
   }
 
-  MigrateDocuments.Result migrate() throws Exception {
+  public MigrateDocuments.Result migrate() throws Exception {
     return context.run(new MigrateDocuments(), new MigrateDocuments.Input(NAME));
   }
 
-  int revert() throws Exception {
+  public int revert() throws Exception {
     return context
         .run(new RevertDocumentMigration(), new RevertDocumentMigration.Input(NAME))
         .restored();
   }
 
-  ValidationReport validate() throws IOException {
+  public ValidationReport validate() throws IOException {
     return DocumentValidation.validate(target, 1.5, context.progress(), context.cancellation());
   }
 

@@ -1,0 +1,221 @@
+package io.belay.benchmark;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.belay.document.DocumentWorld;
+import io.belay.document.Nedb;
+import io.belay.playground.LegacyDocuments;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.opentest4j.TestAbortedException;
+import org.springframework.util.FileSystemUtils;
+
+/**
+ * The migration of the guide's 21 files beside a plain copy of the same bytes, beside a copy
+ * through a JSON parser, and beside a Node script that does the same with the library itself; the
+ * validation beside reading everything once; and the memory of a whole process that migrates with a
+ * heap of 512 MiB.
+ *
+ * <p>Arguments: documents (default 2,000,000), counted rounds (default 3), documents for Node
+ * (default 100,000; 0 leaves Node out).
+ */
+public final class DocumentBenchmark {
+
+  private static final String BELAY = "Belay, migration";
+  private static final String COPY = "plain copy";
+  private static final String PARSER = "copy through a JSON parser";
+  private static final String VALIDATION = "Belay, validation";
+  private static final String READING = "JSON parser, reading only";
+  private static final String NODE = "Node, @seald-io/nedb";
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private final Path directory;
+  private final DocumentWorld world;
+  private final long bytes;
+
+  private DocumentBenchmark(Path directory, long documents) throws Exception {
+    this.directory = directory;
+    this.world = DocumentWorld.ofTheGuide(directory);
+    long alive =
+        LegacyDocuments.write(world.target.legacy(), documents, 1).values().stream()
+            .mapToLong(Long::longValue)
+            .sum();
+    long sum = 0;
+    for (Path file : legacyFiles()) {
+      sum += Files.size(file);
+    }
+    this.bytes = sum;
+    System.out.printf(Locale.ROOT, "%n%,d documents, %,d bytes in 21 files%n", alive, bytes);
+    world.snapshot();
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    if (arguments.length == 2 && arguments[0].equals("migrate")) {
+      migrateOnly(Path.of(arguments[1]));
+      return;
+    }
+    long documents = arguments.length > 0 ? Long.parseLong(arguments[0]) : 2_000_000;
+    int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 3;
+    long forNode = arguments.length > 2 ? Long.parseLong(arguments[2]) : 100_000;
+    Comparison.begin(System.out);
+    Path directory = Files.createTempDirectory("belay-benchmark-");
+    try {
+      DocumentBenchmark large = new DocumentBenchmark(directory.resolve("large"), documents);
+      large.memory();
+      large.migration(rounds);
+      large.validation(rounds);
+      FileSystemUtils.deleteRecursively(directory.resolve("large"));
+      if (forNode > 0) {
+        new DocumentBenchmark(directory.resolve("small"), forNode).besideNode(rounds);
+      }
+    } finally {
+      FileSystemUtils.deleteRecursively(directory);
+    }
+  }
+
+  private List<Path> legacyFiles() {
+    return world.target.collections().stream().map(world.target::legacyFile).toList();
+  }
+
+  private void migration(int rounds) throws Exception {
+    Comparison comparison =
+        new Comparison("Migration")
+            .side(BELAY, world::revert, world::migrate)
+            .side(COPY, this::copy)
+            .side(PARSER, () -> parse(true))
+            .run(rounds, System.out);
+    comparison.print(PARSER, System.out);
+    speed(comparison, BELAY);
+  }
+
+  private void speed(Comparison comparison, String side) {
+    System.out.printf(
+        Locale.ROOT, "%n%s: %.0f MB/s%n", side, bytes / 1e6 / comparison.seconds(side));
+  }
+
+  private void validation(int rounds) throws Exception {
+    Comparison comparison =
+        new Comparison("Validation")
+            .side(VALIDATION, this::validate)
+            .side(READING, () -> parse(false))
+            .run(rounds, System.out);
+    comparison.print(READING, System.out);
+    speed(comparison, VALIDATION);
+  }
+
+  private void validate() throws IOException {
+    if (!world.validate().overall()) {
+      throw new IllegalStateException(world.validate().criticalIssues().toString());
+    }
+  }
+
+  private void copy() throws IOException {
+    Path copies = Files.createDirectories(directory.resolve("copies"));
+    for (Path file : legacyFiles()) {
+      Files.copy(file, copies.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  /** Each token goes through the parser, and where asked for through a generator to disk. */
+  private void parse(boolean write) throws IOException {
+    Path copies = Files.createDirectories(directory.resolve("copies"));
+    for (Path file : legacyFiles()) {
+      try (InputStream in = Files.newInputStream(file);
+          OutputStream out =
+              write
+                  ? new BufferedOutputStream(
+                      Files.newOutputStream(copies.resolve(file.getFileName())), 1 << 18)
+                  : OutputStream.nullOutputStream();
+          JsonParser parser = JSON.createParser(in);
+          JsonGenerator generator = JSON.createGenerator(out)) {
+        generator.setRootValueSeparator(new com.fasterxml.jackson.core.io.SerializedString("\n"));
+        while (parser.nextToken() != null) {
+          if (write) {
+            generator.copyCurrentEvent(parser);
+          }
+        }
+      }
+    }
+  }
+
+  /** A process of its own, with no more heap than the documents promise. */
+  private void memory() throws Exception {
+    world.revert();
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                DocumentBenchmark.class.getName(),
+                "migrate",
+                directory.toString())
+            .inheritIO()
+            .start();
+    if (process.waitFor() != 0) {
+      throw new IllegalStateException("the process with 512 MiB of heap failed");
+    }
+  }
+
+  private static void migrateOnly(Path directory) throws Exception {
+    Comparison.begin(System.out);
+    DocumentWorld world = DocumentWorld.ofTheGuide(directory);
+    world.snapshot();
+    long begin = System.nanoTime();
+    world.migrate();
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    String peak =
+        Files.readAllLines(Path.of("/proc/self/status")).stream()
+            .filter(line -> line.startsWith("VmHWM"))
+            .findFirst()
+            .orElse("VmHWM: unknown")
+            .replaceAll("\\s+", " ");
+    System.out.printf(
+        Locale.ROOT, "one migration, cold: %.1f s, whole process %s%n", seconds, peak);
+    world.revert();
+  }
+
+  private void besideNode(int rounds) throws Exception {
+    try {
+      Nedb.require();
+    } catch (TestAbortedException notHere) {
+      System.out.println(notHere.getMessage());
+      return;
+    }
+    Path copies = directory.resolve("node");
+    List<Object> arguments = new ArrayList<>();
+    arguments.add(copies);
+    arguments.add(copies);
+    world.target.admin().forEach(name -> arguments.add("admin:" + name));
+    world.target.application().forEach(name -> arguments.add("application:" + name));
+    long[] kilobytes = {0};
+    new Comparison("Migration of fewer documents")
+        .side(BELAY, world::revert, world::migrate)
+        .side(
+            NODE,
+            () -> {
+              FileSystemUtils.deleteRecursively(copies);
+              Files.createDirectories(copies);
+              for (Path file : legacyFiles()) {
+                Files.copy(file, copies.resolve(file.getFileName()));
+              }
+            },
+            () -> {
+              JsonNode result = Nedb.run("migrate", arguments.toArray());
+              kilobytes[0] = result.path("kilobytes").asLong();
+            })
+        .run(rounds, System.out)
+        .print(BELAY, System.out);
+    System.out.printf(Locale.ROOT, "%nNode's whole process: %,d kB%n", kilobytes[0]);
+  }
+}
