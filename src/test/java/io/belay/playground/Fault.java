@@ -36,7 +36,15 @@ public record Fault(Kind kind, String service, double amount) {
      */
     DATA_CORRUPTION(null),
     /** The migration fails in its second change. */
-    MIGRATION(null);
+    MIGRATION(null),
+    /** A line in the middle of a legacy document file cannot be read. */
+    UNREADABLE_DOCUMENTS(null),
+    /** A legacy document holds a password as it is typed. */
+    PLAIN_PASSWORD(null),
+    /** An application goes on writing to a legacy document file. */
+    CHANGING_DOCUMENTS(null),
+    /** A third of {@code application.db} is overwritten with zeros. */
+    BROKEN_STORE(null);
 
     private final String control;
 

@@ -25,7 +25,11 @@ class FaultTest {
         "ai-down",
         "redis-down",
         "data-corruption",
-        "migration"
+        "migration",
+        "unreadable-documents",
+        "plain-password",
+        "changing-documents",
+        "broken-store"
       })
   void everyFault_canBeNamed(String name) {
     Fault fault = Fault.named(name);

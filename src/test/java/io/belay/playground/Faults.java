@@ -19,6 +19,7 @@ final class Faults {
   private final PlaygroundRedis redis;
   private final AiService ai;
   private final MigrationFiles migration;
+  private final DocumentFaults documents;
   private final Map<String, Properties> controls = new LinkedHashMap<>();
   private final List<String> killed = new ArrayList<>();
 
@@ -27,13 +28,15 @@ final class Faults {
       ServiceControl services,
       PlaygroundRedis redis,
       AiService ai,
-      MigrationFiles migration)
+      MigrationFiles migration,
+      DocumentFiles documents)
       throws IOException {
     this.directory = Files.createDirectories(world.resolve("faults"));
     this.services = services;
     this.redis = redis;
     this.ai = ai;
     this.migration = migration;
+    this.documents = new DocumentFaults(documents);
   }
 
   synchronized void cause(Fault fault) throws IOException, InterruptedException {
@@ -47,6 +50,8 @@ final class Faults {
       case REDIS_DOWN -> redis.stop();
       case DATA_CORRUPTION -> migration.writeCorrupting();
       case MIGRATION -> migration.writeFailing();
+      case UNREADABLE_DOCUMENTS, PLAIN_PASSWORD, CHANGING_DOCUMENTS, BROKEN_STORE ->
+          documents.cause(fault.kind());
     }
   }
 
@@ -92,6 +97,7 @@ final class Faults {
       }
     }
     migration.writeGood();
+    documents.repair();
     redis.start();
     ai.open();
     for (String slot : killed) {

@@ -44,6 +44,7 @@ class PlaygroundEnvironmentIT {
             "configuration",
             "migration",
             "tests",
+            "document-store",
             "notifications");
   }
 

@@ -36,62 +36,13 @@ public record PlaygroundRunbook(
     }
   }
 
-  private static final PlaygroundRunbook MAIN_SERVER =
-      new PlaygroundRunbook(
-          "main-server-v1-to-v2",
-          Map.of(
-              "environment", "playground",
-              "weights", "50,100",
-              "gateWindow", "2s",
-              "soakWindow", "2s",
-              "soakDuration", "2s",
-              "keepBaseline", "1s",
-              // A shared machine may be slow for a moment; that must not decide a run.
-              "allowedFailures", 3,
-              "soakAllowedFailures", 3),
-          Map.of("allowedFailures", 0, "soakAllowedFailures", 0),
-          Map.of(
-              "Task_ConfirmChecklist",
-              Map.of(
-                  "configurationRead", true,
-                  "callersInformed", true,
-                  "peopleOnCall", true,
-                  "noOtherChange", true),
-              "Task_Approve",
-              Map.of("decision", "go", "reason", "rehearsed"),
-              "Task_UpdateDocumentation",
-              Map.of(
-                  "apiDocumentationUpdated", true,
-                  "runbooksUpdated", true,
-                  "dashboardsUpdated", true),
-              "Task_ApproveDecommission",
-              Map.of("decision", "decommission", "reason", "stable"),
-              "Task_ConfirmRestore",
-              Map.of("decision", "restore", "reason", "v1 needs its data")),
-          List.of(
-              Break.of("Phase_Preparation", "", Fault.errorRate("staging", 1)),
-              Break.of("Phase_DatabaseMigration", "", Fault.named("data-corruption")),
-              Break.of("Phase_ProgressiveRollout", "Task_ShiftTraffic", Fault.named("error-rate")),
-              new Break(
-                  "Phase_RollingUpdate",
-                  "Task_ReplaceInstance",
-                  Fault.named("error-rate"),
-                  Map.of("strategy", "rolling")),
-              new Break(
-                  "Phase_Soak",
-                  "Task_AnnounceSoak",
-                  Fault.named("error-rate"),
-                  Map.of("soakDuration", "20s"))));
-
-  private static final List<PlaygroundRunbook> ALL = List.of(MAIN_SERVER);
-
   /** All runbooks that the playground has a world for. */
   public static List<PlaygroundRunbook> all() {
-    return ALL;
+    return PlaygroundRunbooks.ALL;
   }
 
   public static Optional<PlaygroundRunbook> find(String key) {
-    return ALL.stream().filter(runbook -> runbook.key().equals(key)).findFirst();
+    return PlaygroundRunbooks.ALL.stream().filter(runbook -> runbook.key().equals(key)).findFirst();
   }
 
   /**
@@ -103,7 +54,9 @@ public record PlaygroundRunbook(
             () ->
                 new IllegalArgumentException(
                     "the playground has no runbook '%s'; there are %s"
-                        .formatted(key, ALL.stream().map(PlaygroundRunbook::key).toList())));
+                        .formatted(
+                            key,
+                            PlaygroundRunbooks.ALL.stream().map(PlaygroundRunbook::key).toList())));
   }
 
   /** The quick parameters and those over them, changeable. */

@@ -13,11 +13,12 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A world for Belay to act on, of the guide "Main Server v1 to v2": PostgreSQL, Redis, v1 in three
+ * A world for Belay to act on. Of the guide "Main Server v1 to v2": PostgreSQL, Redis, v1 in three
  * instances behind the gateway, a staging instance of v2, room for v2 beside v1, their
- * configuration files, users who send requests all the time, and a receiver of notifications. All
- * of it real and on loopback, in one directory that goes away with it; only MongoDB is a stand-in
- * ({@link PlaygroundMongo}). Up in a few seconds.
+ * configuration files, users who send requests all the time, and a receiver of notifications. Of
+ * the guide "Two-Database Migration": a document store of 21 files. All of it real and on loopback,
+ * in one directory that goes away with it; only MongoDB is a stand-in ({@link PlaygroundMongo}). Up
+ * in a few seconds.
  *
  * <p>{@link #fault} breaks something, {@link #repair} takes the cause away, {@link #reset} brings
  * everything back to the beginning, {@link #fingerprint} says what the world is like.
@@ -38,6 +39,7 @@ public final class World implements AutoCloseable {
   private Notifications notifications;
   private ConfigurationFiles configuration;
   private MigrationFiles migration;
+  private DocumentFiles documents;
   private ServiceControl services;
   private PlaygroundGateway gateway;
   private SteadyLoad users;
@@ -57,13 +59,13 @@ public final class World implements AutoCloseable {
     return shared;
   }
 
-  /** A world with v1's tables of 2,000 rows together. */
+  /** A world with v1's tables of 2,000 rows together, and as many documents. */
   public static World start() {
     return start(ROWS);
   }
 
   /**
-   * @param rows of v1's tables together
+   * @param rows of v1's tables together, and documents
    * @throws IllegalStateException saying which part did not start; nothing is left running then
    */
   public static World start(int rows) {
@@ -103,11 +105,12 @@ public final class World implements AutoCloseable {
     notifications = add(Notifications.start());
     configuration = new ConfigurationFiles(directory, postgres, redis, mongo, ai);
     migration = new MigrationFiles(directory);
+    documents = new DocumentFiles(directory, rows);
     services = new ServiceControl(directory);
     add(this::stopServices);
     startServices();
     gateway = Work.join(startingGateway);
-    faults = new Faults(directory, services, redis, ai, migration);
+    faults = new Faults(directory, services, redis, ai, migration, documents);
     users = add(new SteadyLoad(gateway.url(), configuration.webhookToken()));
     pristine = fingerprint();
   }
@@ -159,6 +162,7 @@ public final class World implements AutoCloseable {
           gateway.reset();
           services.stop("v2", List.of("green", "main-1", "main-2", "main-3"));
           configuration.reset();
+          documents.reset();
           if (!databasesAreAsAtFirst()) {
             postgres.reset();
           }
@@ -180,7 +184,9 @@ public final class World implements AutoCloseable {
   /** What the world is like now, looked at with its own eyes. */
   public WorldFingerprint fingerprint() {
     return Work.run(
-        () -> WorldFingerprint.take(postgres, redis, gateway, services, configuration.directory()));
+        () ->
+            WorldFingerprint.take(
+                postgres, redis, gateway, services, configuration.directory(), documents));
   }
 
   /** What the world was like at the beginning. */
@@ -224,6 +230,11 @@ public final class World implements AutoCloseable {
   /** A connection to Redis, database 0. */
   public RedisConnection redis() throws IOException {
     return redis.connect(0);
+  }
+
+  /** Directory of the document store. */
+  public Path documents() {
+    return documents.directory();
   }
 
   /** Where the users' requests go. */

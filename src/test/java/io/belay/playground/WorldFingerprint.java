@@ -19,8 +19,9 @@ import java.util.stream.Stream;
 
 /**
  * What the world is like: schema and content of each database, content of Redis, routes, running
- * processes, configuration files. Two of them are equal when a rollback left nothing behind. Takes
- * nothing from the code that it judges.
+ * processes, configuration files, the files of the document store and how its queries are answered.
+ * Two of them are equal when a rollback left nothing behind. Takes nothing from the code that it
+ * judges.
  *
  * @param facts what was looked at, and what was seen there; content as hashes
  */
@@ -33,7 +34,8 @@ public record WorldFingerprint(SortedMap<String, String> facts) {
       PlaygroundRedis redis,
       PlaygroundGateway gateway,
       ServiceControl services,
-      Path configuration)
+      Path configuration,
+      DocumentFiles documents)
       throws IOException, SQLException {
     SortedMap<String, String> facts = new TreeMap<>(ofDatabases(postgres));
     try (RedisConnection connection = redis.connect(0)) {
@@ -50,6 +52,7 @@ public record WorldFingerprint(SortedMap<String, String> facts) {
         facts.put("file " + configuration.relativize(file), hash(Files.readAllBytes(file)));
       }
     }
+    documents.describe(facts);
     return new WorldFingerprint(facts);
   }
 

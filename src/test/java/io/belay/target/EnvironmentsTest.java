@@ -408,6 +408,7 @@ class EnvironmentsTest {
             "router",
             "configuration",
             "migration",
+            "document-store",
             "tests",
             "notifications");
     assertThat(environment.target("configuration", ConfigurationTarget.class).renames())
