@@ -65,11 +65,19 @@ function update(metric, subjects) {
   chart.update('none');
 }
 
+/** A metric that no gate judges has no label of its own: p50Ms, errorRate4xx, redisUp. */
+function spoken(metric) {
+  const latency = /^p(\d+)Ms$/.exec(metric);
+  if (latency) return `P${latency[1]} latency (ms)`;
+  const words = metric.replace(/(\dxx)$/, ' ($1)').replace(/([a-z])([A-Z])/g, (_, a, b) => `${a} ${b.toLowerCase()}`);
+  return words[0].toUpperCase() + words.slice(1);
+}
+
 function create(metric) {
   const figure = document.createElement('figure');
   const caption = document.createElement('figcaption');
   const label = Object.values(limits).flat().find((l) => l.metric === metric)?.label;
-  caption.textContent = label ? `${label}` : metric;
+  caption.textContent = label ? `${label}` : spoken(metric);
   const holder = document.createElement('div');
   holder.className = 'canvas';
   const canvas = document.createElement('canvas');

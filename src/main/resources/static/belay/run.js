@@ -70,6 +70,7 @@ document.addEventListener('belay:changed', () => { taskIds = null; refresh(); })
 // ---- work in progress --------------------------------------------------------------------------
 const sizes = [[1e9, 'GB'], [1e6, 'MB'], [1e3, 'kB']];
 function amount(value, unit) {
+  if (unit === 'ms') return `${(value / 1000).toFixed(1)} s`;
   if (unit !== 'bytes') return `${value.toLocaleString('en')} ${unit || ''}`.trim();
   const [size, name] = sizes.find(([s]) => value >= s) || [1, 'B'];
   return `${(value / size).toFixed(size === 1 ? 0 : 1)} ${name}`;

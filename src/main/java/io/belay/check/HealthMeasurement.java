@@ -83,7 +83,7 @@ final class HealthMeasurement {
             TimeUnit.NANOSECONDS.toMillis(next - start),
             window.toMillis(),
             "ms",
-            "%d probes of each endpoint".formatted(ticks));
+            "each endpoint was probed %d times".formatted(ticks));
       }
       sleepUntil(start + window.toNanos(), cancellation);
       awaitProbes();

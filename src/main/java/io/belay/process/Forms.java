@@ -123,7 +123,12 @@ class Forms {
   private static Parameter parameter(JsonNode component) {
     JsonNode rules = component.path("validate");
     List<String> choices = new ArrayList<>();
-    component.path("values").forEach(choice -> choices.add(choice.path("value").asText()));
+    List<String> labels = new ArrayList<>();
+    for (JsonNode choice : component.path("values")) {
+      String value = choice.path("value").asText();
+      choices.add(value);
+      labels.add(choice.path("label").asText(value));
+    }
     return new Parameter(
         component.path("key").asText(),
         component.path("label").asText(component.path("key").asText()),
@@ -137,6 +142,7 @@ class Forms {
         rules.path("required").asBoolean(false),
         defaultValue(component.path("defaultValue")),
         choices,
+        labels,
         decimal(rules.path("min"), rules.path("minLength")),
         decimal(rules.path("max"), rules.path("maxLength")),
         rules.hasNonNull("pattern") ? rules.path("pattern").asText() : null);

@@ -8,6 +8,7 @@ import java.util.List;
  *
  * @param type of its values
  * @param choices the allowed values; empty when not a choice
+ * @param choiceLabels what people read for each of them, in the same order
  * @param defaultValue used when none is given; may be null
  * @param minimum of a number, or of a text's length; may be null
  * @param maximum likewise
@@ -22,6 +23,7 @@ public record Parameter(
     boolean required,
     Object defaultValue,
     List<String> choices,
+    List<String> choiceLabels,
     BigDecimal minimum,
     BigDecimal maximum,
     String pattern) {

@@ -1,6 +1,7 @@
 package io.belay.step;
 
 import io.belay.target.Environment;
+import java.lang.reflect.RecordComponent;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +32,21 @@ public class StepCatalog {
    */
   public StepPlan plan(String step, Map<String, Object> inputs, Environment environment)
       throws Exception {
+    requireNumbers(step, inputs);
     return plan(steps.get(step), step, inputs, environment);
+  }
+
+  /** A number that only the run knows would be taken for 0. */
+  private void requireNumbers(String step, Map<String, Object> inputs) {
+    for (RecordComponent component : steps.get(step).inputType().getRecordComponents()) {
+      String name = component.getName();
+      if (component.getType().isPrimitive()
+          && inputs.containsKey(name)
+          && inputs.get(name) == null) {
+        throw new InvalidStepInput(
+            "%s: input %s is known only during the run".formatted(step, name));
+      }
+    }
   }
 
   /**

@@ -2,10 +2,9 @@ package io.belay.terminal;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.HashSet;
-import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -17,7 +16,7 @@ final class Approvals {
   private final Api operator;
   private final Api approver;
   private final boolean yes;
-  private final BufferedReader keyboard;
+  private final Keyboard keyboard;
   private final Display display;
   private final Set<String> asked = new HashSet<>();
 
@@ -25,7 +24,7 @@ final class Approvals {
    * @param approver null when nobody here can approve
    * @param keyboard null when nobody can be asked
    */
-  Approvals(Api operator, Api approver, boolean yes, BufferedReader keyboard, Display display) {
+  Approvals(Api operator, Api approver, boolean yes, Keyboard keyboard, Display display) {
     this.operator = operator;
     this.approver = approver;
     this.yes = yes;
@@ -98,12 +97,12 @@ final class Approvals {
     }
   }
 
-  private void ask(JsonNode element, ObjectNode values) throws IOException {
+  private void ask(JsonNode element, ObjectNode values) throws IOException, InterruptedException {
     String key = element.path("key").asText();
     String label = element.path("label").asText(key);
     JsonNode choices = element.path("choices");
     if (element.path("type").asText().equals("checkbox")) {
-      values.put(key, List.of("y", "yes").contains(read(label + " [y/n] ").toLowerCase()));
+      values.put(key, isYes(label));
       return;
     }
     if (choices.isEmpty()) {
@@ -128,12 +127,24 @@ final class Approvals {
     }
   }
 
-  private String read(String question) throws IOException {
-    display.prompt("    " + question);
-    String line = keyboard.readLine();
-    if (line == null) {
-      throw new IOException("the input ended before an answer was given");
+  private boolean isYes(String question) throws IOException, InterruptedException {
+    while (true) {
+      switch (read(question + " [y/n] ").toLowerCase(Locale.ROOT)) {
+        case "y", "yes" -> {
+          return true;
+        }
+        case "n", "no" -> {
+          return false;
+        }
+        default -> {
+          // asked again
+        }
+      }
     }
-    return line.strip();
+  }
+
+  private String read(String question) throws IOException, InterruptedException {
+    display.prompt("    " + question);
+    return keyboard.read().strip();
   }
 }

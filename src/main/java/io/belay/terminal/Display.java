@@ -17,6 +17,7 @@ final class Display {
   private final PrintStream out;
   private final boolean terminal;
   private boolean barShown;
+  private boolean ended;
   private String lastPlain = "";
 
   Display(PrintStream out, boolean terminal) {
@@ -30,6 +31,17 @@ final class Display {
 
   /** A line. What others wrote cannot steer the terminal: control characters are dropped. */
   synchronized void line(String tone, String format, Object... arguments) {
+    if (!ended) {
+      last(tone, format, arguments);
+    }
+  }
+
+  /** From now on only {@link #last} writes: what is asked last must not scroll away. */
+  synchronized void end() {
+    ended = true;
+  }
+
+  synchronized void last(String tone, String format, Object... arguments) {
     clearBar();
     String text =
         (arguments.length == 0 ? format : format.formatted(arguments))
@@ -41,7 +53,7 @@ final class Display {
   /** What works now: the first step's bar, and how many more. */
   synchronized void working(JsonNode steps) {
     clearBar();
-    if (steps.isEmpty()) {
+    if (steps.isEmpty() || ended) {
       return;
     }
     JsonNode step = steps.get(0);
@@ -73,6 +85,9 @@ final class Display {
 
   /** A question at the prompt. */
   synchronized void prompt(String text) {
+    if (ended) {
+      return;
+    }
     clearBar();
     out.print(painted("wait", text));
     out.flush();

@@ -1,6 +1,7 @@
 package io.belay.terminal;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -10,13 +11,21 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class Interrupt {
 
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private final Api api;
   private final Display display;
+  private final Keyboard keyboard;
   private final AtomicReference<String> following;
 
-  Interrupt(Api api, Display display, AtomicReference<String> following) {
+  /**
+   * @param keyboard null when nobody can be asked
+   * @param following the run that is followed now; null when none is
+   */
+  Interrupt(Api api, Display display, Keyboard keyboard, AtomicReference<String> following) {
     this.api = api;
     this.display = display;
+    this.keyboard = keyboard;
     this.following = following;
   }
 
@@ -26,23 +35,32 @@ final class Interrupt {
 
   private void ask() {
     String run = following.get();
-    if (run == null || System.console() == null) {
+    if (run == null) {
       return;
     }
-    String answer = System.console().readLine("%n  Take the run back? [y/N] ");
-    if (answer == null || !answer.strip().toLowerCase(Locale.ROOT).startsWith("y")) {
-      display.line("wait", "  The run goes on: %s/runs/%s", api.url(), run);
-      return;
-    }
+    display.end();
     try {
+      if (!isWanted()) {
+        display.last("wait", "  The run goes on: %s/runs/%s", api.url(), run);
+        return;
+      }
       api.post(
           "/api/runs/" + run + "/abort",
           Api.JSON.createObjectNode().put("reason", "aborted at the terminal"));
-      display.line("back", "  The run is being taken back: %s/runs/%s", api.url(), run);
+      display.last("back", "  The run is being taken back: %s/runs/%s", api.url(), run);
     } catch (IOException | Api.Refused failure) {
-      display.line("bad", "  %s", failure.getMessage());
+      display.last("bad", "  %s", failure.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private boolean isWanted() throws InterruptedException {
+    if (keyboard == null) {
+      return false;
+    }
+    display.last("wait", "%n  Take the run back? [y/N] (%d s)", PATIENCE.toSeconds());
+    String answer = keyboard.readFirst(PATIENCE);
+    return answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
   }
 }

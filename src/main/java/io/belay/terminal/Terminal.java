@@ -2,9 +2,7 @@ package io.belay.terminal;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.net.ConnectException;
 import java.net.URLEncoder;
@@ -43,6 +41,7 @@ public final class Terminal {
           "name",
           "expect",
           "yes",
+          "quit-quietly",
           "approver",
           "approver-password-env",
           "reason",
@@ -134,17 +133,19 @@ public final class Terminal {
                 arguments.option("approver", ""),
                 arguments.secret("approver-password-env", "BELAY_APPROVER_PASSWORD"))
             : null;
-    BufferedReader keyboard =
-        System.console() == null || yes
-            ? null
-            : new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    Interrupt interrupt = new Interrupt(api, display, following);
+    Keyboard keyboard = System.console() == null ? null : Keyboard.ofThisProcess();
     following.set(runId);
-    interrupt.install();
-    String status =
-        new Follower(api, display, new Approvals(api, approver, yes, keyboard, display))
-            .follow(runId);
-    following.set(null);
+    if (!arguments.has("quit-quietly")) {
+      new Interrupt(api, display, keyboard, following).install();
+    }
+    String status;
+    try {
+      status =
+          new Follower(api, display, new Approvals(api, approver, yes, keyboard, display))
+              .follow(runId);
+    } finally {
+      following.set(null);
+    }
     String expected = arguments.option("expect", "COMPLETED");
     boolean wanted = status.equals(expected);
     display.line(wanted ? "good" : "bad", "Run ended: %s", status.toLowerCase().replace('_', ' '));

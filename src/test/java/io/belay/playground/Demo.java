@@ -46,6 +46,7 @@ public final class Demo {
   public static void main(String[] args) throws Exception {
     // The embedded servers' chatter is not what the terminal is for.
     ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
+    QuietEnd.install();
     List<String> words = new ArrayList<>(List.of(args));
     boolean yes = words.remove("--yes");
     int exit;
@@ -117,6 +118,8 @@ public final class Demo {
             "--soakAllowedFailures=" + allowed,
             "--url=" + playground.belay().url(),
             "--user=operator",
+            // Ctrl-C ends the demo, and with it the world: there is nothing left to take back.
+            "--quit-quietly",
             "--approver=approver",
             "--expect=" + wanted()));
     if (yes) {

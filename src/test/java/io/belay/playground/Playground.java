@@ -63,6 +63,7 @@ public final class Playground implements AutoCloseable {
   public static void main(String[] args) throws Exception {
     // The embedded servers' chatter is not what the terminal is for.
     ((Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
+    QuietEnd.install();
     Map<String, String> options = MainServer.options(args);
     System.out.println("Starting PostgreSQL, Redis, the services, the gateway and Belay …");
     Playground playground =
@@ -122,6 +123,7 @@ public final class Playground implements AutoCloseable {
 
         Belay is up, with a world to migrate.
 
+          runs         %1$s/
           Cockpit      %1$s/camunda/app/cockpit/default/
           Tasklist     %1$s/camunda/app/tasklist/default/
           REST         %1$s/api/docs

@@ -1,18 +1,16 @@
 package io.belay.process;
 
+import io.belay.playground.Chromium;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.chrome.ChromeDriverService;
-import org.openqa.selenium.chrome.ChromeOptions;
 
 /**
  * Draws every process below {@code processes/} as {@code docs/pictures/<name>.png}, the way the run
@@ -52,7 +50,7 @@ public final class DiagramPictures {
 
   public static void main(String[] names) throws IOException {
     Files.createDirectories(PICTURES);
-    ChromeDriver browser = browser();
+    ChromeDriver browser = Chromium.open(1200, 900);
     try {
       browser.get("data:text/html,<body style='margin:" + MARGIN + "px;background:white'></body>");
       browser.executeScript(resource(BPMN_JS));
@@ -86,25 +84,6 @@ public final class DiagramPictures {
     Path file = PICTURES.resolve(ModelFiles.nameOf(model) + ".png");
     Files.write(file, Base64.getDecoder().decode((String) picture.get("data")));
     System.out.println(file);
-  }
-
-  private static ChromeDriver browser() {
-    ChromeOptions options = new ChromeOptions();
-    options.addArguments("--headless=new", "--hide-scrollbars", "--disable-gpu");
-    if (Files.isExecutable(Path.of("/usr/bin/chromium"))) {
-      options.setBinary("/usr/bin/chromium");
-    }
-    if ("root".equals(System.getProperty("user.name"))) {
-      options.addArguments("--no-sandbox"); // Chromium refuses to start for root with it
-    }
-    var service = new ChromeDriverService.Builder();
-    Path driver = Path.of("/usr/bin/chromedriver");
-    if (Files.isExecutable(driver)) {
-      service.usingDriverExecutable(driver.toFile());
-    }
-    ChromeDriver browser = new ChromeDriver(service.build(), options);
-    browser.manage().timeouts().scriptTimeout(Duration.ofSeconds(30));
-    return browser;
   }
 
   private static double number(Object value) {

@@ -101,7 +101,7 @@ export default [
     id: 'belay-start-list',
     pluginPoint: 'cockpit.processes.action',
     priority: 100,
-    render: (node, { processDefinitionId }) => startButton(node, processDefinitionId, 'btn btn-link btn-sm'),
+    render: (node, { processDefinitionId }) => startButton(node, processDefinitionId, 'btn btn-default btn-xs'),
   },
   {
     id: 'belay-start-dashboard',
