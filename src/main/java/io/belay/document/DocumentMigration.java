@@ -69,6 +69,7 @@ final class DocumentMigration {
     if (placed.isPresent()) { // an earlier attempt got to the end
       return end(placed.get());
     }
+    takeBackThePauseThatEnded();
     refuseUnfinishedRestore();
     Artifact snapshot = RunSnapshot.require(documents, context);
     files.create();
@@ -101,6 +102,21 @@ final class DocumentMigration {
               true));
     }
     return end(place());
+  }
+
+  /**
+   * Whoever lets a paused run go on need not know of the request that paused it. Only the execution
+   * after a pause takes it back, and only at its beginning: a later request is one to heed.
+   */
+  private void takeBackThePauseThatEnded() throws IOException {
+    boolean resumes =
+        context.attempt() == 1
+            && context.started("migrateDocuments").stream()
+                .flatMap(past -> past.result(MigrateDocuments.Result.class).stream())
+                .anyMatch(MigrateDocuments.Result::paused);
+    if (resumes) {
+      MigrationPause.of(target).clear();
+    }
   }
 
   private void refuseUnfinishedRestore() throws IOException {

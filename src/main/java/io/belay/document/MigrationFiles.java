@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.util.FileSystemUtils;
@@ -124,10 +125,6 @@ record MigrationFiles(DocumentStoreTarget target) {
     StateFile.write(restoring(), value);
   }
 
-  void removeRestoring() throws IOException {
-    Files.deleteIfExists(restoring());
-  }
-
   /** Makes the directory for an unfinished migration. */
   void create() {
     try {
@@ -146,5 +143,16 @@ record MigrationFiles(DocumentStoreTarget target) {
   /** Removes an unfinished migration; safe on nothing. */
   void removeUnfinished() throws IOException {
     FileSystemUtils.deleteRecursively(directory());
+  }
+
+  /** Removes all that a migration or a restore left here, but for what says what is in place. */
+  void removeTraces() throws IOException {
+    removeUnfinished();
+    for (String name : List.of("progress.json", "pause.json", "restore.json")) {
+      Files.deleteIfExists(target.state().resolve(name));
+    }
+    for (String name : List.of("progress.json", "pause.json", "restore.json", "placed.json")) {
+      Files.deleteIfExists(StateFile.part(target.state().resolve(name)));
+    }
   }
 }

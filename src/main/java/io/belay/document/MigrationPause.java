@@ -8,7 +8,8 @@ import java.nio.file.Path;
 
 /**
  * The request that a migration pause after its current chunk. A file in the target's {@code state}
- * directory: it works from any node that can reach the store, and survives all of them.
+ * directory: it works from any node that can reach the store, and survives all of them. The
+ * execution of the migration that goes on after a pause takes the request back.
  */
 public final class MigrationPause {
 

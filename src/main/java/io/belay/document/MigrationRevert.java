@@ -73,9 +73,7 @@ final class MigrationRevert {
             "the migration cannot be taken back: this run has no snapshot of '%s'. Nothing was changed"
                 .formatted(documents));
       }
-      files.removeUnfinished(); // it never came to writing, for that needs a snapshot
-      ProgressFile.remove(target);
-      MigrationPause.of(target).clear();
+      files.removeTraces(); // it never came to writing, for that needs a snapshot
       return 0;
     }
     for (NewFile store : NewFile.of(target)) {

@@ -3,18 +3,21 @@ package io.belay.document;
 import io.belay.document.MigrationProgress.Stage;
 import io.belay.target.DocumentStoreTarget;
 import io.belay.target.Progress;
+import io.belay.target.TargetException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Writes {@link MigrationProgress} while a migration works, about twice a second. */
 final class ProgressFile {
 
+  private static final Logger LOG = LoggerFactory.getLogger(ProgressFile.class);
   private static final long PAUSE_NANOS = 400_000_000;
 
   private final Path file;
@@ -119,8 +122,7 @@ final class ProgressFile {
     long done = bytesDone();
     double seconds = (System.nanoTime() - began) / 1e9;
     double speed = doneBefore < 0 || seconds <= 0 ? 0 : (done - doneBefore) / seconds;
-    StateFile.replace(
-        file,
+    byte[] content =
         Json.MAPPER.writeValueAsBytes(
             new MigrationProgress(
                 runId,
@@ -133,11 +135,12 @@ final class ProgressFile {
                 bytes,
                 done,
                 speed,
-                speed <= 0 ? -1 : Math.round((bytes - done) / speed))));
+                speed <= 0 ? -1 : Math.round((bytes - done) / speed)));
+    try {
+      StateFile.replace(file, content);
+    } catch (TargetException e) {
+      LOG.debug("the progress cannot be written, which ends no work: {}", e.getMessage());
+    }
     progress.report(done, bytes, "bytes", now);
-  }
-
-  static void remove(DocumentStoreTarget target) throws IOException {
-    Files.deleteIfExists(target.state().resolve("progress.json"));
   }
 }

@@ -7,9 +7,9 @@ import io.belay.step.StepContext;
 import io.belay.target.Artifact;
 import io.belay.target.DocumentStoreTarget;
 import io.belay.target.TargetException;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,10 +88,7 @@ final class SnapshotRestore {
                 .formatted(place.file(), snapshot.id()));
       }
     }
-    files.removeUnfinished();
-    ProgressFile.remove(target);
-    MigrationPause.of(target).clear();
-    files.removeRestoring();
+    files.removeTraces();
     return different.size();
   }
 
@@ -144,18 +141,42 @@ final class SnapshotRestore {
     }
   }
 
-  private static OutputStream create(Path staged) throws IOException {
+  private static OutputStream create(Path staged) {
     try {
       Files.createDirectories(staged.getParent());
       Files.createFile(
           staged,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      return Channels.newOutputStream(FileChannel.open(staged, StandardOpenOption.WRITE));
+      return new Staging(staged, Files.newOutputStream(staged));
     } catch (IOException e) {
-      throw new TargetException(
-          "%s cannot be written (%s); the files in place are as they were. Give Belay the right to write there, then retry"
-              .formatted(staged, e),
-          e);
+      throw unwritable(staged, e);
+    }
+  }
+
+  private static TargetException unwritable(Path staged, IOException cause) {
+    return new TargetException(
+        "%s cannot be written (%s); the files in place are as they were. Make room, or give Belay the right to write there, then retry"
+            .formatted(staged, cause),
+        cause);
+  }
+
+  /** Tells a disk that cannot be written from a snapshot that cannot be read. */
+  private static final class Staging extends FilterOutputStream {
+
+    private final Path file;
+
+    Staging(Path file, OutputStream out) {
+      super(out);
+      this.file = file;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+      try {
+        out.write(bytes, offset, length);
+      } catch (IOException e) {
+        throw unwritable(file, e);
+      }
     }
   }
 

@@ -28,13 +28,30 @@ final class StateFile {
   /**
    * For what may be lost in a power failure; readers see the old file or the new one, all the same.
    */
-  static void replace(Path file, byte[] content) throws IOException {
+  static void replace(Path file, byte[] content) {
     put(file, content, false);
   }
 
-  private static void put(Path file, byte[] content, boolean durable) throws IOException {
-    Files.createDirectories(file.getParent());
-    Path part = file.resolveSibling("." + file.getFileName() + ".part");
+  private static void put(Path file, byte[] content, boolean durable) {
+    Path part = part(file);
+    try {
+      Files.createDirectories(file.getParent());
+      fill(part, content, durable);
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new TargetException(
+          "%s cannot be written (%s); it is as it was. Make room, or give Belay the right to write there, then retry"
+              .formatted(file, e.getMessage()),
+          e);
+    }
+  }
+
+  /** Where a file is written; a kill may leave it. */
+  static Path part(Path file) {
+    return file.resolveSibling("." + file.getFileName() + ".part");
+  }
+
+  private static void fill(Path part, byte[] content, boolean durable) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
             part,
@@ -49,7 +66,6 @@ final class StateFile {
         channel.force(true);
       }
     }
-    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** Empty when there is no such file. */
@@ -59,6 +75,9 @@ final class StateFile {
       content = Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
       return Optional.empty();
+    } catch (IOException e) {
+      throw new TargetException(
+          "%s cannot be read (%s); nothing was changed".formatted(file, e.getMessage()), e);
     }
     try {
       return Optional.of(Json.MAPPER.readValue(content, type));

@@ -2,6 +2,7 @@ package io.belay.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.playground.LegacyDocuments;
@@ -10,6 +11,7 @@ import io.belay.target.TargetException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -150,6 +152,20 @@ class MigrationTest {
     assertThat(world.revert()).isZero();
   }
 
+  @Test
+  void whatAKillLeavesOfBelaysOwnFiles_goesWithTheUndo() throws Exception {
+    DocumentWorld world = new DocumentWorld(directory, "users");
+    world.snapshot();
+    world.migrate();
+    for (String name : new String[] {".progress.json.part", ".placed.json.part", "pause.json"}) {
+      Files.writeString(world.target.state().resolve(name), "{");
+    }
+
+    world.revert();
+
+    assertThat(world.target.state()).isEmptyDirectory();
+  }
+
   /** The library's rule, in the simplest way. */
   private static Map<String, JsonNode> winners(DocumentWorld world, String collection)
       throws IOException {
@@ -169,20 +185,22 @@ class MigrationTest {
   @Test
   void pause_savesACheckpoint_andTheNextExecutionGoesOn() throws Exception {
     DocumentWorld world = DocumentWorld.ofTheGuide(directory);
-    LegacyDocuments.write(world.target.legacy(), 20_000, 5);
+    LegacyDocuments.write(world.target.legacy(), 3_000, 5);
     world.snapshot();
     MigrationPause.of(world.target).request("somebody");
 
+    MigrateDocuments.Input input = new MigrateDocuments.Input(DocumentWorld.NAME);
     assertThat(world.migrate().paused()).isTrue();
-    assertThat(world.migrate().paused()).isTrue(); // until it is taken back
+    assertThat(world.context.retry(new MigrateDocuments(), input).paused())
+        .as("the same execution, tried again")
+        .isTrue();
     assertThat(MigrationProgress.read(world.target).orElseThrow().stage())
         .isEqualTo(MigrationProgress.Stage.PAUSED);
     assertThat(world.target.adminFile()).doesNotExist();
 
-    MigrationPause.of(world.target).clear();
-    assertThat(world.migrate().paused()).isFalse();
+    assertThat(world.migrate().paused()).as("the next one takes the request back").isFalse();
     assertThat(world.target.adminFile()).exists();
-    world.context.retry(new MigrateDocuments(), new MigrateDocuments.Input(DocumentWorld.NAME));
+    world.context.retry(new MigrateDocuments(), input);
   }
 
   @Test
@@ -190,26 +208,25 @@ class MigrationTest {
     DocumentWorld reference = DocumentWorld.ofTheGuide(directory.resolve("reference"));
     DocumentWorld world = DocumentWorld.ofTheGuide(directory.resolve("world"));
     for (DocumentWorld one : new DocumentWorld[] {reference, world}) {
-      LegacyDocuments.write(one.target.legacy(), 40_000, 9);
+      LegacyDocuments.write(one.target.legacy(), 10_000, 9);
       one.snapshot();
     }
     reference.migrate();
-    Thread pausing =
-        new Thread(
-            () -> {
-              try {
-                Path part = new MigrationFiles(world.target).directory();
-                while (!Files.exists(part.resolve("application.db.part"))) {
-                  Thread.onSpinWait();
-                }
-                MigrationPause.of(world.target).request("test");
-              } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-              }
-            });
-    pausing.start();
-    boolean paused = world.migrate().paused();
-    pausing.join();
+    DocumentMigration migration =
+        new DocumentMigration(
+            world.target,
+            DocumentWorld.NAME,
+            world.context,
+            file ->
+                TestDisk.of(
+                    file,
+                    bytes -> {
+                      if (file.endsWith("application.db.part")) {
+                        MigrationPause.of(world.target).request("test");
+                      }
+                    }));
+
+    boolean paused = migration.run().paused();
     MigrationPause.of(world.target).clear();
 
     assertThat(paused).isTrue();
@@ -308,8 +325,7 @@ class MigrationTest {
   void ownerAndMode_areThoseOfTheLegacyFiles() throws Exception {
     DocumentWorld world = new DocumentWorld(directory, "users");
     Files.setPosixFilePermissions(
-        world.target.legacyFile("users"),
-        java.nio.file.attribute.PosixFilePermissions.fromString("rw-rw----"));
+        world.target.legacyFile("users"), PosixFilePermissions.fromString("rw-rw----"));
     world.snapshot();
 
     world.migrate();
@@ -369,7 +385,10 @@ class MigrationTest {
     world.snapshot();
     DocumentMigration migration =
         new DocumentMigration(
-            world.target, DocumentWorld.NAME, world.context, FullDisk.after(500_000));
+            world.target,
+            DocumentWorld.NAME,
+            world.context,
+            file -> TestDisk.of(file, TestDisk.fullAfter(500_000)));
 
     assertThatThrownBy(migration::run)
         .isInstanceOf(TargetException.class)
@@ -379,5 +398,49 @@ class MigrationTest {
     assertThat(world.target.store()).isEmptyDirectory();
 
     assertThat(world.migrate().paused()).isFalse(); // there is room again
+  }
+
+  @Test
+  void legacyAndNewFilesInOneDirectory_asInTheGuide() throws Exception {
+    Path data = directory.resolve("data");
+    DocumentWorld world =
+        new DocumentWorld(DocumentWorld.guide(data, data, data.resolve(".belay")));
+    LegacyDocuments.write(data, 500, 5);
+    Map<String, String> before = world.content();
+    world.snapshot();
+
+    world.migrate();
+
+    assertThat(world.analyze().extra()).isEmpty();
+    assertThat(world.validate().criticalIssues()).isEmpty();
+    world.revert();
+    assertThat(world.content()).isEqualTo(before);
+  }
+
+  @Test
+  void stateThatCannotBeWritten_isSaid_beforeAnythingIsBegun() throws Exception {
+    DocumentWorld world = new DocumentWorld(directory, "users");
+    world.snapshot();
+    Files.writeString(world.target.state(), "a file where a directory should be");
+
+    assertThatThrownBy(world::migrate)
+        .isInstanceOf(TargetException.class)
+        .hasMessageContaining("state")
+        .hasMessageContaining("cannot be read")
+        .hasMessageContaining("nothing was changed");
+  }
+
+  @Test
+  void filesWithoutPermission_areReasons() throws Exception {
+    DocumentWorld world = new DocumentWorld(directory, "users");
+    Files.setPosixFilePermissions(world.target.legacyFile("users"), java.util.Set.of());
+    Files.setPosixFilePermissions(
+        world.target.store(), PosixFilePermissions.fromString("r-xr-xr-x"));
+    assumeFalse(Files.isWritable(world.target.store()), "the superuser may write everywhere");
+
+    assertThat(world.analyze().reasons())
+        .containsExactly(
+            "users.db cannot be read: permission denied",
+            "Belay cannot write to " + world.target.store());
   }
 }

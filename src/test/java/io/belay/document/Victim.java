@@ -32,22 +32,28 @@ final class Victim {
    * @param arguments directory of the world, work, run
    */
   public static void main(String[] arguments) throws Exception {
+    Path directory = Path.of(arguments[0]);
+    FakeStepContext context = context(directory, arguments[2]);
     System.out.println("begins");
-    run(Path.of(arguments[0]), Work.valueOf(arguments[1]), arguments[2]);
+    run(directory, Work.valueOf(arguments[1]), context);
     System.out.println("ended");
   }
 
-  static void run(Path directory, Work work, String run) throws Exception {
-    DocumentStoreTarget target =
-        DocumentWorld.guide(
-            directory.resolve("legacy"), directory.resolve("store"), directory.resolve("state"));
-    FakeStepContext context =
-        new FakeStepContext(
-                new Environment(
-                    "test", "", new LinkedHashMap<>(Map.of(DocumentWorld.NAME, target))),
-                new FileArtifactStore(
-                    new ArtifactSettings(directory.resolve("artifacts"), Secret.none())))
-            .runId(run);
+  private static DocumentStoreTarget target(Path directory) {
+    return DocumentWorld.guide(
+        directory.resolve("legacy"), directory.resolve("store"), directory.resolve("state"));
+  }
+
+  static FakeStepContext context(Path directory, String run) {
+    return new FakeStepContext(
+            new Environment(
+                "test", "", new LinkedHashMap<>(Map.of(DocumentWorld.NAME, target(directory)))),
+            new FileArtifactStore(
+                new ArtifactSettings(directory.resolve("artifacts"), Secret.none())))
+        .runId(run);
+  }
+
+  static void run(Path directory, Work work, FakeStepContext context) throws Exception {
     String snapshot =
         context
             .run(new TakeDocumentSnapshot(), new TakeDocumentSnapshot.Input(DocumentWorld.NAME))
@@ -59,7 +65,7 @@ final class Victim {
           new RestoreDocumentSnapshot(),
           new RestoreDocumentSnapshot.Input(DocumentWorld.NAME, snapshot));
     } else if (work == Work.REVERT) {
-      new SnapshotRestore(target, context)
+      new SnapshotRestore(target(directory), context)
           .restore(
               context.artifacts().find(snapshot).orElseThrow(), SnapshotRestore.Scope.NEW_FILES);
     }

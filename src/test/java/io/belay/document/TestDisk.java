@@ -7,27 +7,43 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
 
-/** A disk that has no room after some bytes. */
-final class FullDisk extends FileChannel {
+/** A file on a disk that a test has a hand in. */
+final class TestDisk extends FileChannel {
 
   private final FileChannel real;
-  private final long room;
+  private final BeforeWrite before;
 
-  private FullDisk(FileChannel real, long room) {
-    this.real = real;
-    this.room = room;
+  /** Comes before each write; may throw instead. */
+  @FunctionalInterface
+  interface BeforeWrite {
+    void write(long bytes) throws IOException;
   }
 
-  static PartFile.Disk after(long room) {
-    return file -> new FullDisk(PartFile.DISK.open(file), room);
+  private TestDisk(FileChannel real, BeforeWrite before) {
+    this.real = real;
+    this.before = before;
+  }
+
+  static FileChannel of(Path file, BeforeWrite before) throws IOException {
+    return new TestDisk(PartFile.DISK.open(file), before);
+  }
+
+  /** No room after some bytes. */
+  static BeforeWrite fullAfter(long room) {
+    long[] written = {0};
+    return bytes -> {
+      written[0] += bytes;
+      if (written[0] > room) {
+        throw new IOException("No space left on device");
+      }
+    };
   }
 
   @Override
   public int write(ByteBuffer bytes) throws IOException {
-    if (real.position() + bytes.remaining() > room) {
-      throw new IOException("No space left on device");
-    }
+    before.write(bytes.remaining());
     return real.write(bytes);
   }
 
