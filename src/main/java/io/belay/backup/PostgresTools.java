@@ -91,13 +91,11 @@ class PostgresTools {
       Cancellation cancellation,
       Commands.Pipe<InputStream> out)
       throws Exception {
-    try (PassFile login = PassFile.of(database)) {
-      return commands.runReading(
-          command(database, arguments, LONGEST),
-          connections.postgresEnvironment(database, login.path()),
-          cancellation,
-          out);
-    }
+    return loggedIn(
+        database,
+        environment ->
+            commands.runReading(
+                command(database, arguments, LONGEST), environment, cancellation, out));
   }
 
   /** Runs a program that logs in. */
@@ -107,13 +105,10 @@ class PostgresTools {
       Cancellation cancellation,
       Consumer<String> lines)
       throws Exception {
-    try (PassFile login = PassFile.of(database)) {
-      return commands.run(
-          command(database, arguments, LONGEST),
-          connections.postgresEnvironment(database, login.path()),
-          cancellation,
-          lines);
-    }
+    return loggedIn(
+        database,
+        environment ->
+            commands.run(command(database, arguments, LONGEST), environment, cancellation, lines));
   }
 
   /** Runs a program that logs in, feeding and reading it at once. */
@@ -124,14 +119,11 @@ class PostgresTools {
       Commands.Pipe<OutputStream> in,
       Commands.Pipe<InputStream> out)
       throws Exception {
-    try (PassFile login = PassFile.of(database)) {
-      return commands.runFiltering(
-          command(database, arguments, LONGEST),
-          connections.postgresEnvironment(database, login.path()),
-          cancellation,
-          in,
-          out);
-    }
+    return loggedIn(
+        database,
+        environment ->
+            commands.runFiltering(
+                command(database, arguments, LONGEST), environment, cancellation, in, out));
   }
 
   /** Runs a program that needs no login (pg_restore that only converts), feeding and reading it. */
@@ -144,6 +136,17 @@ class PostgresTools {
       throws Exception {
     return commands.runFiltering(
         command(database, arguments, LONGEST), Map.<String, Secret>of(), cancellation, in, out);
+  }
+
+  @FunctionalInterface
+  private interface Login {
+    Commands.Result with(Map<String, Secret> environment) throws Exception;
+  }
+
+  private Commands.Result loggedIn(PostgresTarget database, Login program) throws Exception {
+    try (PassFile login = PassFile.of(database)) {
+      return program.with(connections.postgresEnvironment(database, login.path()));
+    }
   }
 
   private static Command command(

@@ -16,9 +16,9 @@ import org.openqa.selenium.support.ui.ExpectedConditions;
 import org.openqa.selenium.support.ui.WebDriverWait;
 
 /**
- * Takes the pictures of the pages in {@code docs/pictures} from a Belay that {@code ./belay up} has
- * started, with two runs of its own: one that is aborted in the rollout, one that waits for its
- * approval.
+ * Takes the pictures of the pages in {@code docs/pictures}, and others to look at, from a Belay
+ * that {@code ./belay up} has started, with two runs of its own: one that is aborted in the
+ * rollout, one that waits for its approval.
  *
  * <pre>mvn test-compile exec:java -Dexec.mainClass=io.belay.playground.PagePictures
  * -Dexec.classpathScope=test -Dexec.args=http://127.0.0.1:8080</pre>
@@ -26,6 +26,10 @@ import org.openqa.selenium.support.ui.WebDriverWait;
 public final class PagePictures {
 
   private static final Path PICTURES = Path.of("docs/pictures");
+
+  /** Pages that are taken to be looked at, and are in no document. */
+  private static final Path OTHERS = Path.of("target/pages");
+
   private static final String RUNBOOK = "main-server-v1-to-v2";
   private static final int WIDTH = 1280;
   private static final int HEIGHT = 860;
@@ -41,6 +45,7 @@ public final class PagePictures {
 
   public static void main(String[] arguments) throws Exception {
     Files.createDirectories(PICTURES);
+    Files.createDirectories(OTHERS);
     new PagePictures(URI.create(arguments[0])).take();
   }
 
@@ -58,12 +63,12 @@ public final class PagePictures {
         "operator",
         () -> {
           picture("/runs/" + run, "run-rolled-back", "#diagram svg", 1100);
-          picture("/runs/" + run + "/report", "run-report", "h1");
+          picture("/runs/" + run + "/report", "run-report", "h1", 1110);
           picture("/", "runs", "table");
           picture("/runbooks/" + RUNBOOK, "runbook-start", "form.fields");
           browser.findElement(By.cssSelector("[hx-get]")).click();
           await("#plan table.plan");
-          shoot("runbook-plan");
+          shoot("page-plan");
           picture("/no-such-page", "page-error", "h1");
           go("/camunda/app/cockpit/default/#/processes", ".belay-start");
           view("cockpit");
@@ -81,7 +86,9 @@ public final class PagePictures {
         "admin",
         () -> {
           go("/camunda/app/admin/default/#/users", "table");
-          view("admin");
+          view("page-users");
+          go("/camunda/app/admin/default/#/users/viewer?tab=account", "form");
+          view("page-user");
         });
     people.post("operator", "/api/runs/" + waiting + "/abort", Map.of("reason", "seen enough"));
   }
@@ -217,7 +224,8 @@ public final class PagePictures {
         browser.executeCdpCommand(
             "Page.captureScreenshot",
             Map.of("format", "png", "captureBeyondViewport", true, "clip", area));
-    Path file = PICTURES.resolve(name + ".png");
+    Path directory = name.startsWith("page-") ? OTHERS : PICTURES;
+    Path file = directory.resolve(name + ".png");
     Files.write(file, Base64.getDecoder().decode((String) picture.get("data")));
     System.out.println(file);
   }

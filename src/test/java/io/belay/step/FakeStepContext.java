@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
-import io.belay.target.Artifact;
 import io.belay.target.ArtifactSettings;
 import io.belay.target.ArtifactStore;
 import io.belay.target.Environment;
@@ -15,7 +14,6 @@ import io.belay.target.SettableCancellation;
 import io.belay.target.Target;
 import java.beans.Introspector;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -210,7 +208,14 @@ public final class FakeStepContext implements StepContext {
 
   @Override
   public ArtifactStore artifacts() {
-    return new RecordingStore(store, current.artifacts);
+    List<String> written = current.artifacts;
+    return new RecordingArtifactStore(
+        store,
+        artifact -> {
+          if (!written.contains(artifact.id())) {
+            written.add(artifact.id());
+          }
+        });
   }
 
   @Override
@@ -308,60 +313,6 @@ public final class FakeStepContext implements StepContext {
     @Override
     public List<String> artifacts() {
       return List.copyOf(artifacts);
-    }
-  }
-
-  /** Notes which artifacts an execution wrote. */
-  private record RecordingStore(ArtifactStore store, List<String> written)
-      implements ArtifactStore {
-
-    @Override
-    public Artifact write(String runId, String name, String kind, Body body) throws Exception {
-      Artifact artifact = store.write(runId, name, kind, body);
-      if (!written.contains(artifact.id())) {
-        written.add(artifact.id());
-      }
-      return artifact;
-    }
-
-    @Override
-    public InputStream open(Artifact artifact) throws IOException {
-      return store.open(artifact);
-    }
-
-    @Override
-    public Path path(Artifact artifact) {
-      return store.path(artifact);
-    }
-
-    @Override
-    public Optional<Artifact> find(String id) {
-      return store.find(id);
-    }
-
-    @Override
-    public List<Artifact> ofRun(String runId) {
-      return store.ofRun(runId);
-    }
-
-    @Override
-    public List<Artifact> ofKind(String kind) {
-      return store.ofKind(kind);
-    }
-
-    @Override
-    public void verify(Artifact artifact) {
-      store.verify(artifact);
-    }
-
-    @Override
-    public Path workDirectory(String runId, String name) throws IOException {
-      return store.workDirectory(runId, name);
-    }
-
-    @Override
-    public long freeBytes() {
-      return store.freeBytes();
     }
   }
 }
