@@ -27,8 +27,8 @@ import org.eclipse.jetty.util.Callback;
  *
  * <p>A request is never retried: it may have taken effect. No connection gives 502, no answer in
  * time 504, no server left 503, and 503 at once when more are in flight than there is room for. The
- * table is read once per request, so a switch affects the next request and none in flight. Protocol
- * upgrades (WebSocket) are not forwarded.
+ * table is read once per request, so a switch affects the next request and none in flight.
+ * WebSocket is not forwarded: 501.
  */
 final class StranglerProxy extends ProxyHandler {
 
@@ -94,6 +94,15 @@ final class StranglerProxy extends ProxyHandler {
           callback,
           HttpStatus.BAD_REQUEST_400,
           "the path cannot be forwarded\n");
+      return true;
+    }
+    if (request.getHeaders().contains(HttpHeader.UPGRADE, "websocket")) {
+      answer(
+          request,
+          response,
+          callback,
+          HttpStatus.NOT_IMPLEMENTED_501,
+          "WebSocket is not forwarded by this gateway\n");
       return true;
     }
     if (traffic.inFlight() >= configuration.maxInFlight()) {

@@ -7,14 +7,17 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.belay.playground.Ports;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.ConnectException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -399,6 +402,24 @@ class GatewayTest {
     assertThatThrownBy(() -> Gateway.start(file, Map.of("BELAY_GATEWAY_TOKEN", "short")))
         .hasMessageContaining("16 characters")
         .hasMessageNotContaining("short,");
+  }
+
+  @Test
+  void webSocket_isRefusedClearly_insteadOfHalfAHandshake() throws Exception {
+    start(backends("v1", "v2"), "");
+    try (Socket browser = new Socket("127.0.0.1", gateway.port())) {
+      browser
+          .getOutputStream()
+          .write(
+              ("GET /chat HTTP/1.1\r\nHost: app\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                      + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
+                  .getBytes(StandardCharsets.US_ASCII));
+      String answer =
+          new BufferedReader(
+                  new InputStreamReader(browser.getInputStream(), StandardCharsets.US_ASCII))
+              .readLine();
+      assertThat(answer).startsWith("HTTP/1.1 501");
+    }
   }
 
   @Test

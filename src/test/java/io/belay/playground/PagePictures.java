@@ -76,7 +76,7 @@ public final class PagePictures {
     as(
         "approver",
         () -> {
-          picture("/runs/" + waiting, "run-approval", "#tasks form");
+          picture("/runs/" + waiting, "run-approval", "#tasks form", 1010);
           go("/camunda/app/tasklist/default/", ".tasks-list .task");
           browser.findElement(By.cssSelector(".tasks-list .task h4, .tasks-list .task")).click();
           await(".fjs-form");
