@@ -146,6 +146,7 @@ public final class DocumentValidation {
     if (raw.same()) {
       return raw;
     }
+    raw.release();
     StoreComparison canonical = new StoreComparison(store, new ContentHash.Canonical());
     canonical.readLegacy(this::report, (collection, line, offset) -> {});
     canonical.readNew(migrated, this::report, (line, buffer, start, end, offset) -> {});

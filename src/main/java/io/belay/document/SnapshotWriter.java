@@ -80,6 +80,7 @@ final class SnapshotWriter {
 
   private Map<String, String> writeTo(OutputStream out) throws IOException {
     List<Place> places = SnapshotManifest.places(target);
+    seen.clear();
     total = 0;
     done = 0;
     for (Place place : places) {

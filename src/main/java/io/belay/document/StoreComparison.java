@@ -23,8 +23,8 @@ final class StoreComparison {
 
   private final NewFile store;
   private final ContentHash hash;
-  private final IdTable legacy = new IdTable();
-  private final IdTable found = new IdTable();
+  private IdTable legacy = new IdTable();
+  private IdTable found = new IdTable();
   private final IdTable writtenLater = new IdTable();
   private final Map<String, Integer> numbers = new HashMap<>();
   private final Map<String, Long> counts = new TreeMap<>();
@@ -237,6 +237,12 @@ final class StoreComparison {
   /** Whether nothing differs; a raw comparison that says no must be made again canonically. */
   boolean same() {
     return missing == 0 && different == 0 && revived == 0;
+  }
+
+  /** Gives its memory back, for a comparison that takes its place. */
+  void release() {
+    legacy = new IdTable();
+    found = new IdTable();
   }
 
   boolean legacyHas(String collection, String id) {

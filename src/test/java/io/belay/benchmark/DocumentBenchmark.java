@@ -11,12 +11,16 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.opentest4j.TestAbortedException;
 import org.springframework.util.FileSystemUtils;
 
@@ -39,6 +43,9 @@ public final class DocumentBenchmark {
   private static final String NODE = "Node, @seald-io/nedb";
   private static final JsonFactory JSON = new JsonFactory();
 
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+  private final Map<String, Double> processor = new LinkedHashMap<>();
   private final Path directory;
   private final DocumentWorld world;
   private final long bytes;
@@ -90,12 +97,36 @@ public final class DocumentBenchmark {
   private void migration(int rounds) throws Exception {
     Comparison comparison =
         new Comparison("Migration")
-            .side(BELAY, world::revert, world::migrate)
-            .side(COPY, this::copy)
-            .side(PARSER, () -> parse(true))
+            .side(BELAY, world::revert, processor(BELAY, world::migrate))
+            .side(COPY, processor(COPY, this::copy))
+            .side(PARSER, processor(PARSER, () -> parse(true)))
             .run(rounds, System.out);
     comparison.print(PARSER, System.out);
     speed(comparison, BELAY);
+    processorBeside(PARSER);
+  }
+
+  /** Also counts the processor's time, which others on the machine cannot take away. */
+  private Comparison.Work processor(String side, Comparison.Work work) {
+    return () -> {
+      long begin = THREADS.getCurrentThreadCpuTime();
+      work.run();
+      processor.put(side, (THREADS.getCurrentThreadCpuTime() - begin) / 1e9);
+    };
+  }
+
+  /** Of the last round. */
+  private void processorBeside(String reference) {
+    processor.forEach(
+        (side, seconds) ->
+            System.out.printf(
+                Locale.ROOT,
+                "processor time, %s: %.2f s, %.2f beside \"%s\"%n",
+                side,
+                seconds,
+                seconds / processor.get(reference),
+                reference));
+    processor.clear();
   }
 
   private void speed(Comparison comparison, String side) {
@@ -106,11 +137,12 @@ public final class DocumentBenchmark {
   private void validation(int rounds) throws Exception {
     Comparison comparison =
         new Comparison("Validation")
-            .side(VALIDATION, this::validate)
-            .side(READING, () -> parse(false))
+            .side(VALIDATION, processor(VALIDATION, this::validate))
+            .side(READING, processor(READING, () -> parse(false)))
             .run(rounds, System.out);
     comparison.print(READING, System.out);
     speed(comparison, VALIDATION);
+    processorBeside(READING);
   }
 
   private void validate() throws IOException {
@@ -174,6 +206,9 @@ public final class DocumentBenchmark {
     long begin = System.nanoTime();
     world.migrate();
     double seconds = (System.nanoTime() - begin) / 1e9;
+    begin = System.nanoTime();
+    boolean right = world.validate().overall();
+    double validation = (System.nanoTime() - begin) / 1e9;
     String peak =
         Files.readAllLines(Path.of("/proc/self/status")).stream()
             .filter(line -> line.startsWith("VmHWM"))
