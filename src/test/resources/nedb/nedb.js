@@ -78,6 +78,34 @@ const commands = {
     console.log(JSON.stringify({ kilobytes: process.resourceUsage().maxRSS }))
   },
 
+  // Answers of the library to finds: {query, sort, skip, limit, projection}, one list for each.
+  async find (file, requests) {
+    const copy = path.join(fs.mkdtempSync(path.join(path.dirname(file), 'copy-')), 'copy.db')
+    fs.copyFileSync(file, copy)
+    const db = await open(copy)
+    const dates = value => {
+      if (Array.isArray(value)) return value.map(dates)
+      if (value === null || typeof value !== 'object') return value
+      if ('$$date' in value) return new Date(value.$$date)
+      const copied = {}
+      for (const key of Object.keys(value)) {
+        if (key === '$options') continue
+        copied[key] = key === '$regex' ? new RegExp(value.$regex, value.$options || '') : dates(value[key])
+      }
+      return copied
+    }
+    const answers = []
+    for (const request of JSON.parse(fs.readFileSync(requests, 'utf8'))) {
+      const cursor = db.findAsync(dates(request.query || {}))
+      if (request.sort) cursor.sort(request.sort)
+      if (request.skip) cursor.skip(request.skip)
+      if (request.limit) cursor.limit(request.limit)
+      if (request.projection) cursor.projection(request.projection)
+      answers.push(await cursor.then(docs => docs.map(plain), error => 'refused: ' + error.message))
+    }
+    console.log(JSON.stringify(answers))
+  },
+
   // What an application does with a new file once it uses it.
   async use (file) {
     const db = await open(file)

@@ -9,10 +9,12 @@ import io.belay.document.query.Find;
 import io.belay.document.query.InvalidQuery;
 import io.belay.document.query.Query;
 import io.belay.target.DocumentStoreTarget;
+import io.belay.target.TargetException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -247,6 +249,22 @@ public final class QueryAdapter {
   /** Whether that side's files can be read as the library would. */
   public SideHealth health(QuerySide side) {
     return sides.get(side).health();
+  }
+
+  /**
+   * @throws TargetException when, so set, a side would answer alone that cannot
+   */
+  public void requireAnswers(QueryMode mode, boolean preferNew, boolean fallback) {
+    QuerySetting wanted = new QuerySetting(mode, preferNew, fallback, 0, "", Instant.EPOCH);
+    if (wanted.fallsBack()) {
+      return;
+    }
+    SideHealth health = health(wanted.first());
+    if (!health.healthy()) {
+      throw new TargetException(
+          "the query mode stays as it is: in mode %s the %s files would answer alone, and %s"
+              .formatted(mode.text(), wanted.first().text(), String.join("; ", health.problems())));
+    }
   }
 
   /** Documents of a collection alive on that side. */

@@ -1,5 +1,6 @@
 package io.belay.document;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
 /** Which files answer queries. */
@@ -11,7 +12,8 @@ public enum QueryMode {
   /** The new files alone. */
   NEW;
 
-  /** As the guide writes it. */
+  /** As the guide writes it; also in JSON. */
+  @JsonValue
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

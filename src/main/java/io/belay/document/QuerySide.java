@@ -1,5 +1,6 @@
 package io.belay.document;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
 /** Whose files answered. */
@@ -11,6 +12,8 @@ public enum QuerySide {
     return this == LEGACY ? NEW : LEGACY;
   }
 
+  /** Also in JSON. */
+  @JsonValue
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }

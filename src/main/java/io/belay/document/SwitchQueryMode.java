@@ -6,7 +6,6 @@ import io.belay.step.StepPlan;
 import io.belay.step.TargetName;
 import io.belay.target.DocumentStoreTarget;
 import io.belay.target.Environment;
-import io.belay.target.TargetException;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import java.io.IOException;
@@ -54,7 +53,7 @@ public class SwitchQueryMode extends StepDelegate<SwitchQueryMode.Input, SwitchQ
   public Result perform(Input input, StepContext context) throws IOException {
     DocumentStoreTarget target = context.target(input.documents(), DocumentStoreTarget.class);
     QueryAdapter adapter = adapters.of(target);
-    requireAnswers(input, adapter);
+    adapter.requireAnswers(input.mode(), input.preferNew(), input.fallback());
     QuerySetting previous =
         context.saved(PREVIOUS, QuerySetting.class).orElse(null); // of an attempt that was killed
     if (previous == null) {
@@ -70,24 +69,6 @@ public class SwitchQueryMode extends StepDelegate<SwitchQueryMode.Input, SwitchQ
             "run " + context.runName());
     context.log("Queries: %s, before %s", input.mode().text(), previous.mode().text());
     return new Result(input.mode().text(), previous.mode().text());
-  }
-
-  private static void requireAnswers(Input input, QueryAdapter adapter) {
-    QuerySetting wanted =
-        new QuerySetting(input.mode(), input.preferNew(), input.fallback(), 0, "", null);
-    if (wanted.fallsBack()) {
-      return;
-    }
-    SideHealth health = adapter.health(wanted.first());
-    if (!health.healthy()) {
-      throw new TargetException(
-          "queries of '%s' stay as they are: in mode %s the %s files answer alone, and %s"
-              .formatted(
-                  input.documents(),
-                  input.mode().text(),
-                  wanted.first().text(),
-                  String.join("; ", health.problems())));
-    }
   }
 
   @Override

@@ -31,7 +31,14 @@ public enum Kind {
   INCIDENT,
   INCIDENT_RESOLVED,
   ABORT_REQUESTED,
+  /** A person asked a migration to pause after its present chunk. */
+  PAUSE_REQUESTED,
+  RESUME_REQUESTED,
   RETRY_REQUESTED,
   /** A person took a step over, with a reason; Belay does not run it. */
-  SKIP_REQUESTED
+  SKIP_REQUESTED,
+  /** Somebody called the migration interface; payload: path, status, environment. */
+  CALL,
+  /** Outside of a run, somebody changed how queries are answered; payload: the setting. */
+  QUERY_MODE
 }

@@ -3,6 +3,8 @@ package io.belay.journal;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -114,6 +116,18 @@ public class RunRecords {
 
   public Optional<RunRecord> find(String id) {
     return jdbc.query("SELECT * FROM belay_run WHERE id = ?", MAPPER, id).stream().findFirst();
+  }
+
+  /** Runs of these runbooks in an environment, newest first. */
+  public List<RunRecord> of(String environment, List<String> runbooks, int limit) {
+    List<Object> arguments = new ArrayList<>(runbooks);
+    arguments.add(0, environment);
+    arguments.add(limit);
+    return jdbc.query(
+        "SELECT * FROM belay_run WHERE environment = ? AND runbook IN (%s) ORDER BY started_at DESC LIMIT ?"
+            .formatted(String.join(",", Collections.nCopies(runbooks.size(), "?"))),
+        MAPPER,
+        arguments.toArray());
   }
 
   /** Newest first. */

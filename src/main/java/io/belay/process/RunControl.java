@@ -5,6 +5,7 @@ import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.camunda.bpm.engine.ExternalTaskService;
 import org.camunda.bpm.engine.ManagementService;
 import org.camunda.bpm.engine.MismatchingMessageCorrelationException;
@@ -34,6 +35,7 @@ public class RunControl {
   }
 
   private static final String ABORT = "Abort";
+  private static final String RESUME = "Resume";
 
   private final RuntimeService runtime;
   private final TaskService tasks;
@@ -80,36 +82,63 @@ public class RunControl {
    *     phases, or is past the point of no return
    */
   public void abort(String runId, String reason, String user) {
-    List<String> instances = phases(runId);
     EventSubscription waiting =
-        instances.stream()
-            .flatMap(
-                instance ->
-                    runtime
-                        .createEventSubscriptionQuery()
-                        .processInstanceId(instance)
-                        .eventType("message")
-                        .eventName(ABORT)
-                        .list()
-                        .stream())
-            .findFirst()
+        waitingFor(ABORT, runId)
             .orElseThrow(
                 () ->
                     new NotPossible(
                         "no phase of this run can be aborted now: it is rolling back already, is"
                             + " between two phases, or is past the point of no return"));
-    journal.append(
-        JournalEntry.of(runId, Kind.ABORT_REQUESTED, reason)
-            .at(waiting.getProcessInstanceId(), null)
-            .by(user));
+    tell(
+        waiting,
+        JournalEntry.of(runId, Kind.ABORT_REQUESTED, reason),
+        Map.of("reason", "aborted by " + user + ": " + reason),
+        user);
+  }
+
+  /** Whether a phase of the run waits to be told to go on. */
+  public boolean isPaused(String runId) {
+    return waitingFor(RESUME, runId).isPresent();
+  }
+
+  /**
+   * Lets a phase go on that waits for that.
+   *
+   * @throws NotPossible when none does
+   */
+  public void resume(String runId, String user) {
+    EventSubscription waiting =
+        waitingFor(RESUME, runId)
+            .orElseThrow(() -> new NotPossible("no phase of this run waits to be resumed"));
+    tell(waiting, JournalEntry.of(runId, Kind.RESUME_REQUESTED, "resume"), Map.of(), user);
+  }
+
+  private Optional<EventSubscription> waitingFor(String message, String runId) {
+    return phases(runId).stream()
+        .flatMap(
+            instance ->
+                runtime
+                    .createEventSubscriptionQuery()
+                    .processInstanceId(instance)
+                    .eventType("message")
+                    .eventName(message)
+                    .list()
+                    .stream())
+        .findFirst();
+  }
+
+  private void tell(
+      EventSubscription waiting, JournalEntry entry, Map<String, Object> variables, String user) {
+    String instance = waiting.getProcessInstanceId();
+    journal.append(entry.at(instance, null).by(user));
     try {
       acting.as(
           user,
           () -> {
             runtime
-                .createMessageCorrelation(ABORT)
-                .processInstanceId(waiting.getProcessInstanceId())
-                .setVariable("reason", "aborted by " + user + ": " + reason)
+                .createMessageCorrelation(waiting.getEventName())
+                .processInstanceId(instance)
+                .setVariables(variables)
                 .correlate();
             return null;
           });

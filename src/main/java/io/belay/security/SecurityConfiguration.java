@@ -126,7 +126,8 @@ class SecurityConfiguration {
                     .ignoringRequestMatchers(
                         // The webapps guard themselves against forged requests.
                         PathPatternRequestMatcher.withDefaults().matcher("/camunda/**"),
-                        SecurityConfiguration::carriesCredentials))
+                        SecurityConfiguration::carriesCredentials,
+                        SecurityConfiguration::isAnonymous))
         .addFilterAfter(new CsrfCookieFilter(), BasicAuthenticationFilter.class)
         .authorizeHttpRequests(
             requests ->
@@ -212,5 +213,11 @@ class SecurityConfiguration {
   /** A request that says by itself who sends it cannot be forged by another site. */
   private static boolean carriesCredentials(HttpServletRequest request) {
     return request.getHeader(HttpHeaders.AUTHORIZATION) != null;
+  }
+
+  /** Nobody's request: whoever sends it is told to log in, not that a token is missing. */
+  private static boolean isAnonymous(HttpServletRequest request) {
+    return request.getCookies() == null
+        && request.getRequestURI().startsWith(request.getContextPath() + "/api/");
   }
 }

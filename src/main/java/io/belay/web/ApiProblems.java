@@ -40,9 +40,12 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExcep
  * Every failure of the REST interface as problem+json: what is wrong, never how Belay is made. A
  * failure of Belay itself has a number under which its cause stands in the log.
  */
-@Order(Ordered.HIGHEST_PRECEDENCE)
+@Order(ApiProblems.ORDER)
 @RestControllerAdvice(annotations = RestController.class)
 class ApiProblems extends ResponseEntityExceptionHandler {
+
+  /** Before Spring's own; after those that know one kind of failure only. */
+  static final int ORDER = Ordered.HIGHEST_PRECEDENCE + 100;
 
   private static final Logger log = LoggerFactory.getLogger(ApiProblems.class);
 

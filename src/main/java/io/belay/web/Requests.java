@@ -17,7 +17,7 @@ final class Requests {
   private Requests() {}
 
   /** A body that is read strictly. */
-  sealed interface Strict permits Start, Abort, Skip, Complete, Token {}
+  sealed interface Strict extends StrictBody permits Start, Abort, Skip, Complete, Token {}
 
   @Schema(description = "Starts a run")
   record Start(

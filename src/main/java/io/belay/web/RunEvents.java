@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,10 +33,10 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
  * watch it. Slow clients are served by a small pool and hold up nobody but themselves.
  */
 @Component
-class RunEvents implements SmartLifecycle {
+public class RunEvents implements SmartLifecycle {
 
   /** There are too many streams already. */
-  static final class TooManyStreams extends RuntimeException {
+  public static final class TooManyStreams extends RuntimeException {
     TooManyStreams() {
       super("There are %d streams already; close some, or poll the run.".formatted(MOST));
     }
@@ -68,11 +69,22 @@ class RunEvents implements SmartLifecycle {
    * @throws TooManyStreams when this node has as many as it can serve
    */
   SseEmitter open(String runId, long afterEntry) {
+    return open(runId, afterEntry, "", () -> null);
+  }
+
+  /**
+   * The same, with events of another kind between those of the run.
+   *
+   * @param name of these events
+   * @param more what to tell; sent when it is another than the last time; null for nothing
+   * @throws TooManyStreams when this node has as many as it can serve
+   */
+  public SseEmitter open(String runId, long afterEntry, String name, Supplier<?> more) {
     if (streams.values().stream().mapToInt(Set::size).sum() >= MOST) {
       throw new TooManyStreams();
     }
     SseEmitter emitter = new SseEmitter(0L);
-    RunStream stream = new RunStream(emitter, afterEntry);
+    RunStream stream = new RunStream(emitter, afterEntry, name, more);
     Runnable forget = () -> forget(runId, stream);
     emitter.onCompletion(forget);
     emitter.onTimeout(forget);

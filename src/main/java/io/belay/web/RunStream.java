@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.springframework.http.MediaType;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
@@ -56,11 +57,19 @@ final class RunStream {
   private volatile long position;
   private Status lastStatus;
   private List<RunningStep> lastWorking = List.of();
+  private final String moreName;
+  private final Supplier<?> more;
+  private Object lastMore;
   private Instant lastSent = Instant.EPOCH;
 
-  RunStream(SseEmitter emitter, long position) {
+  /**
+   * @param more something else to tell, as events called {@code moreName}; null for nothing
+   */
+  RunStream(SseEmitter emitter, long position, String moreName, Supplier<?> more) {
     this.emitter = emitter;
     this.position = position;
+    this.moreName = moreName;
+    this.more = more;
   }
 
   /** All entries up to this id were sent, and no other can appear below it. */
@@ -106,6 +115,11 @@ final class RunStream {
     if (!working.equals(lastWorking)) {
       event("progress", news.working(), null);
       lastWorking = working;
+    }
+    Object other = more.get();
+    if (other != null && !other.equals(lastMore)) {
+      event(moreName, other, null);
+      lastMore = other;
     }
     if (!Objects.equals(news.status(), lastStatus)) {
       event("status", news.status(), null);

@@ -36,7 +36,7 @@ class StrictBodies implements WebMvcConfigurer {
     for (HttpMessageConverter<?> converter : converters) {
       if (converter instanceof MappingJackson2HttpMessageConverter jackson) {
         jackson.registerObjectMappersForType(
-            Requests.Strict.class, mappers -> mappers.put(MediaType.APPLICATION_JSON, json));
+            StrictBody.class, mappers -> mappers.put(MediaType.APPLICATION_JSON, json));
       }
     }
   }

@@ -82,7 +82,7 @@ class Caller {
     }
     try {
       HttpResponse<String> answer =
-          http.send(request.timeout(Duration.ofSeconds(20)).build(), BodyHandlers.ofString());
+          http.send(request.timeout(Duration.ofSeconds(60)).build(), BodyHandlers.ofString());
       return new Answer(answer.statusCode(), parse(answer), answer.body(), answer);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -95,7 +95,7 @@ class EngineRestTest {
 
     assertThat(refusal(way, Map.of("environment", "nowhere")))
         .contains("nowhere")
-        .contains("[lacking, other, test]");
+        .contains("[lacking, other, store, test]");
     assertThat(refusal(way, Map.of("environment", "lacking")))
         .contains("environment: environment 'lacking' has no target 'cache'");
     assertThat(refusal(way, Map.of())).contains("environment: is required");

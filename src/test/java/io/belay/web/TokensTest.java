@@ -256,7 +256,7 @@ class TokensTest {
     assertThat(caller.post("adam", "/api/tokens", "{\"service\":\"vera\"}").is(422).text())
         .contains("vera", "group service");
     caller.post("vera", "/api/tokens", "{\"sub\":\"adam\"}").is(400);
-    caller.post(null, "/api/tokens", "{}").is(403);
+    caller.post(null, "/api/tokens", "{}").is(401);
   }
 
   @Test

@@ -1,0 +1,200 @@
+package io.belay.migration;
+
+import io.belay.document.DocumentSnapshot;
+import io.belay.document.DocumentSnapshots;
+import io.belay.document.MigrationPause;
+import io.belay.journal.Journal;
+import io.belay.journal.JournalEntry;
+import io.belay.journal.Kind;
+import io.belay.journal.RunRecords;
+import io.belay.journal.RunRecords.RunRecord;
+import io.belay.migration.MigrationStores.Store;
+import io.belay.process.RunControl;
+import io.belay.process.Runbooks;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.springframework.stereotype.Component;
+
+/** The runs that move a store: starts them, pauses them, takes them back. */
+@Component
+class MigrationRuns {
+
+  static final String MIGRATION = "two-database-rolling";
+  static final String SNAPSHOT = "document-snapshot";
+  static final String RESTORE = "document-restore";
+  static final List<String> ALL = List.of(MIGRATION, SNAPSHOT, RESTORE);
+
+  /** Between two phases there is nothing to abort for a moment. */
+  private static final int ABORT_ATTEMPTS = 40;
+
+  private static final long ABORT_PAUSE_MS = 250;
+  private static final int RECENT = 100;
+
+  private final RunRecords records;
+  private final RunControl control;
+  private final Runbooks runbooks;
+  private final DocumentSnapshots snapshots;
+  private final Journal journal;
+
+  MigrationRuns(
+      RunRecords records,
+      RunControl control,
+      Runbooks runbooks,
+      DocumentSnapshots snapshots,
+      Journal journal) {
+    this.records = records;
+    this.control = control;
+    this.runbooks = runbooks;
+    this.snapshots = snapshots;
+    this.journal = journal;
+  }
+
+  /** The run of any of these runbooks that has not ended. */
+  Optional<RunRecord> active(Store store) {
+    return records.of(store.environment().name(), ALL, RECENT).stream()
+        .filter(run -> !run.state().isFinal())
+        .findFirst();
+  }
+
+  Optional<RunRecord> last(Store store, List<String> of) {
+    return records.of(store.environment().name(), of, 1).stream().findFirst();
+  }
+
+  List<RunRecord> recent(Store store, int limit) {
+    return records.of(store.environment().name(), ALL, limit);
+  }
+
+  /**
+   * Starts a migration, or lets the paused one go on.
+   *
+   * @return id of the run
+   */
+  String start(Store store, String name, Map<String, Object> parameters, String user)
+      throws IOException {
+    Optional<RunRecord> active = active(store);
+    if (active.isEmpty()) {
+      MigrationPause.of(store.target()).clear(); // one that came too late for an earlier run
+      return startRun(MIGRATION, store, name, parameters, user);
+    }
+    RunRecord run = active.get();
+    boolean wanted = MigrationPause.of(store.target()).requested();
+    boolean paused = run.runbook().equals(MIGRATION) && control.isPaused(run.id());
+    if (!paused && !wanted) {
+      throw MigrationRefused.conflict(
+          "Run '%s' of %s is active; it does not wait to be resumed."
+              .formatted(run.name(), run.runbook()));
+    }
+    if (name != null || !parameters.isEmpty()) {
+      throw MigrationRefused.conflict(
+          "Run '%s' is paused and goes on as it was started: resume it without name and parameters."
+              .formatted(run.name()));
+    }
+    MigrationPause.of(store.target()).clear();
+    if (paused) {
+      control.resume(run.id(), user);
+    } else {
+      journal.append(
+          JournalEntry.of(run.id(), Kind.RESUME_REQUESTED, "the pause is not wanted any more")
+              .by(user));
+    }
+    return run.id();
+  }
+
+  String snapshot(Store store, String name, String user) {
+    return startRun(SNAPSHOT, store, name, Map.of(), user);
+  }
+
+  /** Asks the migration to pause after its present chunk. */
+  String pause(Store store, String user) throws IOException {
+    RunRecord run =
+        active(store)
+            .filter(active -> active.runbook().equals(MIGRATION))
+            .filter(active -> active.state() == RunRecords.State.RUNNING)
+            .orElseThrow(() -> MigrationRefused.conflict("No migration runs; nothing to pause."));
+    if (isMoved(run)) {
+      throw MigrationRefused.conflict(
+          "Run '%s' has moved the documents already; to take it back, roll it back."
+              .formatted(run.name()));
+    }
+    if (!control.isPaused(run.id())) {
+      journal.append(JournalEntry.of(run.id(), Kind.PAUSE_REQUESTED, "pause").by(user));
+      MigrationPause.of(store.target()).request(user);
+    }
+    return run.id();
+  }
+
+  private boolean isMoved(RunRecord run) {
+    return journal.ofStep(run.id(), "migrateDocuments").stream()
+        .filter(entry -> entry.kind() == Kind.RESULT)
+        .anyMatch(entry -> !entry.payload().path("paused").asBoolean());
+  }
+
+  /**
+   * Takes the active migration back, or restores a snapshot when none is active.
+   *
+   * @param snapshot null for the newest verified one
+   * @return id of the run that does it
+   */
+  String rollBack(Store store, String snapshot, String reason, String user)
+      throws InterruptedException {
+    Optional<RunRecord> active = active(store);
+    if (active.isEmpty()) {
+      return restore(store, snapshot, user);
+    }
+    RunRecord run = active.get();
+    if (snapshot != null) {
+      throw MigrationRefused.conflict(
+          "Run '%s' of %s is active: it is rolled back to the state before it, not to a snapshot. Roll it back first, without naming one."
+              .formatted(run.name(), run.runbook()));
+    }
+    if (run.state() == RunRecords.State.RUNNING) {
+      abort(run, reason, user);
+    }
+    return run.id();
+  }
+
+  private void abort(RunRecord run, String reason, String user) throws InterruptedException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        control.abort(run.id(), reason, user);
+        return;
+      } catch (RunControl.NotPossible notNow) {
+        RunRecords.State state =
+            records.find(run.id()).map(RunRecord::state).orElse(RunRecords.State.CANCELLED);
+        if (state == RunRecords.State.ROLLING_BACK || state == RunRecords.State.ROLLED_BACK) {
+          return;
+        }
+        if (attempt == ABORT_ATTEMPTS || state.isFinal()) {
+          throw notNow;
+        }
+        TimeUnit.MILLISECONDS.sleep(ABORT_PAUSE_MS);
+      }
+    }
+  }
+
+  private String restore(Store store, String snapshot, String user) {
+    List<DocumentSnapshot> all = snapshots.list(store.target());
+    if (snapshot != null && all.stream().noneMatch(one -> one.id().equals(snapshot))) {
+      throw MigrationRefused.notFound("This store has no snapshot '%s'.".formatted(snapshot));
+    }
+    if (snapshot == null && all.stream().noneMatch(DocumentSnapshot::verified)) {
+      throw MigrationRefused.conflict("No migration is active, and there is no verified snapshot.");
+    }
+    return startRun(
+        RESTORE, store, null, Map.of("snapshot", snapshot == null ? "newest" : snapshot), user);
+  }
+
+  private String startRun(
+      String runbook, Store store, String name, Map<String, Object> parameters, String user) {
+    if (runbooks.find(runbook).isEmpty()) {
+      throw MigrationRefused.notFound("The runbook '%s' is not deployed.".formatted(runbook));
+    }
+    Map<String, Object> values = new HashMap<>(parameters);
+    values.put("environment", store.environment().name());
+    return control.start(runbook, name, values, user);
+  }
+}
