@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.camunda.bpm.engine.ExternalTaskService;
 import org.camunda.bpm.engine.ManagementService;
 import org.camunda.bpm.engine.MismatchingMessageCorrelationException;
+import org.camunda.bpm.engine.ProcessEngineException;
 import org.camunda.bpm.engine.RuntimeService;
 import org.camunda.bpm.engine.TaskService;
 import org.camunda.bpm.engine.externaltask.ExternalTask;
@@ -142,9 +143,16 @@ public class RunControl {
                 .correlate();
             return null;
           });
-    } catch (MismatchingMessageCorrelationException e) {
-      throw new NotPossible("the phase ended at this moment; look again");
+    } catch (ProcessEngineException e) {
+      if (e instanceof MismatchingMessageCorrelationException || !stillWaits(waiting)) {
+        throw new NotPossible("the phase ended at this moment; look again");
+      }
+      throw e;
     }
+  }
+
+  private boolean stillWaits(EventSubscription waiting) {
+    return runtime.createEventSubscriptionQuery().eventSubscriptionId(waiting.getId()).count() > 0;
   }
 
   /**

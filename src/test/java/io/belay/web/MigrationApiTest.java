@@ -125,7 +125,7 @@ class MigrationApiTest {
     assertThat(progress.path("paused").asBoolean()).isFalse();
     assertThat(get("/status").is(200).body().at("/lastRun/id").asText()).isEqualTo(run);
 
-    assertThat(post("/start").is(409).text()).contains("is active");
+    assertThat(call("POST", "/start", "{'name':'another'}").is(409).text()).contains("Run '");
     assertThat(post("/snapshot").is(409).text()).contains("is held by run");
     assertThat(call("POST", "/rollback", "{'snapshot':'x'}").is(409).text())
         .contains("Roll it back first");
@@ -147,6 +147,37 @@ class MigrationApiTest {
     assertThat(get("/logs?run=" + run + "&kind=ABORT_REQUESTED&user=adam").body().path("entries"))
         .hasSize(1);
     assertThat(get("/logs?run=" + run + "&user=olga").body().path("entries")).isEmpty();
+  }
+
+  @Test
+  void pause_isAskedFor_withdrawn_andReached_andStartLetsItGoOn() throws IOException {
+    run =
+        call("POST", "/start", "{'parameters':{'count':1000,'pause':'50ms'}}")
+            .is(202)
+            .body()
+            .path("id")
+            .asText();
+    Path pause = STORE.resolve(".belay/pause.json");
+    post("/start").is(409);
+    assertThat(post("/stop").is(202).body().path("pausing").asBoolean()).isTrue();
+    post("/stop").is(202);
+    assertThat(pause).exists();
+    assertThat(post("/start").is(202).body().path("id").asText()).isEqualTo(run);
+    assertThat(pause).doesNotExist();
+    post("/rollback").is(202);
+    caller.awaitStatus(run, "ROLLED_BACK");
+
+    run = post("/start").is(202).body().path("id").asText();
+    caller.awaitStatus(run, "WAITING_FOR_PERSON");
+    JsonNode progress = get("/progress").is(200).body();
+    assertThat(progress.path("paused").asBoolean()).isTrue();
+    assertThat(progress.path("step").asText()).isEqualTo("paused");
+    assertThat(call("POST", "/start", "{'parameters':{'count':2}}").is(409).text())
+        .contains("goes on as it was started");
+    assertThat(post("/start").is(202).body().path("id").asText()).isEqualTo(run);
+    caller.awaitStatus(run, "COMPLETED");
+    assertThat(get("/logs?run=" + run + "&kind=RESUME_REQUESTED&user=adam").body().path("entries"))
+        .hasSize(1);
   }
 
   @Test
