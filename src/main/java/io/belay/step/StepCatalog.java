@@ -56,7 +56,9 @@ public class StepCatalog {
    * @return rules that do not hold; empty when the step could be run, as far as is known
    */
   public List<String> check(String step, Map<String, Object> inputs, Environment environment) {
-    return check(steps.get(step), step, inputs, environment);
+    return steps.containsKey(step)
+        ? check(steps.get(step), step, inputs, environment)
+        : List.of("this Belay has no step '%s'".formatted(step)); // a model of another version
   }
 
   private <I extends Record> List<String> check(
