@@ -142,6 +142,21 @@ final class DocumentMigration {
         new ProgressFile(target, context.runId(), checkpoint.startedAt(), context.progress());
     progress.stage(Stage.READING, "reading the legacy files");
     refuseOtherFilesystem();
+    refuseWithoutRoom();
+  }
+
+  /**
+   * What is written already has its room; what will be written is about as long as what is read.
+   */
+  private void refuseWithoutRoom() throws IOException {
+    long written = checkpoint.parts().values().stream().mapToLong(Part::length).sum();
+    long needed = Sizes.of(target).bytes() - written;
+    long free = Files.getFileStore(files.directory()).getUsableSpace();
+    if (!checkpoint.placing() && free < needed) {
+      throw new TargetException(
+          "%,d bytes are needed and %,d are free in %s; the files in place are as they were. Make room, then retry"
+              .formatted(needed, free, files.directory()));
+    }
   }
 
   private void refuseOtherFilesystem() throws IOException {

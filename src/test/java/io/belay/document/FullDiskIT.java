@@ -63,7 +63,8 @@ class FullDiskIT {
         .anyMatch(reason -> reason.contains("are free where the new files go"));
     assertThatThrownBy(world::migrate)
         .isInstanceOf(TargetException.class)
-        .hasMessageContaining("No space left on device");
+        .hasMessageContaining("bytes are needed and")
+        .hasMessageContaining("the files in place are as they were");
     assertThat(world.target.store()).isEmptyDirectory();
     assertThat(succeeds("mount", "-o", "remount,size=64m", disk.toString())).isTrue();
 
