@@ -88,34 +88,31 @@ final class StranglerProxy extends ProxyHandler {
     String pathQuery = request.getHttpURI().getPathQuery();
     String path = request.getHttpURI().getCanonicalPath();
     if (path == null || pathQuery.startsWith("//")) {
-      answer(
+      return refuse(
           request,
           response,
           callback,
           HttpStatus.BAD_REQUEST_400,
           "the path cannot be forwarded\n");
-      return true;
     }
     if (request.getHeaders().contains(HttpHeader.UPGRADE, "websocket")) {
-      answer(
+      return refuse(
           request,
           response,
           callback,
           HttpStatus.NOT_IMPLEMENTED_501,
           "WebSocket is not forwarded by this gateway\n");
-      return true;
     }
     if (traffic.inFlight() >= configuration.maxInFlight()) {
       // Before the heap is full: then nobody would be answered any more.
       traffic.refused();
       response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
-      answer(
+      return refuse(
           request,
           response,
           callback,
           HttpStatus.SERVICE_UNAVAILABLE_503,
           "too many requests are in flight\n");
-      return true;
     }
     RoutingTable table = routing.current();
     Route route = table.routeOf(path);
@@ -131,13 +128,12 @@ final class StranglerProxy extends ProxyHandler {
       response.getHeaders().put(HttpHeader.CONNECTION, "close");
     }
     if (server == null) {
-      answer(
+      return refuse(
           request,
           response,
           callback,
           HttpStatus.SERVICE_UNAVAILABLE_503,
           "no server left in backend " + route.backend(side) + "\n");
-      return true;
     }
     request.setAttribute(CHOICE, new Choice(side, server));
     return super.handle(request, response, callback);
@@ -238,6 +234,13 @@ final class StranglerProxy extends ProxyHandler {
         "server %s %s\n"
             .formatted(
                 choice.server().name(), late ? "did not answer in time" : "cannot be reached"));
+  }
+
+  /** Answers without any backend; always true: handled. */
+  private static boolean refuse(
+      Request request, Response response, Callback callback, int status, String text) {
+    answer(request, response, callback, status, text);
+    return true;
   }
 
   private static void answer(

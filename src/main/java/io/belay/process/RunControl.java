@@ -3,18 +3,15 @@ package io.belay.process;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
+import io.belay.process.FailedSteps.Failed;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.camunda.bpm.engine.ExternalTaskService;
-import org.camunda.bpm.engine.ManagementService;
 import org.camunda.bpm.engine.MismatchingMessageCorrelationException;
 import org.camunda.bpm.engine.ProcessEngineException;
 import org.camunda.bpm.engine.RuntimeService;
 import org.camunda.bpm.engine.TaskService;
-import org.camunda.bpm.engine.externaltask.ExternalTask;
 import org.camunda.bpm.engine.runtime.EventSubscription;
-import org.camunda.bpm.engine.runtime.Job;
 import org.springframework.stereotype.Component;
 
 /** What a person can do to a run. Each act is done, and written down, in that person's name. */
@@ -40,8 +37,7 @@ public class RunControl {
 
   private final RuntimeService runtime;
   private final TaskService tasks;
-  private final ManagementService management;
-  private final ExternalTaskService externalTasks;
+  private final FailedSteps steps;
   private final ActingUser acting;
   private final TaskForms forms;
   private final Journal journal;
@@ -49,15 +45,13 @@ public class RunControl {
   RunControl(
       RuntimeService runtime,
       TaskService tasks,
-      ManagementService management,
-      ExternalTaskService externalTasks,
+      FailedSteps steps,
       ActingUser acting,
       TaskForms forms,
       Journal journal) {
     this.runtime = runtime;
     this.tasks = tasks;
-    this.management = management;
-    this.externalTasks = externalTasks;
+    this.steps = steps;
     this.acting = acting;
     this.forms = forms;
     this.journal = journal;
@@ -162,20 +156,18 @@ public class RunControl {
    * @throws NotPossible when nothing of the run has failed
    */
   public int retry(String runId, String user) {
-    List<Job> jobs = failedJobs(runId);
-    List<ExternalTask> failed = failedExternalTasks(runId);
-    if (jobs.isEmpty() && failed.isEmpty()) {
+    Failed failed = steps.of(runId);
+    if (failed.count() == 0) {
       throw new NotPossible("nothing of this run waits for a retry");
     }
     journal.append(JournalEntry.of(runId, Kind.RETRY_REQUESTED, "retry").by(user));
     acting.as(
         user,
         () -> {
-          jobs.forEach(job -> management.setJobRetries(job.getId(), 1));
-          failed.forEach(task -> externalTasks.setRetries(task.getId(), 1));
+          steps.retry(failed);
           return null;
         });
-    return jobs.size() + failed.size();
+    return failed.count();
   }
 
   /**
@@ -186,14 +178,9 @@ public class RunControl {
    */
   public void skip(String runId, String activityId, String reason, String user) {
     String key =
-        java.util.stream.Stream.concat(
-                failedJobs(runId).stream()
-                    .filter(job -> activityId.equals(job.getFailedActivityId()))
-                    .map(Job::getId),
-                failedExternalTasks(runId).stream()
-                    .filter(task -> activityId.equals(task.getActivityId()))
-                    .map(ExternalTask::getId))
-            .findFirst()
+        steps
+            .of(runId)
+            .keyOf(activityId)
             .orElseThrow(
                 () ->
                     new NotPossible(
@@ -230,32 +217,6 @@ public class RunControl {
   private List<String> phases(String runId) {
     return runtime.createProcessInstanceQuery().rootProcessInstanceId(runId).list().stream()
         .map(instance -> instance.getProcessInstanceId())
-        .toList();
-  }
-
-  private List<Job> failedJobs(String runId) {
-    return phases(runId).stream()
-        .flatMap(
-            instance ->
-                management
-                    .createJobQuery()
-                    .processInstanceId(instance)
-                    .noRetriesLeft()
-                    .list()
-                    .stream())
-        .toList();
-  }
-
-  private List<ExternalTask> failedExternalTasks(String runId) {
-    return phases(runId).stream()
-        .flatMap(
-            instance ->
-                externalTasks
-                    .createExternalTaskQuery()
-                    .processInstanceId(instance)
-                    .noRetriesLeft()
-                    .list()
-                    .stream())
         .toList();
   }
 }

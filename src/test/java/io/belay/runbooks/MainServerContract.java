@@ -308,7 +308,10 @@ abstract class MainServerContract extends RunbookContract {
 
   @Test
   void deadlineOfARollingUpdate_putsTheReplacedInstanceBack() {
-    deadlineWhileHeld("rollingUpdateDeadline", moments.hold("Task_AwaitHealthy"), rolling());
+    Map<String, Object> parameters = rolling();
+    // Time enough to replace the first instance on a slow machine.
+    parameters.put("rollingUpdateDeadline", "25s");
+    deadlineWhileHeld("rollingUpdateDeadline", moments.hold("Task_AwaitHealthy"), parameters);
   }
 
   @Test

@@ -139,7 +139,7 @@ abstract class RunbookContract {
   }
 
   void deadlineWhileHeld(String parameter, Moments.Hold hold, Map<String, Object> parameters) {
-    parameters.put(parameter, "10s");
+    parameters.putIfAbsent(parameter, "10s");
     String run = start(parameters);
     inBackground(() -> operator.awaitStatus(run, RunStatus.ROLLED_BACK));
     hold.awaitReached();
