@@ -216,7 +216,12 @@ public final class DocumentBenchmark {
             .orElse("VmHWM: unknown")
             .replaceAll("\\s+", " ");
     System.out.printf(
-        Locale.ROOT, "one migration, cold: %.1f s, whole process %s%n", seconds, peak);
+        Locale.ROOT,
+        "one migration, cold: %.1f s; its validation: %.1f s, %s; whole process: %s%n",
+        seconds,
+        validation,
+        right ? "right" : "wrong",
+        peak);
     world.revert();
   }
 
