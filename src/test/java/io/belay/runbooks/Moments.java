@@ -39,7 +39,7 @@ public class Moments implements StepObserver {
 
     private static void await(CountDownLatch latch) {
       try {
-        if (!latch.await(90, TimeUnit.SECONDS)) {
+        if (!latch.await(180, TimeUnit.SECONDS)) {
           throw new IllegalStateException("waited in vain");
         }
       } catch (InterruptedException e) {
