@@ -62,6 +62,7 @@ final class ChildProcess implements AutoCloseable {
       Cancellation cancellation,
       Duration grace) {
     this.process = process;
+    ChildGuard.OF_THIS_PROCESS.begins(process.pid());
     this.command = command;
     this.masking = masking;
     this.tree = new ProcessTree(process, grace);
@@ -95,6 +96,7 @@ final class ChildProcess implements AutoCloseable {
                     .map(Map.Entry::getValue))
             .toList();
     try {
+      ChildGuard.OF_THIS_PROCESS.listen();
       return new ChildProcess(builder.start(), command, Masking.of(secrets), cancellation, grace);
     } catch (IOException e) {
       throw new TargetException(
@@ -189,5 +191,6 @@ final class ChildProcess implements AutoCloseable {
     if (process.isAlive()) {
       tree.terminate();
     }
+    ChildGuard.OF_THIS_PROCESS.ended(process.pid());
   }
 }
