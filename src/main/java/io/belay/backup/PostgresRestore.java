@@ -81,6 +81,9 @@ class PostgresRestore {
   int restore(Artifact artifact, PostgresTarget database, StepContext context) throws Exception {
     PostgresManifest manifest = PostgresManifest.of(artifact);
     RestoreTransaction transactions = new RestoreTransaction(tools, database);
+    context
+        .saved(CHECKPOINT, Restore.class)
+        .ifPresent(earlier -> transactions.endEarlier(earlier.transaction()));
     if (alreadyRestored(artifact, transactions, context)) {
       context.log("%s was restored by an earlier attempt already", database.describe());
       return manifest.content().tables().size();

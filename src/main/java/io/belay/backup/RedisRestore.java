@@ -80,6 +80,7 @@ class RedisRestore {
 
   private Outcome write(Artifact artifact, RedisTarget cache, StepContext context) {
     try (StatefulRedisConnection<byte[], byte[]> connection = connections.redis(cache)) {
+      RedisFence.hold(connection, context);
       RedisKeys keys = new RedisKeys(connection, context.cancellation());
       RedisFunctions functions = new RedisFunctions(connection);
       RdbReader.read(artifact, context, (replicator, event) -> accept(event, keys, functions));

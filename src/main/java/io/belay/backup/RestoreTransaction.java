@@ -57,6 +57,26 @@ final class RestoreTransaction {
     }
   }
 
+  /**
+   * Ends the session of an earlier attempt whose transaction is still in progress: its node is
+   * paused or cut off, and must not commit when it goes on.
+   */
+  void endEarlier(long transaction) {
+    try (Connection connection = tools.connect(database);
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                    + " where backend_xid::text = ? and datname = current_database()")) {
+      statement.setString(1, Long.toString(transaction & 0xffff_ffffL));
+      statement.execute();
+    } catch (SQLException e) {
+      throw new TargetException(
+          "the session of an earlier restore of %s cannot be ended: %s. End it (application_name 'belay' in pg_stat_activity), then retry"
+              .formatted(database.describe(), e.getMessage()),
+          e);
+    }
+  }
+
   private static String status(Connection connection, long transaction) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement("select txid_status(?)")) {
       statement.setLong(1, transaction);

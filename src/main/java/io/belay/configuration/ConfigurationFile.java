@@ -1,5 +1,6 @@
 package io.belay.configuration;
 
+import io.belay.step.StepContext;
 import io.belay.target.TargetException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,6 +16,7 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One configuration file as it is: content, mode and owner.
@@ -62,15 +64,20 @@ record ConfigurationFile(Path path, byte[] content, State state) {
 
   /**
    * Puts content in place in one instant: whoever reads sees the old file or the new one, also when
-   * Belay is killed meanwhile. Only its owner can read it before mode and owner are right.
+   * Belay is killed meanwhile. Only its owner can read it before mode and owner are right. An
+   * attempt that a newer one has replaced puts nothing in place: the newer one has removed what it
+   * had prepared, or it notices that its node was silent.
    *
+   * @param context of the attempt that writes
    * @throws TargetException when it cannot be written; the file is as it was then
    */
-  static void write(Path path, byte[] content, State state) {
-    Path part = path.resolveSibling("." + path.getFileName() + ".belay-part");
+  static void write(Path path, byte[] content, State state, StepContext context) {
+    Path part =
+        path.resolveSibling(
+            "%s%s-%d".formatted(partsOf(path), context.stepKey(), context.attempt()));
     try {
       Files.createDirectories(path.getParent());
-      Files.deleteIfExists(part); // left by a killed attempt
+      dropPrepared(path);
       Files.createFile(
           part, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
@@ -82,6 +89,7 @@ record ConfigurationFile(Path path, byte[] content, State state) {
       }
       own(part, state);
       Files.setPosixFilePermissions(part, PosixFilePermissions.fromString(state.mode()));
+      context.cancellation().throwIfCancelled();
       Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
       flush(path.getParent());
     } catch (IOException e) {
@@ -92,8 +100,27 @@ record ConfigurationFile(Path path, byte[] content, State state) {
     }
   }
 
-  static void delete(Path path) {
+  /** Removes what earlier attempts, killed or replaced, prepared beside the file. */
+  static void dropPrepared(Path path) throws IOException {
+    if (!Files.isDirectory(path.getParent())) {
+      return;
+    }
+    try (Stream<Path> beside = Files.list(path.getParent())) {
+      for (Path file : beside.toList()) {
+        if (file.getFileName().toString().startsWith(partsOf(path))) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+
+  private static String partsOf(Path path) {
+    return "." + path.getFileName() + ".belay-part-";
+  }
+
+  static void delete(Path path, StepContext context) {
     try {
+      context.cancellation().throwIfCancelled();
       Files.deleteIfExists(path);
       flush(path.getParent());
     } catch (IOException e) {

@@ -109,6 +109,7 @@ final class ConfigurationRestore {
    */
   private boolean restore(Path path, byte[] content, State state, Set<String> ours)
       throws Exception {
+    ConfigurationFile.dropPrepared(path);
     Optional<ConfigurationFile> now = ConfigurationFile.read(path);
     if (now.map(ConfigurationFile::state).equals(Optional.ofNullable(state))) {
       return false;
@@ -118,10 +119,10 @@ final class ConfigurationRestore {
       context.log("%s was changed during the run; that content is kept as %s", path, copy.name());
     }
     if (state == null) {
-      ConfigurationFile.delete(path);
+      ConfigurationFile.delete(path, context);
       context.log("Removed %s, which did not exist before", path);
     } else {
-      ConfigurationFile.write(path, content, state);
+      ConfigurationFile.write(path, content, state, context);
       context.log("Restored %s", path);
     }
     return true;

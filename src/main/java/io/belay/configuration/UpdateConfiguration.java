@@ -48,6 +48,7 @@ public class UpdateConfiguration
   public Result perform(Input input, StepContext context) throws Exception {
     ConfigurationTarget target = context.target(input.configuration(), ConfigurationTarget.class);
     Path path = ConfigurationFile.resolve(target.candidate());
+    ConfigurationFile.dropPrepared(path);
     Optional<ConfigurationFile> candidate = ConfigurationFile.read(path);
     ConfigurationUpdate update = update(target, candidate);
     Optional<Change> begun = context.saved(CHANGE, Change.class);
@@ -57,7 +58,10 @@ public class UpdateConfiguration
     Change change = change(path, candidate, update, begun, context);
     context.save(CHANGE, change);
     ConfigurationFile.write(
-        path, update.content(), candidate.isPresent() ? candidate.get().state() : newFile(target));
+        path,
+        update.content(),
+        candidate.isPresent() ? candidate.get().state() : newFile(target),
+        context);
     update.keys().forEach(key -> context.log("Wrote %s to %s", key, path));
     return new Result(change.keys());
   }

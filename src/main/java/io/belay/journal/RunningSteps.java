@@ -94,6 +94,26 @@ public class RunningSteps {
   }
 
   /**
+   * The attempt of that node has ended.
+   *
+   * @return false when it was not that node's any more: another took over, or it was given up
+   */
+  public boolean end(String stepKey, String node) {
+    return jdbc.update("DELETE FROM belay_running WHERE step_key = ? AND node = ?", stepKey, node)
+        > 0;
+  }
+
+  /**
+   * Whether that node's attempt is the one that counts; it stays so until the caller's transaction
+   * ends.
+   */
+  public boolean isOf(String stepKey, String node) {
+    return jdbc.queryForList(
+            "SELECT node FROM belay_running WHERE step_key = ? FOR UPDATE", String.class, stepKey)
+        .contains(node);
+  }
+
+  /**
    * The node lives. A step of it whose end could not be written down is forgotten: it would look
    * alive as long as its node.
    *

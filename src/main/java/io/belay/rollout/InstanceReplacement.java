@@ -35,6 +35,7 @@ final class InstanceReplacement {
         !control.isRunning(leaving, context.cancellation())
             && (coming == null || control.isRunning(coming, context.cancellation()));
     if (!inPlace) {
+      context.cancellation().throwIfCancelled();
       router.drain(server, context.fence());
       awaitIdle(router, server, leaving, context);
       control.stop(leaving, context.cancellation(), line -> context.log("%s", line));
@@ -43,6 +44,7 @@ final class InstanceReplacement {
       control.start(coming, context.cancellation(), line -> context.log("%s", line));
     }
     if (serving) {
+      context.cancellation().throwIfCancelled();
       router.undrain(server, context.fence());
     }
   }

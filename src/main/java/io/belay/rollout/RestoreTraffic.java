@@ -64,6 +64,7 @@ public final class RestoreTraffic
       return new Result(false, now.weight());
     }
     requireHealthyBaseline(target, now, context.environment());
+    context.cancellation().throwIfCancelled();
     int weight = router.restore(before.get(), context.fence());
     context.log("%d %% of the traffic goes to the candidate, was %d %%", weight, now.weight());
     return new Result(true, weight);

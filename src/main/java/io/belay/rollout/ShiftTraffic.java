@@ -50,6 +50,7 @@ public final class ShiftTraffic extends StepDelegate<ShiftTraffic.Input, ShiftTr
     Router router = routers.open(context.target(input.router(), RouterTarget.class));
     Router.State before =
         context.saved(BEFORE, Router.State.class).orElseGet(() -> save(router.state(), context));
+    context.cancellation().throwIfCancelled();
     int weight = router.shift(input.weight(), context.fence());
     context.log("%d %% of the traffic goes to the candidate, was %d %%", weight, before.weight());
     return new Result(weight, before.weight());

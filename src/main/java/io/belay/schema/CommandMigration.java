@@ -81,6 +81,7 @@ final class CommandMigration implements SchemaMigration {
     try (DatabaseSession session =
         DatabaseSession.open(connections, database, "belay " + run.id(), run.cancellation())) {
       MigrationFence.hold(session, database);
+      run.cancellation().throwIfCancelled();
       execute(verb, command);
     } catch (SQLException e) {
       run.cancellation().throwIfCancelled();

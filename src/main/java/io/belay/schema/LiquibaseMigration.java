@@ -168,12 +168,16 @@ final class LiquibaseMigration implements SchemaMigration {
 
   private <T> T inLiquibase(boolean readOnly, Action<T> action) {
     awaitTurn();
+    String name = "belay " + run.id();
     try (DatabaseSession session =
-        DatabaseSession.open(connections, database, "belay " + run.id(), run.cancellation())) {
+        DatabaseSession.open(connections, database, name, run.cancellation())) {
       if (readOnly) {
         session.execute("SET default_transaction_read_only = on");
       } else {
+        run.cancellation().throwIfCancelled();
+        MigrationFence.endEarlier(session, name);
         MigrationFence.hold(session, database);
+        run.cancellation().throwIfCancelled();
         session.execute("SET lock_timeout = '5s'");
       }
       AtomicChangeSets connection = new AtomicChangeSets(session.connection());

@@ -44,6 +44,27 @@ final class MigrationFence {
     }
   }
 
+  /**
+   * Ends the session of an earlier attempt of the same run that still holds the fence: its node is
+   * paused or cut off, and would go on when nobody expects it. Only for work that is done by that
+   * session itself, which the server takes back; a command's work would go on without its fence.
+   *
+   * @param name application name of the run's sessions
+   */
+  static void endEarlier(DatabaseSession session, String name) throws SQLException {
+    session.query(
+        """
+        SELECT pg_terminate_backend(a.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+        WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+          AND (l.classid::bigint << 32 | l.objid::bigint) = ?
+          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND a.application_name = left(?, 63) AND a.pid <> pg_backend_pid()
+        """,
+        row -> true,
+        KEY,
+        name);
+  }
+
   private static String holder(DatabaseSession session) throws SQLException {
     return session
         .query(

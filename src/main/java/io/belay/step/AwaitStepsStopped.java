@@ -4,6 +4,7 @@ import io.belay.journal.RunningSteps;
 import io.belay.journal.RunningSteps.RunningStep;
 import io.belay.target.Environment;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
@@ -44,11 +45,19 @@ public class AwaitStepsStopped
     int most = 0;
     while (true) {
       context.cancellation().throwIfCancelled();
-      List<RunningStep> others =
-          running.ofInstance(instance).stream()
-              .filter(step -> !step.stepKey().equals(context.stepKey()))
-              .filter(step -> step.isAlive(Instant.now()))
-              .toList();
+      List<RunningStep> others = new ArrayList<>();
+      for (RunningStep step : running.ofInstance(instance)) {
+        if (step.stepKey().equals(context.stepKey())) {
+          continue;
+        }
+        if (step.isAlive(Instant.now())) {
+          others.add(step);
+        } else if (running.end(step.stepKey(), step.node())) {
+          context.log(
+              "%s counts as stopped: its node %s is silent; what it still writes is refused",
+              step.activityId(), step.node());
+        }
+      }
       most = Math.max(most, others.size());
       if (others.isEmpty()) {
         return new Result(most);

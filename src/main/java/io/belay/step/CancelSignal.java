@@ -4,6 +4,7 @@ import io.belay.target.Cancellation;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,8 +13,21 @@ class CancelSignal implements Cancellation {
 
   private static final Logger log = LoggerFactory.getLogger(CancelSignal.class);
 
+  private final BooleanSupplier alsoWhen;
   private final Set<Runnable> actions = new LinkedHashSet<>();
   private volatile boolean cancelled;
+
+  CancelSignal() {
+    this(() -> false);
+  }
+
+  /**
+   * @param alsoWhen asked whenever the work asks: it counts at once, before anybody has noticed and
+   *     called {@link #cancel}
+   */
+  CancelSignal(BooleanSupplier alsoWhen) {
+    this.alsoWhen = alsoWhen;
+  }
 
   void cancel() {
     List<Runnable> due;
@@ -30,6 +44,9 @@ class CancelSignal implements Cancellation {
 
   @Override
   public boolean isCancelled() {
+    if (!cancelled && alsoWhen.getAsBoolean()) {
+      cancel();
+    }
     return cancelled;
   }
 

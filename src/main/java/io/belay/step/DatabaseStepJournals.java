@@ -11,6 +11,7 @@ import io.belay.journal.Samples;
 import io.belay.journal.Samples.StoredSample;
 import io.belay.target.Leases;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import org.springframework.context.annotation.Profile;
 import org.springframework.stereotype.Component;
 
@@ -74,15 +75,22 @@ class DatabaseStepJournals implements StepJournals {
     @Override
     public synchronized StepRun run() {
       if (run == null) {
-        RunRecord record = runs.find(task.runId()).orElseThrow();
-        run = new StepRun(record.id(), record.name(), record.environment(), record.fence());
+        RunRecord record = record();
+        run =
+            new StepRun(
+                record.id(), record.name(), record.environment(), leases.fence(record.id()));
       }
       return run;
     }
 
+    private RunRecord record() {
+      return runs.find(task.runId()).orElseThrow();
+    }
+
     @Override
     public boolean holdsTargets() {
-      return run().fence() == 0 || leases.holds(task.runId(), run().fence());
+      long acquired = record().fence();
+      return acquired == 0 || leases.holds(task.runId(), acquired);
     }
 
     @Override
@@ -99,19 +107,42 @@ class DatabaseStepJournals implements StepJournals {
     public void begin(int attempt, JsonNode input) {
       journal.appendNow(
           entry(Kind.INTENT, "attempt " + attempt, input),
-          () ->
-              running.begin(
-                  task.key(), task.runId(), task.instanceId(), task.activityId(), step, worker));
+          () -> {
+            running.begin(
+                task.key(), task.runId(), task.instanceId(), task.activityId(), step, worker);
+            leases.advance(task.runId());
+          });
+      synchronized (this) {
+        run = null; // its fence has grown
+      }
     }
 
     @Override
     public void end(Kind kind, String text, JsonNode payload) {
-      journal.appendNow(entry(kind, text, payload), () -> running.end(task.key()));
+      journal.appendNow(
+          entry(kind, text, payload),
+          () -> {
+            if (!running.end(task.key(), worker)) {
+              throw superseded();
+            }
+          });
     }
 
     @Override
     public void note(Kind kind, String text, JsonNode payload) {
-      journal.appendNow(entry(kind, text, payload));
+      journal.appendNow(
+          entry(kind, text, payload),
+          () -> {
+            if (!running.isOf(task.key(), worker)) {
+              throw superseded();
+            }
+          });
+    }
+
+    private CancellationException superseded() {
+      return new CancellationException(
+          "%s does not work on %s any more: another attempt took over, or the step was given up. Nothing of it was written down"
+              .formatted(worker, task.activityId()));
     }
 
     @Override

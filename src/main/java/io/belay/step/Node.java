@@ -15,8 +15,9 @@ class Node {
 
   private final Set<String> working = ConcurrentHashMap.newKeySet();
 
-  void begins(String stepKey) {
-    working.add(stepKey);
+  /** False when this process works on that execution already. */
+  boolean begins(String stepKey) {
+    return working.add(stepKey);
   }
 
   void ended(String stepKey) {

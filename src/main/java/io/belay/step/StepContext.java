@@ -24,8 +24,9 @@ public interface StepContext {
   int attempt();
 
   /**
-   * Fencing number of the run's lease on its targets: it grows with each lease, and a router that
-   * has seen a higher one refuses the writes of a run whose lease is over. 0 means none.
+   * Fencing number of this attempt: it grows with each attempt of each step and with each lease,
+   * and a router that has seen a higher one refuses the writes of an attempt that was replaced or
+   * of a run whose lease is over. 0 means none.
    */
   default long fence() {
     return 0;

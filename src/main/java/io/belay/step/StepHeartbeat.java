@@ -22,12 +22,15 @@ class StepHeartbeat {
 
   private final StepJournals journals;
   private final Node node;
+  private final Duration longestSilence;
   private ScheduledExecutorService scheduler;
   private volatile long heard;
 
-  StepHeartbeat(StepJournals journals, Node node) {
+  StepHeartbeat(StepJournals journals, Node node, StepSettings settings) {
     this.journals = journals;
     this.node = node;
+    this.longestSilence =
+        settings.lock().compareTo(LONGEST_SILENCE) < 0 ? settings.lock() : LONGEST_SILENCE;
   }
 
   /**
@@ -45,6 +48,10 @@ class StepHeartbeat {
             });
     scheduler.scheduleWithFixedDelay(
         () -> {
+          if (isSilent()) {
+            // Speaking again does not help the work that goes on: others may have taken it over.
+            safely(onSilence);
+          }
           safely(this::beat);
           safely(alsoDo);
         },
@@ -53,13 +60,21 @@ class StepHeartbeat {
         TimeUnit.MILLISECONDS);
     scheduler.scheduleWithFixedDelay(
         () -> {
-          if (System.nanoTime() - heard > LONGEST_SILENCE.toNanos()) {
+          if (isSilent()) {
             safely(onSilence);
           }
         },
         interval.toMillis(),
         interval.toMillis(),
         TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Whether this node was not heard of for so long that others may have taken over its steps. True
+   * at once after a pause of the whole process, before any of its threads has noticed.
+   */
+  boolean isSilent() {
+    return heard != 0 && System.nanoTime() - heard > longestSilence.toNanos();
   }
 
   private void beat() {

@@ -23,10 +23,12 @@ class StepJob {
 
   private final StepRunner runner;
   private final StepSettings settings;
+  private final StepHeartbeat heartbeat;
 
-  StepJob(StepRunner runner, StepSettings settings) {
+  StepJob(StepRunner runner, StepSettings settings, StepHeartbeat heartbeat) {
     this.runner = runner;
     this.settings = settings;
+    this.heartbeat = heartbeat;
   }
 
   void execute(StepDelegate<?, ?> delegate, DelegateExecution execution) throws Exception {
@@ -48,7 +50,7 @@ class StepJob {
             execution.getCurrentActivityId(),
             inputs((ExecutionEntity) execution));
     Duration limit = limit(job);
-    CancelSignal late = new CancelSignal();
+    CancelSignal late = new CancelSignal(heartbeat::isSilent);
     CompletableFuture.delayedExecutor(limit.toMillis(), TimeUnit.MILLISECONDS)
         .execute(late::cancel);
     try {

@@ -9,10 +9,13 @@ import java.util.List;
  * What is known and written down of one execution of a step. In Belay itself that is the engine's
  * database; an agent has none and asks Belay.
  *
- * <p>Every write is durable when its method returns, and throws when it could not be made so.
+ * <p>Every write is durable when its method returns, and throws when it could not be made so. An
+ * attempt that another has replaced (its node was silent for too long) writes nothing any more:
+ * each of its writes throws a {@link java.util.concurrent.CancellationException}.
  */
 public interface StepJournal {
 
+  /** Its run; after {@link #begin} with the fencing number of this attempt. */
   StepRun run();
 
   /** Whether the run still holds the targets that it took when it started. */

@@ -72,7 +72,12 @@ class StepRunner {
     String step = StepNames.of(delegate.getClass());
     MDC.put("run", task.runName());
     MDC.put("step", step);
-    node.begins(task.key());
+    if (!node.begins(task.key())) {
+      throw new StepFailed(
+          "%s is still being worked on by this node in an earlier attempt; this one did nothing"
+              .formatted(task.activityId()),
+          false);
+    }
     try {
       StepJournal journal = journals.of(task, step);
       List<JournalEntry> past = journal.past();
@@ -136,7 +141,7 @@ class StepRunner {
               input,
               new JournaledContext(
                   task,
-                  run.fence(),
+                  journal.run().fence(),
                   step,
                   attempt,
                   environment,

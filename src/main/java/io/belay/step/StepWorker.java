@@ -112,12 +112,16 @@ class StepWorker implements SmartLifecycle {
       return 0;
     }
     List<Locked> locked = tasks.fetch(free, delegates.keySet());
+    int begun = 0;
     for (Locked task : locked) {
-      CancelSignal signal = new CancelSignal();
-      working.put(task.id(), signal);
-      pool.execute(() -> work(task, signal));
+      CancelSignal signal = new CancelSignal(heartbeat::isSilent);
+      // Fetched again after its lock ran out: the work that goes on has its lock back.
+      if (working.putIfAbsent(task.id(), signal) == null) {
+        pool.execute(() -> work(task, signal));
+        begun++;
+      }
     }
-    return locked.size();
+    return begun;
   }
 
   private void work(Locked task, CancelSignal signal) {

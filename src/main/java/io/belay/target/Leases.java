@@ -188,10 +188,40 @@ public class Leases {
         .flatMap(Row::holder);
   }
 
+  /**
+   * A new number for a run that holds targets, higher than all before: whoever works on with an
+   * older one, also in the same run, comes too late.
+   *
+   * @return 0 when the run holds nothing
+   */
+  public long advance(String runId) {
+    return joined.execute(
+        status -> {
+          jdbc.queryForList(
+              "SELECT target FROM belay_lease WHERE run_id = ? ORDER BY target FOR UPDATE",
+              String.class,
+              runId);
+          long fence = fence(runId);
+          if (fence > 0) {
+            fence = Math.max(fence + 1, Instant.now().toEpochMilli());
+            jdbc.update("UPDATE belay_lease SET fence = ? WHERE run_id = ?", fence, runId);
+          }
+          return fence;
+        });
+  }
+
+  /** The highest number of a run; 0 when it holds nothing. */
+  public long fence(String runId) {
+    Long fence =
+        jdbc.queryForObject(
+            "SELECT MAX(fence) FROM belay_lease WHERE run_id = ?", Long.class, runId);
+    return fence == null ? 0 : fence;
+  }
+
   /** Whether the run still holds what it took under that fencing number. */
   public boolean holds(String runId, long fence) {
     return jdbc.queryForObject(
-            "SELECT COUNT(*) FROM belay_lease WHERE run_id = ? AND fence = ?",
+            "SELECT COUNT(*) FROM belay_lease WHERE run_id = ? AND fence >= ?",
             Long.class,
             runId,
             fence)

@@ -14,6 +14,7 @@ import io.belay.target.Environment;
 import io.belay.target.RedisTarget;
 import io.belay.target.Secret;
 import io.belay.target.TargetException;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.StringCodec;
@@ -93,6 +94,21 @@ class RedisBackupIT {
   private static RedisTarget cache(String username, String password) {
     return new RedisTarget(
         "localhost", port, username, Secret.of(password), 5, Duration.ofSeconds(10));
+  }
+
+  @Test
+  void newerAttempt_closesTheConnectionOfAnEarlierOne_andNoOther() {
+    RedisTarget cache = cache("", PASSWORD);
+    try (var earlier = CONNECTIONS.redis(cache);
+        var newer = CONNECTIONS.redis(cache)) {
+      RedisFence.hold(earlier, context);
+      RedisFence.hold(newer, context);
+
+      assertThatThrownBy(() -> earlier.sync().set(new byte[] {1}, new byte[] {1}))
+          .isInstanceOf(RedisException.class);
+      assertThat(newer.sync().ping()).isEqualTo("PONG");
+      assertThat(redis.ping()).isEqualTo("PONG");
+    }
   }
 
   @BeforeEach

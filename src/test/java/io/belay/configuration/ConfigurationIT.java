@@ -170,6 +170,35 @@ class ConfigurationIT {
   }
 
   @Test
+  void whatAReplacedAttemptPrepared_isRemoved_beforeAnythingElse() throws Exception {
+    context.runKilled(updateConfiguration, UPDATE);
+    SortedMap<String, String> updated = world();
+    Path prepared =
+        candidate.resolveSibling("." + candidate.getFileName() + ".belay-part-of-another-1");
+    Files.writeString(prepared, "of an attempt whose node is paused");
+
+    context.retry(updateConfiguration, UPDATE);
+
+    assertThat(prepared).doesNotExist();
+    assertThat(world()).isEqualTo(updated);
+  }
+
+  @Test
+  void restoreThatFindsNothingToDo_removesWhatAReplacedAttemptPrepared() throws Exception {
+    SortedMap<String, String> before = world();
+    context.run(updateConfiguration, UPDATE);
+    restore(Scope.UPDATE);
+    Path prepared =
+        candidate.resolveSibling("." + candidate.getFileName() + ".belay-part-of-another-1");
+    Files.writeString(prepared, "of an attempt whose node is paused");
+
+    assertThat(restore(Scope.UPDATE)).isZero();
+
+    assertThat(prepared).doesNotExist();
+    assertThat(world()).isEqualTo(before);
+  }
+
+  @Test
   void update_killedAfterItsEffect_isNotDoneTwice_andIsTakenBack() throws Exception {
     SortedMap<String, String> before = world();
     context.runKilled(updateConfiguration, UPDATE);

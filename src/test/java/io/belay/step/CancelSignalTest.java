@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class CancelSignalTest {
@@ -51,5 +52,20 @@ class CancelSignalTest {
     signal.onCancel(() -> done.add("second"));
     signal.cancel();
     assertThat(done).containsExactly("second");
+  }
+
+  @Test
+  void conditionThatHolds_countsAtTheNextQuestion_andEndsWhatWasRegistered() {
+    AtomicBoolean silent = new AtomicBoolean();
+    AtomicBoolean ended = new AtomicBoolean();
+    CancelSignal lease = new CancelSignal(silent::get);
+    lease.onCancel(() -> ended.set(true));
+    assertThat(lease.isCancelled()).isFalse();
+
+    silent.set(true);
+    assertThat(lease.isCancelled()).isTrue();
+    assertThat(ended).isTrue();
+    silent.set(false);
+    assertThat(lease.isCancelled()).isTrue();
   }
 }

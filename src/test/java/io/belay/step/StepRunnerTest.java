@@ -261,7 +261,7 @@ class StepRunnerTest {
   }
 
   @Test
-  void heldLease_reachesTheStepAsFence() throws Exception {
+  void eachAttemptOfARunThatHoldsTargets_hasAHigherFence() throws Exception {
     Leases leases = world.get(Leases.class);
     var environment = world.get(Environments.class).load("test");
     String holder = UUID.randomUUID().toString();
@@ -281,7 +281,40 @@ class StepRunnerTest {
     } finally {
       leases.release(holder);
     }
-    assertThat(seen.get()).isEqualTo(fence).isPositive();
+    assertThat(seen.get()).isGreaterThan(fence);
+  }
+
+  @Test
+  void attemptThatAnotherReplaced_writesNothing() {
+    step.work =
+        (input, context) -> {
+          takeOver();
+          assertThatThrownBy(() -> context.save("name", 1))
+              .isInstanceOf(CancellationException.class)
+              .hasMessageContaining("another attempt took over");
+          assertThatThrownBy(() -> context.log("still here"))
+              .isInstanceOf(CancellationException.class);
+          return ChangeThings.DONE;
+        };
+    assertThatThrownBy(() -> run(Map.of())).isInstanceOf(CancellationException.class);
+    assertThat(world.told(key)).containsExactly(Kind.INTENT);
+  }
+
+  @Test
+  void failureOfAnAttemptThatAnotherReplaced_isNotWrittenDown() {
+    step.work =
+        (input, context) -> {
+          takeOver();
+          throw new IllegalStateException("the router refuses an older fencing number");
+        };
+    assertThatThrownBy(() -> run(Map.of())).isInstanceOf(CancellationException.class);
+    assertThat(world.told(key)).containsExactly(Kind.INTENT);
+  }
+
+  private void takeOver() {
+    world
+        .get(RunningSteps.class)
+        .begin(key, "run", "instance", "Task_ChangeThings", "changeThings", "another node");
   }
 
   @Test

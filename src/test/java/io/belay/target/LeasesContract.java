@@ -80,6 +80,20 @@ abstract class LeasesContract {
   private final Environment production = environment("production", "localhost", "shop");
 
   @Test
+  void attemptsOfARun_getGrowingNumbers_belowThoseOfTheNextRun() {
+    long acquired = leases.acquire(production, BOTH, "id-1", "first");
+    long first = leases.advance("id-1");
+    long second = leases.advance("id-1");
+    assertThat(first).isGreaterThan(acquired);
+    assertThat(second).isGreaterThan(first).isEqualTo(leases.fence("id-1"));
+    assertThat(leases.holds("id-1", acquired)).isTrue();
+
+    leases.release("id-1");
+    assertThat(leases.advance("id-1")).isZero();
+    assertThat(leases.acquire(production, BOTH, "id-2", "second")).isGreaterThan(second);
+  }
+
+  @Test
   void heldTarget_refusesAnotherRun_namingEnvironmentTargetAndHolder() {
     leases.acquire(production, BOTH, "id-1", "night shift");
 
