@@ -113,6 +113,11 @@ final class PlaygroundGateway implements Closeable {
     return "routes %s drained %s".formatted(table.get("routes"), table.get("drained"));
   }
 
+  /** Grows by one with each change of the routes. */
+  long version() throws IOException {
+    return new JsonMapper().readTree(call("GET", "/routes", null).body()).get("version").asLong();
+  }
+
   /** All traffic to v1, nothing drained. */
   void reset() throws IOException {
     HttpResponse<String> answer = call("PUT", "/routes", ROUTES);

@@ -72,6 +72,9 @@ final class PlaygroundPostgres implements Closeable {
           host  all          all  127.0.0.1/32  scram-sha-256
           host  replication  all  127.0.0.1/32  scram-sha-256
           """);
+      // Its log tells what was done to it: see Effects.
+      statement.execute("ALTER SYSTEM SET log_statement = 'mod'");
+      statement.execute("ALTER SYSTEM SET log_line_prefix = '%m %d %a '");
       statement.execute("SELECT pg_reload_conf()");
       statement.execute("CREATE DATABASE " + PRISTINE + " OWNER " + USER);
     }

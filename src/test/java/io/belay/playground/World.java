@@ -42,6 +42,7 @@ public final class World implements AutoCloseable {
   private DocumentFiles documents;
   private ServiceControl services;
   private PlaygroundGateway gateway;
+  private FileWatch files;
   private SteadyLoad users;
   private Faults faults;
   private WorldFingerprint pristine;
@@ -104,6 +105,7 @@ public final class World implements AutoCloseable {
     ai = add(AiService.start());
     notifications = add(Notifications.start());
     configuration = new ConfigurationFiles(directory, postgres, redis, mongo, ai);
+    files = add(new FileWatch(configuration.directory()));
     migration = new MigrationFiles(directory);
     documents = new DocumentFiles(directory, rows);
     services = new ServiceControl(directory);
@@ -187,6 +189,24 @@ public final class World implements AutoCloseable {
         () ->
             WorldFingerprint.take(
                 postgres, redis, gateway, services, configuration.directory(), documents));
+  }
+
+  /** Changes, adds and removes keys in Redis, as a new version of the application may. */
+  public void writeToCache() {
+    Work.perform(
+        () -> {
+          try (RedisConnection connection = redis.connect(0)) {
+            connection.call("HSET", "user:1", "language", "fr");
+            connection.call("SET", "session:2", "written by v2");
+            connection.call("DEL", "user:3", "ranking");
+            connection.call("SET", "feature:new", "on");
+          }
+        });
+  }
+
+  /** What was done to the world until now. */
+  public Effects effects() {
+    return Work.run(() -> Effects.take(directory, postgres, redis, gateway, notifications, files));
   }
 
   /** What the world was like at the beginning. */

@@ -1,0 +1,83 @@
+package io.belay.matrix;
+
+import io.belay.playground.Fault;
+import io.belay.playground.World;
+import io.belay.target.ArtifactStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+
+/**
+ * What must go wrong outside so that what a step finds is bad: by the step's name, so that every
+ * runbook that uses it has its gate failed for real.
+ */
+final class Failures {
+
+  /**
+   * @param beforeStart whether it is wrong from the beginning, or only when the step begins
+   * @param cause is told the world and the run
+   */
+  record Failure(boolean beforeStart, BiConsumer<World, String> cause) {}
+
+  private final Map<String, Failure> byStep;
+
+  Failures(ArtifactStore artifacts) {
+    byStep =
+        Map.of(
+            "checkDependencies", whenItBegins(Fault.redisDown()),
+            "reviewConfiguration", new Failure(true, (world, run) -> forgetAKey(world)),
+            "probeEndpoints", whenItBegins(Fault.down("v2"), Fault.down("staging")),
+            "runCommand", whenItBegins(Fault.wrongWebhook("staging")),
+            "verifyBackup", new Failure(false, (world, run) -> damage(artifacts, run)),
+            "checkIntegrity", new Failure(true, (w, run) -> w.fault(Fault.dataCorruption())),
+            "verifyWebhook", whenItBegins(Fault.wrongWebhook("v2")),
+            "checkIntegrations", whenItBegins(Fault.aiDown()),
+            "measureHealth", whenItBegins(Fault.errorRate("v2", 1)),
+            "awaitHealthy", whenItBegins(Fault.redisDown()));
+  }
+
+  Optional<Failure> of(String step) {
+    return Optional.ofNullable(byStep.get(step));
+  }
+
+  private static Failure whenItBegins(Fault... faults) {
+    return new Failure(
+        false,
+        (world, run) -> {
+          for (Fault fault : faults) {
+            world.fault(fault);
+          }
+        });
+  }
+
+  private static void forgetAKey(World world) {
+    Path file = world.directory().resolve("config/v2.env");
+    try {
+      Files.writeString(
+          file, Files.readString(file).replaceAll("(?m)^RATE_LIMIT_MAX_REQUESTS=.*$", ""));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** One bit of each backup. */
+  private static void damage(ArtifactStore artifacts, String run) {
+    artifacts.ofRun(run).stream()
+        .filter(artifact -> artifact.kind().endsWith("-backup"))
+        .map(artifacts::path)
+        .forEach(
+            file -> {
+              try {
+                byte[] bytes = Files.readAllBytes(file);
+                bytes[bytes.length / 2] ^= 1;
+                Files.write(file, bytes);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+  }
+}

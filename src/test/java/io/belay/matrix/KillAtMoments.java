@@ -1,0 +1,175 @@
+package io.belay.matrix;
+
+import io.belay.step.StepObserver;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.stereotype.Component;
+
+/**
+ * Inside Belay: kills it with SIGKILL (or pauses it with SIGSTOP) at the moments that {@code
+ * plan.properties} names, once for each step of each model ({@code <process>/<activity>=<moment>}).
+ * What was killed is remembered in files, so that the next process goes on. Also measures how long
+ * the steps work, which tells where their middle is.
+ */
+@Component
+@ConditionalOnProperty("belay.test.matrix")
+class KillAtMoments implements StepObserver {
+
+  private static final long UNKNOWN_DURATION = 20_000_000;
+
+  /** A thread that did not run for so long was not just waiting for a processor. */
+  private static final long SHORTEST_PAUSE = 3_000_000_000L;
+
+  private final Path directory;
+  private final JdbcTemplate jdbc;
+  private final Properties plan = new Properties();
+  private final Properties durations = new Properties();
+  private final Random random;
+  private final Process executioner;
+  private final boolean pauses;
+  private final Map<String, Long> begun = new ConcurrentHashMap<>();
+  private final Map<String, Boolean> aimedAt = new ConcurrentHashMap<>();
+
+  KillAtMoments(
+      @Value("${belay.test.matrix}") Path directory,
+      @Value("${belay.test.seed:1}") long seed,
+      @Value("${belay.test.signal:KILL}") String signal,
+      JdbcTemplate jdbc)
+      throws IOException {
+    this.directory = directory;
+    this.jdbc = jdbc;
+    this.pauses = signal.equals("STOP");
+    this.random = new Random(seed * 31 + killed());
+    load(plan, directory.resolve("plan.properties"));
+    load(durations, directory.resolve("durations.properties"));
+    // A shell that waits: its kill comes at once, and the killed process has no part in it.
+    executioner =
+        new ProcessBuilder(
+                "/bin/sh",
+                "-c",
+                "read line && kill -s \"$2\" \"$1\"",
+                "executioner",
+                String.valueOf(ProcessHandle.current().pid()),
+                signal)
+            .start();
+  }
+
+  private static void load(Properties properties, Path file) throws IOException {
+    if (Files.exists(file)) {
+      try (var reader = Files.newBufferedReader(file)) {
+        properties.load(reader);
+      }
+    }
+  }
+
+  private long killed() throws IOException {
+    try (var files = Files.list(Files.createDirectories(directory.resolve("killed")))) {
+      return files.count();
+    }
+  }
+
+  @Override
+  public void reached(Moment moment, String runId, String activityId, String step) {
+    String key = StepKeys.of(jdbc, runId, activityId);
+    switch (moment) {
+      case BEFORE_INTENT -> killIf(KillMoment.BEFORE_INTENT, key);
+      case AFTER_INTENT -> {
+        killIf(KillMoment.BEFORE_EFFECT, key);
+        begun.put(key, System.nanoTime());
+        aimAtTheMiddle(key);
+      }
+      case AFTER_EFFECT -> {
+        if (aimedAt.containsKey(key)) {
+          kill(); // the step was quicker than thought
+        }
+        measured(key);
+        killIf(KillMoment.AFTER_EFFECT, key);
+      }
+      case AFTER_RESULT -> killIf(KillMoment.AFTER_RESULT, key);
+    }
+  }
+
+  private void killIf(KillMoment moment, String key) {
+    if (moment.name().equals(plan.getProperty(key)) && remember(key, moment.label())) {
+      kill();
+    }
+  }
+
+  private void aimAtTheMiddle(String key) {
+    if (!KillMoment.MIDDLE.name().equals(plan.getProperty(key))
+        || !remember(key, KillMoment.MIDDLE.label())) {
+      return;
+    }
+    long duration = Long.parseLong(durations.getProperty(key, String.valueOf(UNKNOWN_DURATION)));
+    long delay = (long) (duration * (0.05 + 0.75 * random.nextDouble()));
+    aimedAt.put(key, true);
+    Thread thread =
+        new Thread(
+            () -> {
+              LockSupport.parkNanos(delay);
+              kill();
+            },
+            "kill");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void measured(String key) {
+    Long since = begun.remove(key);
+    if (since == null || durations.containsKey(key)) {
+      return;
+    }
+    try {
+      Files.writeString(
+          directory.resolve("measured.properties"),
+          key + "=" + (System.nanoTime() - since) + "\n",
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** False when that step was killed already. */
+  private boolean remember(String key, String text) {
+    try {
+      Files.writeString(
+          directory.resolve("killed").resolve(key.replace('/', '!')),
+          text,
+          StandardOpenOption.CREATE_NEW);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Never returns; or, where it is a pause, when it is over. */
+  private void kill() {
+    try {
+      executioner.getOutputStream().write("now\n".getBytes(StandardCharsets.US_ASCII));
+      executioner.getOutputStream().flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    long before = System.nanoTime();
+    while (!pauses || System.nanoTime() - before < SHORTEST_PAUSE) {
+      before = System.nanoTime();
+      LockSupport.parkNanos(5_000_000);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.belay.matrix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.belay.playground.World;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Nodes that share one PostgreSQL, of which some are paused beyond their lock in the middle of a
+ * step: others take over, the run goes back, and when the paused ones go on they change nothing.
+ */
+class LostLockIT {
+
+  @TempDir Path directory;
+
+  @BeforeEach
+  void needsProc() {
+    assumeThat(Files.isDirectory(Path.of("/proc/self"))).isTrue();
+  }
+
+  @Test
+  void nodesThatGoOnAfterOthersTookOver_changeNothing() throws Exception {
+    Scenario back = new Scenarios(RunbookModel.of("main-server-v1-to-v2")).all().get(0);
+    Map<String, KillMoment> pauses = new LinkedHashMap<>();
+    pauses.put("database-migration/Task_ApplySchema", KillMoment.MIDDLE);
+    pauses.put("progressive-rollout/Task_ShiftTraffic", KillMoment.BEFORE_EFFECT);
+
+    PausedNodes.Result result = new PausedNodes(World.shared(), directory).run(back, pauses);
+
+    assertThat(result.problems()).isEmpty();
+    assertThat(result.outcome().status()).isEqualTo("ROLLED_BACK");
+  }
+}
