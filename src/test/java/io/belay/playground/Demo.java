@@ -1,46 +1,48 @@
 package io.belay.playground;
 
+import static io.belay.playground.DemoRun.say;
+
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
 
 /**
- * One run of {@code main-server-v1-to-v2} in the playground, from start to end, by the terminal
- * client: {@code ./belay demo [--yes] [--fail=<fault>] [--strategy=blue-green|rolling]}. Exit code
- * 0 when the run ended as wanted: completed, or, when something was broken, rolled back to exactly
- * the world of before.
+ * A runbook in the playground, from start to end, by the terminal client: {@code ./belay demo
+ * [main-server | two-database] [--yes] [--fail=<fault>] [--strategy=blue-green|rolling]}. Exit code
+ * 0 when all ended as wanted: completed, or, when something was broken, rolled back to exactly the
+ * world of before. Without a fault {@code two-database} does both: it rolls a first run back at its
+ * end, and completes a second one.
  */
 public final class Demo {
 
-  /** With {@code --yes} nobody is waited for. */
-  private static final Duration PATIENCE = Duration.ofMinutes(8);
-
-  private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+  private static final Map<String, PlaygroundRunbook> RUNBOOKS =
+      Map.of(
+          "main-server",
+          PlaygroundRunbooks.MAIN_SERVER,
+          "two-database",
+          PlaygroundRunbooks.TWO_DATABASES);
 
   private final Playground playground;
+  private final PlaygroundRunbook runbook;
   private final DemoClient belay;
+  private final DemoRun run;
   private final DemoFault fault;
-  private final boolean yes;
   private boolean broken;
   private boolean acted;
 
-  private Demo(Playground playground, boolean yes, DemoFault fault) {
+  private Demo(Playground playground, PlaygroundRunbook runbook, boolean yes, DemoFault fault) {
     this.playground = playground;
-    this.yes = yes;
+    this.runbook = runbook;
     this.fault = fault;
     belay = new DemoClient(playground.belay().url());
+    run = new DemoRun(playground, belay, yes, runbook);
   }
 
   public static void main(String[] args) throws Exception {
@@ -51,12 +53,21 @@ public final class Demo {
     boolean yes = words.remove("--yes");
     int exit;
     try {
+      PlaygroundRunbook runbook = runbook(words);
       Map<String, String> options = MainServer.options(words.toArray(String[]::new));
-      DemoFault fault = Optional.ofNullable(options.get("fail")).map(DemoFault::named).orElse(null);
+      DemoFault fault =
+          Optional.ofNullable(options.get("fail"))
+              .map(name -> DemoFault.named(name, runbook))
+              .orElse(null);
       say("Starting PostgreSQL, Redis, v1 in three instances, the gateway, users, and Belay …");
       try (Playground playground = Playground.start(0, 20_000)) {
-        Demo demo = new Demo(playground, yes, fault);
-        exit = demo.run(options.getOrDefault("strategy", "blue-green")) ? 0 : 1;
+        Demo demo = new Demo(playground, runbook, yes, fault);
+        boolean well =
+            runbook.equals(PlaygroundRunbooks.TWO_DATABASES)
+                ? demo.twoDatabases()
+                : demo.mainServer(options.getOrDefault("strategy", "blue-green"));
+        demo.report();
+        exit = well ? 0 : 1;
       }
     } catch (IllegalArgumentException | IllegalStateException e) {
       System.err.println("belay: " + e.getMessage());
@@ -65,95 +76,82 @@ public final class Demo {
     System.exit(exit);
   }
 
-  private boolean run(String strategy) throws Exception {
-    Process terminal = terminal(strategy);
-    JsonNode run = null;
-    try {
-      playground.world().users().reset();
-      long deadline = System.nanoTime() + PATIENCE.toNanos();
-      while (!terminal.waitFor(50, TimeUnit.MILLISECONDS)) {
-        Optional<JsonNode> newest = belay.get("/api/runs?limit=1").map(runs -> runs.path(0));
-        if (newest.isPresent() && newest.get().hasNonNull("id")) {
-          run = newest.get();
-          interfere(run.path("id").asText());
-        }
-        if (yes && System.nanoTime() > deadline) {
-          throw new IllegalStateException(
-              "the run has not ended within %d minutes; Belay's log: %s"
-                  .formatted(PATIENCE.toMinutes(), playground.belay().log()));
-        }
-      }
-    } finally {
-      terminal.destroy();
+  /** The runbook that the first word names, which is then taken away. */
+  private static PlaygroundRunbook runbook(List<String> words) {
+    if (words.isEmpty() || words.get(0).startsWith("--")) {
+      return PlaygroundRunbooks.MAIN_SERVER;
     }
-    if (run == null) {
+    String word = words.remove(0);
+    if (!RUNBOOKS.containsKey(word)) {
+      throw new IllegalArgumentException(
+          "there is no demo '%s'; there are %s"
+              .formatted(word, RUNBOOKS.keySet().stream().sorted().toList()));
+    }
+    return RUNBOOKS.get(word);
+  }
+
+  private boolean mainServer(String strategy) throws Exception {
+    playground.world().users().reset();
+    Map<String, Object> parameters =
+        parameters(Map.of("strategy", strategy, "weights", "10,25,50,100", "soakDuration", "4s"));
+    boolean well = run.to(wanted(), parameters, "report", this::interfere);
+    SteadyLoad.Counts users = playground.world().users().counts();
+    say(
+        "Users: %d requests, %d failed; answered by %s"
+            .formatted(users.requests(), users.failures(), users.byVersion()));
+    return well && (wanted().equals("COMPLETED") || isAsBefore());
+  }
+
+  private boolean twoDatabases() throws Exception {
+    if (fault != null) {
+      if (fault.isDueBeforeTheRun()) {
+        breakIt();
+      }
+      return run.to(wanted(), parameters(Map.of()), "report", this::interfere)
+          && (wanted().equals("COMPLETED") || isAsBefore());
+    }
+    say("First run: as far as the decision about the legacy files, then all the way back.");
+    Map<String, Object> patient = parameters(Map.of("keepLegacy", "1h"));
+    if (!run.to("ROLLED_BACK", patient, "report-1", this::abortNearTheEnd) || !isAsBefore()) {
       return false;
     }
-    report(run.path("id").asText());
-    return terminal.exitValue() == 0 && (wanted().equals("COMPLETED") || isAsBefore());
+    say("Second run: to the end.");
+    return run.to("COMPLETED", parameters(Map.of()), "report-2", look -> {});
+  }
+
+  /** The operator aborts when nothing but the legacy files' removal is left. */
+  private void abortNearTheEnd(JsonNode seen) throws Exception {
+    if (!acted && DemoFault.hasBegun(seen, "Phase_DocumentOptimization")) {
+      abort(seen, "a rehearsal of the way back");
+    }
   }
 
   private String wanted() {
     return fault == null ? "COMPLETED" : fault.wantedStatus();
   }
 
-  /** The command that an operator would type. */
-  private Process terminal(String strategy) throws IOException {
+  private Map<String, Object> parameters(Map<String, Object> over) {
     // A busy machine may be slow for a moment, which is no reason to go back; a fault is.
-    int allowed = wanted().equals("COMPLETED") ? 3 : 0;
-    List<String> command = new ArrayList<>(Java.command(System.getProperty("java.class.path")));
-    command.addAll(
-        List.of(
-            "io.belay.terminal.Terminal",
-            "run",
-            "main-server-v1-to-v2",
-            "--environment=playground",
-            "--strategy=" + strategy,
-            "--weights=10,25,50,100",
-            "--gateWindow=2s",
-            "--soakDuration=4s",
-            "--soakWindow=2s",
-            "--keepBaseline=1s",
-            "--allowedFailures=" + allowed,
-            "--soakAllowedFailures=" + allowed,
-            "--url=" + playground.belay().url(),
-            "--user=operator",
-            // Ctrl-C ends the demo, and with it the world: there is nothing left to take back.
-            "--quit-quietly",
-            "--approver=approver",
-            "--expect=" + wanted()));
-    if (yes) {
-      command.add("--yes");
+    Map<String, Object> parameters = new LinkedHashMap<>(runbook.parameters(over));
+    if (!wanted().equals("COMPLETED")) {
+      parameters.putAll(runbook.strict());
     }
-    ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
-    builder.environment().put("BELAY_PASSWORD", "operator");
-    builder.environment().put("BELAY_APPROVER_PASSWORD", "approver");
-    return builder.start();
+    parameters.remove("environment");
+    return parameters;
   }
 
-  private void interfere(String id) throws Exception {
+  private void interfere(JsonNode seen) throws Exception {
     if (fault == null || broken && acted) {
       return;
     }
-    JsonNode run = belay.get("/api/runs/" + id).orElse(null);
-    if (run == null) {
-      return;
-    }
-    String status = run.path("status").asText();
+    String status = seen.path("status").asText();
     if (!broken) {
-      if (fault.isDue(run, playground.world())) {
-        broken = true;
-        fault.cause(playground);
-        say("⚡ " + fault.says());
-        if (fault == DemoFault.KILL) {
-          playground.belay().start();
-          say("⚡ Belay is started again; it goes on when the dead process's locks have ended");
-        }
+      if (fault.isDue(seen, playground.world())) {
+        breakIt();
       }
     } else if (status.equals("INCIDENT")) {
-      acted = true;
       say("☒ the operator aborts the run, since trying again would not help");
-      belay.post("operator", "/api/runs/" + id + "/abort", Map.of("reason", "it cannot work"));
+      abort(seen, "it cannot work");
     } else if (fault == DemoFault.REDIS_DOWN && status.equals("ROLLING_BACK")) {
       acted = true;
       say("⚡ the Redis server is started again, since the rollback needs it");
@@ -161,23 +159,34 @@ public final class Demo {
     }
   }
 
-  private void report(String id) throws IOException, InterruptedException {
-    Path directory = playground.belay().log().getParent();
-    for (String format : List.of("html", "json")) {
-      Path file = directory.resolve("report." + format);
-      Files.writeString(file, belay.text("/api/runs/" + id + "/report?format=" + format));
-      say("Report: " + file);
+  private void breakIt() throws Exception {
+    broken = true;
+    fault.cause(playground);
+    say("⚡ " + fault.says());
+    if (fault == DemoFault.KILL) {
+      playground.belay().start();
+      say("⚡ Belay is started again; it goes on when the dead process's locks have ended");
     }
+  }
+
+  private void abort(JsonNode seen, String reason) throws Exception {
+    try {
+      belay.post(
+          "operator", "/api/runs/" + seen.path("id").asText() + "/abort", Map.of("reason", reason));
+      acted = true;
+      say("☒ the operator aborts the run: " + reason);
+    } catch (DemoClient.Refused betweenTwoPhases) {
+      // The next look tries again.
+    }
+  }
+
+  private void report() throws IOException, InterruptedException {
     JsonNode journal = belay.get("/api/journal/check").orElseThrow();
     say(
         "Journal: %s entries, %s"
             .formatted(
                 journal.path("entries").asText(),
                 journal.path("intact").asBoolean() ? "intact" : journal.path("problems")));
-    SteadyLoad.Counts users = playground.world().users().counts();
-    say(
-        "Users: %d requests, %d failed; answered by %s"
-            .formatted(users.requests(), users.failures(), users.byVersion()));
   }
 
   private boolean isAsBefore() {
@@ -185,15 +194,10 @@ public final class Demo {
     world.repair();
     List<String> differences = world.fingerprint().differencesFrom(world.pristine());
     if (differences.isEmpty()) {
-      say("✔ Schema, data, Redis, routes, processes and files are exactly as before.");
+      say("✔ Schema, data, documents, Redis, routes, processes and files are exactly as before.");
       return true;
     }
     say("✘ The world is not as it was: " + differences);
     return false;
-  }
-
-  private static void say(String line) {
-    // The terminal client keeps a line of progress that this overwrites.
-    OUT.println((System.console() == null ? "" : "\r\033[K") + line);
   }
 }

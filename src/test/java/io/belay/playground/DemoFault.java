@@ -2,10 +2,11 @@ package io.belay.playground;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.StreamSupport;
 
-/** What {@code ./belay demo --fail <name>} breaks, and when. */
+/** What {@code ./belay demo [runbook] --fail <name>} breaks, and when. */
 enum DemoFault {
   ERROR_RATE(Moment.USERS_REACH_V2, "one in five of v2's answers is an error now"),
   LATENCY(Moment.USERS_REACH_V2, "v2 takes 400 ms longer for each answer now"),
@@ -16,14 +17,23 @@ enum DemoFault {
   WRONG_WEBHOOK(Moment.PEOPLE_ARE_ASKED, "v2's webhook expects another token"),
   MIGRATION(Moment.PEOPLE_ARE_ASKED, "the migration will fail in its second change"),
   DATA_CORRUPTION(Moment.PEOPLE_ARE_ASKED, "the migration will destroy data on its way"),
+  UNREADABLE_DOCUMENTS(Moment.BEFORE_THE_RUN, "a line of bookings.db cannot be read"),
+  PLAIN_PASSWORD(Moment.BEFORE_THE_RUN, "a user's password is stored as it is typed"),
+  CHANGING_DOCUMENTS(Moment.PEOPLE_ARE_ASKED, "an application goes on writing to users.db"),
+  BROKEN_STORE(Moment.QUERIES_MOVE, "a third of application.db is overwritten with zeros"),
   /** Belay itself, in the middle of a step. */
   KILL(Moment.A_STEP_WORKS, "Belay is killed (SIGKILL) in the middle of a step");
 
   private enum Moment {
+    BEFORE_THE_RUN,
     PEOPLE_ARE_ASKED,
     A_STEP_WORKS,
-    USERS_REACH_V2
+    USERS_REACH_V2,
+    QUERIES_MOVE
   }
+
+  private static final List<DemoFault> OF_DOCUMENTS =
+      List.of(UNREADABLE_DOCUMENTS, PLAIN_PASSWORD, CHANGING_DOCUMENTS, BROKEN_STORE);
 
   private final Moment moment;
   private final String says;
@@ -34,17 +44,24 @@ enum DemoFault {
   }
 
   /**
-   * @throws IllegalArgumentException naming all faults
+   * @throws IllegalArgumentException naming all faults that can hit that runbook
    */
-  static DemoFault named(String name) {
-    return Arrays.stream(values())
+  static DemoFault named(String name, PlaygroundRunbook runbook) {
+    List<DemoFault> there = Arrays.stream(values()).filter(fault -> fault.hits(runbook)).toList();
+    return there.stream()
         .filter(fault -> fault.word().equals(name))
         .findFirst()
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "unknown fault '%s'; there are %s"
-                        .formatted(name, Arrays.stream(values()).map(DemoFault::word).toList())));
+                    "unknown fault '%s' of %s; there are %s"
+                        .formatted(
+                            name, runbook.key(), there.stream().map(DemoFault::word).toList())));
+  }
+
+  private boolean hits(PlaygroundRunbook runbook) {
+    boolean documents = runbook.equals(PlaygroundRunbooks.TWO_DATABASES);
+    return this == KILL || OF_DOCUMENTS.contains(this) == documents;
   }
 
   String word() {
@@ -60,19 +77,24 @@ enum DemoFault {
     return this == KILL ? "COMPLETED" : "ROLLED_BACK";
   }
 
+  boolean isDueBeforeTheRun() {
+    return moment == Moment.BEFORE_THE_RUN;
+  }
+
   /** Whether now is the time. */
   boolean isDue(JsonNode run, World world) {
     return switch (moment) {
+      case BEFORE_THE_RUN -> true;
       case PEOPLE_ARE_ASKED -> hasBegun(run, "Phase_Approval");
       case A_STEP_WORKS ->
-          hasBegun(run, "Phase_Backup")
-              && StreamSupport.stream(run.path("working").spliterator(), false)
-                  .anyMatch(step -> step.path("step").asText().matches("take.*|apply.*"));
+          StreamSupport.stream(run.path("working").spliterator(), false)
+              .anyMatch(step -> step.path("step").asText().matches("take.*|apply.*|measureQuer.*"));
       case USERS_REACH_V2 -> world.users().counts().byVersion().getOrDefault("v2", 0L) > 0;
+      case QUERIES_MOVE -> hasBegun(run, "Phase_QueryRollout");
     };
   }
 
-  private static boolean hasBegun(JsonNode run, String phase) {
+  static boolean hasBegun(JsonNode run, String phase) {
     return run.path("phases").findValuesAsText("activityId").contains(phase);
   }
 
