@@ -23,7 +23,7 @@ import java.util.concurrent.CompletableFuture;
  * <p>{@link #fault} breaks something, {@link #repair} takes the cause away, {@link #reset} brings
  * everything back to the beginning, {@link #fingerprint} says what the world is like.
  */
-public final class World implements AutoCloseable {
+public final class World implements Scene, AutoCloseable {
 
   private static final int ROWS = 2_000;
   private static final int START_ATTEMPTS = 3;
@@ -142,11 +142,13 @@ public final class World implements AutoCloseable {
   }
 
   /** Switches a fault on. Those inside a process take effect within 200 ms. */
+  @Override
   public void fault(Fault fault) {
     Work.perform(() -> faults.cause(fault));
   }
 
   /** Switches all faults off: Redis and v1 run again, with what they held. */
+  @Override
   public void repair() {
     Work.perform(() -> faults.repair());
   }
@@ -157,6 +159,7 @@ public final class World implements AutoCloseable {
    *
    * @throws IllegalStateException naming what still differs
    */
+  @Override
   public void reset() {
     Work.perform(
         () -> {
@@ -184,6 +187,7 @@ public final class World implements AutoCloseable {
   }
 
   /** What the world is like now, looked at with its own eyes. */
+  @Override
   public WorldFingerprint fingerprint() {
     return Work.run(
         () ->
@@ -215,6 +219,7 @@ public final class World implements AutoCloseable {
   }
 
   /** What {@code environments/playground.yml} refers to; some of it is secret. */
+  @Override
   public Map<String, String> properties() {
     return Work.run(
         () ->

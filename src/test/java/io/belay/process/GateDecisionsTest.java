@@ -92,6 +92,60 @@ class GateDecisionsTest {
     assertDecision("integrity-gate", verdict, reason);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "complete | false | NO_DATA | The measurement is incomplete: the new files",
+        "newHealthy | false | FAIL | The new store is not healthy",
+        "errorRate | 0.001 | FAIL | Error rate is 0.10 %, the limit is 0.1 %",
+        "fallbackRate | 0.004 | FAIL | 'The legacy files answered 0.40 % of the queries, which the new store could not'",
+        "missRate | 0.01 | FAIL | '1.00 % of the documents asked for were not found, the limit is 1 %'",
+        "missRate | 0.009 | PASS | 'All criteria met: P95 25.0 ms, 200 calls'",
+        "slowdown | 1.6 | FAIL | 'P95 of the new store is 25 ms, 1.6 times that of the legacy files, the limit is 1.5'",
+        "slowdown | 1.5 | PASS | 'All criteria met: P95 25.0 ms, 200 calls'",
+        "calls | 9 | INCONCLUSIVE | 'Only 9 call(s), 10 are needed'",
+        "complete | null | INCONCLUSIVE | A value is missing or out of its range",
+        "newHealthy | null | INCONCLUSIVE | A value is missing or out of its range",
+        "slowdown | null | INCONCLUSIVE | A value is missing or out of its range",
+        "p95New | NaN | INCONCLUSIVE | A value is missing or out of its range",
+        "errorRate | -1 | INCONCLUSIVE | A value is missing or out of its range",
+        "fallbackRate | null | INCONCLUSIVE | A value is missing or out of its range"
+      })
+  void oneValueIsOff_queryGateSaysSo(String name, String value, String verdict, String reason) {
+    values.putAll(
+        Map.of(
+            "complete", true,
+            "missing", "the new files",
+            "calls", 200,
+            "newHealthy", true,
+            "errorRate", 0.0,
+            "fallbackRate", 0.0,
+            "missRate", 0.0,
+            "p95New", 25.0,
+            "slowdown", 1.2,
+            "slowdownLimit", 1.5));
+    values.put(name, value(value));
+    assertDecision("query-gate", verdict, reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "criticalIssues | 2 | FAIL | '2 critical issue(s), rollback is recommended. looked'",
+        "warnings | 7 | PASS | 'No critical issue, 7 warning(s)'",
+        "criticalIssues | null | INCONCLUSIVE | A count is missing",
+        "criticalIssues | -1 | INCONCLUSIVE | A count is missing",
+        "warnings | null | INCONCLUSIVE | A count is missing"
+      })
+  void oneCountIsOff_validationGateSaysSo(
+      String name, String value, String verdict, String reason) {
+    values.putAll(Map.of("criticalIssues", 0, "warnings", 0, "finding", "looked"));
+    values.put(name, value(value));
+    assertDecision("validation-gate", verdict, reason);
+  }
+
   private void assertDecision(String gate, String verdict, String reason) {
     DmnDecisionResultEntries result =
         ENGINE

@@ -130,7 +130,7 @@ class TwoDatabaseRunbookProcessTest extends TwoDatabaseRun {
         "errorRate|0.02|Error rate is 2.00 %",
         "fallbackRate|0.001|The legacy files answered 0.10 %",
         "missRate|0.05|5.00 % of the documents",
-        "calls|3|Only 3"
+        "calls|3|10 are needed"
       })
   void failedQueryGate_goesDownTheWholeLadderInOrder(String figure, String value, String reason) {
     Object parsed =

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.belay.journal.Kind;
 import io.belay.playground.Fault;
+import io.belay.playground.World;
 import io.belay.process.RunActivities.OpenTask;
 import io.belay.process.RunControl;
 import io.belay.process.RunRefused;
@@ -30,6 +31,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
 
 /**
  * The runbook {@code main-server-v1-to-v2} on the real world of the playground: both strategies to
@@ -37,8 +40,15 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 abstract class MainServerContract extends RunbookContract {
 
+  private static final World WORLD = World.shared();
+
   MainServerContract() {
-    super("main-server-v1-to-v2");
+    super("main-server-v1-to-v2", WORLD);
+  }
+
+  @DynamicPropertySource
+  static void world(DynamicPropertyRegistry registry) throws Exception {
+    configure(registry, WORLD, "environments");
   }
 
   @Test

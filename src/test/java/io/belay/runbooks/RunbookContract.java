@@ -8,7 +8,7 @@ import io.belay.journal.Journal;
 import io.belay.journal.JournalChain;
 import io.belay.journal.Kind;
 import io.belay.playground.PlaygroundRunbook;
-import io.belay.playground.World;
+import io.belay.playground.Scene;
 import io.belay.playground.WorldFingerprint;
 import io.belay.process.RunControl;
 import io.belay.process.Runbooks;
@@ -19,6 +19,7 @@ import io.belay.run.RunView.PhaseView;
 import io.belay.target.ArtifactStore;
 import io.belay.target.Environments;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,11 +35,10 @@ import org.springframework.context.annotation.Import;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.ActiveProfiles;
 import org.springframework.test.context.DynamicPropertyRegistry;
-import org.springframework.test.context.DynamicPropertySource;
 
 /**
- * Whole runs of one runbook on the real world of the playground. After each rollback the world must
- * be what it was before, and after each test the journal intact.
+ * Whole runs of one runbook on something real. After each rollback it must be what it was before,
+ * and after each test the journal intact.
  */
 @SpringBootTest(
     classes = Belay.class,
@@ -54,8 +54,6 @@ import org.springframework.test.context.DynamicPropertySource;
 @DirtiesContext
 abstract class RunbookContract {
 
-  static final World WORLD = World.shared();
-
   private static final Duration PATIENCE = Duration.ofSeconds(120);
 
   @Autowired Operator operator;
@@ -70,32 +68,35 @@ abstract class RunbookContract {
   @Autowired Runbooks runbooks;
 
   final PlaygroundRunbook runbook;
+  private final Scene scene;
   WorldFingerprint before;
 
-  RunbookContract(String runbook) {
+  RunbookContract(String runbook, Scene scene) {
+    this.scene = scene;
     this.runbook = PlaygroundRunbook.of(runbook);
   }
 
-  @DynamicPropertySource
-  static void world(DynamicPropertyRegistry registry) throws Exception {
-    WORLD.properties().forEach((key, value) -> registry.add(key, () -> value));
+  /** Belay's properties for that scene and those environments. */
+  static void configure(DynamicPropertyRegistry registry, Scene scene, String environments)
+      throws IOException {
+    scene.properties().forEach((key, value) -> registry.add(key, () -> value));
     Path directory = Files.createTempDirectory("belay-artifacts-");
     registry.add("belay.artifacts.directory", directory::toString);
-    registry.add("belay.environments", () -> Path.of("environments").toAbsolutePath().toString());
+    registry.add("belay.environments", () -> Path.of(environments).toAbsolutePath().toString());
   }
 
   @BeforeEach
   void takeFingerprint() {
     moments.clear();
     operator.clear();
-    WORLD.reset();
-    before = WORLD.fingerprint();
+    scene.reset();
+    before = scene.fingerprint();
   }
 
   @AfterEach
   void journalIsIntact() {
     moments.clear();
-    WORLD.repair();
+    scene.repair();
     operator.deleteWhatStillRuns();
     assertThat(chain.check().problems()).isEmpty();
   }
@@ -160,8 +161,8 @@ abstract class RunbookContract {
   /** Answers people's tasks until the run is rolled back, and compares the world with before. */
   RunView awaitRolledBack(String run) {
     RunView view = operator.awaitStatus(run, RunStatus.ROLLED_BACK);
-    WORLD.repair();
-    assertThat(WORLD.fingerprint().differencesFrom(before)).isEmpty();
+    scene.repair();
+    assertThat(scene.fingerprint().differencesFrom(before)).isEmpty();
     return view;
   }
 
@@ -169,7 +170,7 @@ abstract class RunbookContract {
   RunView awaitWithoutAnswering(String run) {
     await().atMost(PATIENCE).until(() -> operator.status(run).isFinal());
     assertThat(operator.status(run)).isEqualTo(RunStatus.ROLLED_BACK);
-    assertThat(WORLD.fingerprint().differencesFrom(before)).isEmpty();
+    assertThat(scene.fingerprint().differencesFrom(before)).isEmpty();
     return operator.view(run);
   }
 

@@ -88,10 +88,10 @@ class TwoDatabaseOnH2IT extends TwoDatabaseContract {
     String run = start(quick());
     operator.awaitTask(run, "Task_ResumeMigration");
     assertThat(operator.status(run)).isEqualTo(RunStatus.WAITING_FOR_PERSON);
-    assertThat(WORLD.documents().resolve("application.db")).doesNotExist();
+    assertThat(WORLD.directory().resolve("application.db")).doesNotExist();
     operator.answerAll(run);
     operator.awaitTask(run, "Task_UpdateApplications");
-    assertThat(WORLD.documents().resolve("application.db")).exists();
+    assertThat(WORLD.directory().resolve("application.db")).exists();
     operator.abort(run, "seen enough");
     awaitRolledBack(run);
   }
