@@ -122,6 +122,10 @@ class RunLifecycle {
         .ifPresent(
             run -> {
               State state = state(execution, runId);
+              if (state == State.ROLLED_BACK) {
+                // Where nothing had to be taken back, no undo has told why.
+                runs.rollingBack(runId, (String) execution.getVariable("reason"));
+              }
               runs.ended(runId, state);
               leases.release(runId);
               journal.append(

@@ -103,6 +103,20 @@ public final class Demo {
   }
 
   private boolean twoDatabases() throws Exception {
+    DocumentReaders readers = playground.world().readDocuments(playground.belay().url());
+    boolean well = twoDatabaseRuns();
+    DocumentReaders.Counts counts = readers.counts();
+    say(
+        "Applications: %d documents read, %d wrong; answered by %s"
+            .formatted(counts.answered(), counts.wrong(), counts.bySide()));
+    if (fault == null && counts.wrong() > 0) {
+      say("✘ " + counts.firstWrong());
+      return false;
+    }
+    return well;
+  }
+
+  private boolean twoDatabaseRuns() throws Exception {
     if (fault != null) {
       if (fault.isDueBeforeTheRun()) {
         breakIt();

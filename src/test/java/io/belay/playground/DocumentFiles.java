@@ -3,6 +3,7 @@ package io.belay.playground;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +43,11 @@ final class DocumentFiles {
 
   Path directory() {
     return directory;
+  }
+
+  /** An application that reads the documents through Belay, until it is closed. */
+  DocumentReaders readers(URI belay) throws IOException {
+    return new DocumentReaders(belay, pristine);
   }
 
   /** Makes every file what it was at first; leaves those alone that are. */

@@ -2,6 +2,7 @@ package io.belay.playground;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,11 @@ public final class DocumentWorld implements Scene {
   /** Directory of the store. */
   public Path directory() {
     return files.directory();
+  }
+
+  /** An application that reads the documents through Belay, until it is closed. */
+  public DocumentReaders readers(URI belay) throws IOException {
+    return files.readers(belay);
   }
 
   @Override

@@ -257,6 +257,11 @@ public final class World implements Scene, AutoCloseable {
     return redis.connect(0);
   }
 
+  /** An application that reads the documents through Belay; ends with the world. */
+  public DocumentReaders readDocuments(URI belay) throws IOException {
+    return add(documents.readers(belay));
+  }
+
   /** Directory of the document store. */
   public Path documents() {
     return documents.directory();

@@ -2,6 +2,7 @@ package io.belay.runbooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.belay.playground.DocumentReaders;
 import io.belay.playground.DocumentWorld;
 import io.belay.playground.PlaygroundRunbook;
 import io.belay.run.RunStatus;
@@ -9,9 +10,11 @@ import io.belay.run.RunView;
 import io.belay.run.RunView.GateView;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
@@ -22,6 +25,8 @@ import org.springframework.test.context.DynamicPropertySource;
 abstract class TwoDatabaseContract extends RunbookContract {
 
   static final DocumentWorld WORLD = world();
+
+  @LocalServerPort int port;
 
   TwoDatabaseContract() {
     super("two-database-rolling", WORLD);
@@ -40,10 +45,19 @@ abstract class TwoDatabaseContract extends RunbookContract {
     configure(registry, WORLD, "src/test/resources/documents/environments");
   }
 
+  private DocumentReaders readers() throws IOException {
+    return WORLD.readers(URI.create("http://127.0.0.1:" + port));
+  }
+
   @Test
   void everyGatePasses_leavesTwoFiles_andTheSnapshotBringsTheOthersBack() throws IOException {
-    String run = start(quick());
-    RunView view = operator.awaitStatus(run, RunStatus.COMPLETED);
+    DocumentReaders.Counts read;
+    RunView view;
+    try (DocumentReaders readers = readers()) {
+      String run = start(quick());
+      view = operator.awaitStatus(run, RunStatus.COMPLETED);
+      read = readers.counts();
+    }
 
     assertThat(phases(view))
         .containsExactly(
@@ -63,6 +77,9 @@ abstract class TwoDatabaseContract extends RunbookContract {
           .containsExactlyInAnyOrder("admin.db", "application.db");
     }
 
+    assertThat(read.firstWrong()).isEmpty();
+    assertThat(read.bySide()).containsKeys("legacy", "new");
+
     String restore =
         operator.start(
             PlaygroundRunbook.of("document-restore"), Map.of("environment", "playground"));
@@ -71,11 +88,18 @@ abstract class TwoDatabaseContract extends RunbookContract {
   }
 
   @Test
-  void abortNearTheEnd_takesBackTheQueriesThenTheDocuments() {
-    String run = start(quick());
-    operator.awaitTask(run, "Task_UpdateApplications");
-    operator.abort(run, "changed our mind");
-    RunView view = awaitRolledBack(run);
+  void abortNearTheEnd_takesBackTheQueriesThenTheDocuments() throws IOException {
+    DocumentReaders.Counts read;
+    RunView view;
+    try (DocumentReaders readers = readers()) {
+      String run = start(quick());
+      operator.awaitTask(run, "Task_UpdateApplications");
+      operator.abort(run, "changed our mind");
+      view = awaitRolledBack(run);
+      read = readers.counts();
+    }
+    assertThat(read.firstWrong()).isEmpty();
+    assertThat(read.bySide()).containsKeys("legacy", "new");
 
     assertThat(undone(view)).containsExactly("Undo_QueryRollout", "Undo_DocumentMigration");
     assertThat(view.reason()).contains("operator").contains("changed our mind");
