@@ -93,8 +93,8 @@ class BrowserIT {
     go("/runs/" + run);
     new Select(find("[name='values.decision']")).selectByValue("go");
     find("[name='values.reason']").sendKeys("looks good");
-    find("[name='values.looked']").click();
-    find("#tasks button[type=submit]").click();
+    click("[name='values.looked']");
+    click("#tasks button[type=submit]");
 
     caller.awaitStatus(run, "COMPLETED");
     await()
@@ -108,9 +108,9 @@ class BrowserIT {
     run = caller.startUntilDecision();
     logIn("olga");
     go("/runs/" + run);
-    find("#head details.act summary").click();
+    click("#head details.act summary");
     find("#abortreason").sendKeys("second thoughts");
-    find("#head details.act button[type=submit]").click();
+    click("#head details.act button[type=submit]");
 
     assertThat(caller.awaitStatus(run, "ROLLED_BACK").path("reason").asText())
         .contains("second thoughts");
@@ -124,7 +124,7 @@ class BrowserIT {
     logIn("olga");
     go("/runbooks/web-test");
     new Select(find("[name='parameters.environment']")).selectByValue("test");
-    find("[hx-get]").click();
+    click("[hx-get]");
     await()
         .atMost(Duration.ofSeconds(20))
         .until(() -> find("#plan").getText().contains("Would count to 3"));
@@ -132,7 +132,7 @@ class BrowserIT {
     WebElement weights = find("[name='parameters.weights']");
     weights.clear();
     weights.sendKeys("50,25");
-    find("form.fields button[type=submit]").click();
+    click("form.fields button[type=submit]");
     await()
         .atMost(Duration.ofSeconds(20))
         .until(() -> find("[data-wrong=weights]").getText().contains("must ascend"));
@@ -141,10 +141,10 @@ class BrowserIT {
   private void startInCockpit(String user) {
     logIn(user);
     go(COCKPIT + "#/processes");
-    find(".belay-start[data-runbook=web-test]").click();
+    click(".belay-start[data-runbook=web-test]");
     browser.switchTo().frame(find(".belay-dialog iframe"));
     new Select(find("[name='parameters.environment']")).selectByValue("test");
-    find("form.fields button[type=submit].primary").click();
+    click("form.fields button[type=submit].primary");
     browser.switchTo().defaultContent();
     new WebDriverWait(browser, Duration.ofSeconds(30))
         .until(ExpectedConditions.urlContains("/runs/"));
@@ -155,14 +155,14 @@ class BrowserIT {
 
   private void decideInTasklist() {
     go(TASKLIST);
-    find(".tasks-list .task h4, .tasks-list li.task").click();
-    find(".btn.claim, .claim").click();
+    click(".tasks-list .task h4, .tasks-list li.task");
+    click(".btn.claim, .claim");
     find(".fjs-form");
-    find(".fjs-form-field-select input, .fjs-select-display, .fjs-input-group").click();
+    click(".fjs-form-field-select input, .fjs-select-display, .fjs-input-group");
     await()
         .atMost(Duration.ofSeconds(10))
         .until(() -> !browser.findElements(By.cssSelector(".fjs-dropdownlist-item")).isEmpty());
-    find(".fjs-dropdownlist-item").click();
+    click(".fjs-dropdownlist-item");
     // Tasklist's footer may lie over it.
     browser.executeScript("arguments[0].click()", find(".fjs-form input[type=checkbox]"));
     await()
@@ -188,17 +188,29 @@ class BrowserIT {
     go("/login");
     find("#username").sendKeys(user);
     find("#password").sendKeys(user);
-    find("button[type=submit]").click();
+    click("button[type=submit]");
     find(".top .who");
   }
 
   private void logOut() {
-    find(".top .who button").click();
+    click(".top .who button");
     find("#username");
   }
 
   private void go(String path) {
     browser.get(caller.uri(path).toString());
+  }
+
+  /** The run page draws parts of itself anew at any moment. */
+  private void click(String selector) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreException(StaleElementReferenceException.class)
+        .until(
+            () -> {
+              find(selector).click();
+              return true;
+            });
   }
 
   private WebElement find(String selector) {
