@@ -20,16 +20,21 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An application that reads documents while they move, through Belay's query adapter: about 25
+ * An application that reads documents while they move, through Belay's query adapter: up to 25
  * questions a second for one document each. Knows what the legacy files said at first, and counts
  * each answer that is another.
  */
 public final class DocumentReaders implements Closeable {
 
   private static final int PERIOD_MILLIS = 40;
+
+  /** An application waits for its answers; without this a busy machine would pile questions up. */
+  private static final int AT_ONCE = 2;
+
   private static final List<String> COLLECTIONS =
       List.of("users", "events", "bookings", "admin-users");
 
@@ -64,6 +69,7 @@ public final class DocumentReaders implements Closeable {
             thread.setDaemon(true);
             return thread;
           });
+  private final Semaphore free = new Semaphore(AT_ONCE);
   private int next;
   private long answered;
   private long wrong;
@@ -97,6 +103,9 @@ public final class DocumentReaders implements Closeable {
   }
 
   private void ask() {
+    if (!free.tryAcquire()) {
+      return;
+    }
     // A fixed stride visits the documents in a mixed order.
     next = (next + 7919) % all.size();
     Wanted wanted = all.get(next);
@@ -111,7 +120,11 @@ public final class DocumentReaders implements Closeable {
             .build();
     client
         .sendAsync(request, HttpResponse.BodyHandlers.ofString())
-        .whenComplete((answer, failure) -> count(wanted, answer));
+        .whenComplete(
+            (answer, failure) -> {
+              free.release();
+              count(wanted, answer);
+            });
   }
 
   private synchronized void count(Wanted wanted, HttpResponse<String> answer) {
