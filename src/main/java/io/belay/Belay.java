@@ -1,16 +1,57 @@
 package io.belay;
 
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigurationExcludeFilter;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.mongo.MongoAutoConfiguration;
+import org.springframework.boot.context.TypeExcludeFilter;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.ComponentScan.Filter;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.FilterType;
+import org.springframework.context.annotation.Profile;
+import org.springframework.modulith.Modulithic;
 import org.springframework.scheduling.annotation.EnableScheduling;
 
-/** Starts the executor: engine, worker, web faces. */
-@SpringBootApplication(exclude = MongoAutoConfiguration.class) // a driver for targets, not for us
-@EnableScheduling
+/**
+ * Starts the executor: engine, worker, web faces. With the profile {@code agent} only the worker
+ * and what steps need.
+ */
+@Modulithic
+@SpringBootConfiguration
+@EnableAutoConfiguration(exclude = MongoAutoConfiguration.class) // a driver for targets, not for us
 public class Belay {
 
   public static void main(String[] args) {
     SpringApplication.run(Belay.class, args);
   }
+
+  @Configuration(proxyBeanMethods = false)
+  @Profile("!agent")
+  @EnableScheduling
+  @ComponentScan(
+      basePackageClasses = Belay.class,
+      excludeFilters = {
+        @Filter(type = FilterType.CUSTOM, classes = TypeExcludeFilter.class),
+        @Filter(type = FilterType.CUSTOM, classes = AutoConfigurationExcludeFilter.class)
+      })
+  static class Whole {}
+
+  /** No engine, no database, no pages: steps, what they use, and the way to Belay. */
+  @Configuration(proxyBeanMethods = false)
+  @Profile("agent")
+  @ComponentScan({
+    "io.belay.agent",
+    "io.belay.step",
+    "io.belay.target",
+    "io.belay.backup",
+    "io.belay.check",
+    "io.belay.configuration",
+    "io.belay.document",
+    "io.belay.notify",
+    "io.belay.rollout",
+    "io.belay.schema"
+  })
+  static class Agent {}
 }

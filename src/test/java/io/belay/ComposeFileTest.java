@@ -183,6 +183,39 @@ class ComposeFileTest {
   }
 
   @Test
+  void belay_canBeScaled_behindTheFront() throws IOException {
+    JsonNode belay = compose.path("services").path("belay");
+    // Two containers cannot have the same name or publish the same port.
+    assertThat(belay.has("ports") || belay.has("container_name")).isFalse();
+    assertThat(belay.path("environment").path("BELAY_DATABASE_URL").asText())
+        .startsWith("jdbc:postgresql:");
+    JsonNode front = compose.path("services").path("front");
+    assertThat(texts(front.path("networks"))).containsAnyElementsOf(texts(belay.path("networks")));
+    assertThat(texts(front.path("ports"))).allMatch(port -> port.endsWith(":8080"));
+    assertThat(read(Path.of("docker/front.cfg")))
+        .contains("bind :8080", "server-template node 10 belay:8080 check")
+        .contains("uri /actuator/health/readiness");
+  }
+
+  @Test
+  void theAgent_mayDoStepsThatExist_andGetsNoDatabaseOfTheEngine() throws IOException {
+    JsonNode services =
+        new ObjectMapper().valueToTree(yaml(Path.of("docker/agent.yml"))).path("services");
+    JsonNode agent = services.path("agent");
+    assertThat(texts(agent.path("networks"))).containsExactly("application");
+    assertThat(agent.path("environment").toString()).doesNotContain("BELAY_DATABASE");
+    String topics = services.at("/belay/environment/BELAY_AGENTS_NEAR_TOPICS").asText();
+    String steps = read(Path.of("src/main/resources/steps.properties"));
+    assertThat(topics.split(",")).hasSizeGreaterThan(1).allMatch(steps::contains);
+    assertThat(names("volumes"))
+        .containsAll(
+            texts(agent.path("volumes")).stream()
+                .map(volume -> volume.split(":")[0])
+                .filter(source -> !source.startsWith("./"))
+                .toList());
+  }
+
+  @Test
   void theGateway_knowsOnlyServicesOfThisFile() throws IOException {
     JsonNode gateway = new YAMLMapper().readTree(Path.of("docker/gateway.yml").toFile());
     List<String> hosts = new ArrayList<>();

@@ -3,8 +3,11 @@ package io.belay.journal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
@@ -19,6 +22,8 @@ public class RunningSteps {
 
   /** A heartbeat older than this means that the node is gone. */
   public static final Duration DEAD_AFTER = Duration.ofSeconds(15);
+
+  private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(1);
 
   /**
    * @param done work done, in {@code unit}
@@ -75,7 +80,7 @@ public class RunningSteps {
       String step,
       String node) {
     end(stepKey);
-    LocalDateTime now = now();
+    LocalDateTime now = databaseNow();
     jdbc.update(
         "INSERT INTO belay_running (step_key, run_id, instance_id, activity_id, step, node,"
             + " started_at, heartbeat) VALUES (?,?,?,?,?,?,?,?)",
@@ -120,12 +125,37 @@ public class RunningSteps {
    * @param works whether the node works on the execution with that key
    */
   public void beat(String node, Predicate<String> works) {
-    jdbc.update("UPDATE belay_running SET heartbeat = ? WHERE node = ?", now(), node);
+    jdbc.update("UPDATE belay_running SET heartbeat = ? WHERE node = ?", databaseNow(), node);
     jdbc
         .queryForList("SELECT step_key FROM belay_running WHERE node = ?", String.class, node)
         .stream()
         .filter(works.negate())
         .forEach(this::end);
+  }
+
+  /**
+   * The node lives and works on those steps. One that it did not name for a minute is forgotten;
+   * not at once, because it may have begun while the list was on its way.
+   */
+  public void beat(String node, List<String> stepKeys) {
+    LocalDateTime now = databaseNow();
+    stepKeys.forEach(
+        key ->
+            jdbc.update(
+                "UPDATE belay_running SET heartbeat = ? WHERE node = ? AND step_key = ?",
+                now,
+                node,
+                key));
+    jdbc.update(
+        "DELETE FROM belay_running WHERE node = ? AND heartbeat < ?",
+        node,
+        now.minus(FORGOTTEN_AFTER));
+  }
+
+  /** The execution with that key, if somebody works on it. */
+  public Optional<RunningStep> find(String stepKey) {
+    return jdbc.query("SELECT * FROM belay_running WHERE step_key = ?", MAPPER, stepKey).stream()
+        .findFirst();
   }
 
   public void progress(String stepKey, long done, long total, String unit, String message) {
@@ -150,8 +180,16 @@ public class RunningSteps {
         instanceId);
   }
 
-  private static LocalDateTime now() {
-    return LocalDateTime.now(ZoneOffset.UTC);
+  /**
+   * The time by which heartbeats are counted: the database's, because the clocks of nodes differ.
+   */
+  public Instant now() {
+    return instant(databaseNow());
+  }
+
+  private LocalDateTime databaseNow() {
+    OffsetDateTime now = jdbc.queryForObject("SELECT CURRENT_TIMESTAMP", OffsetDateTime.class);
+    return Objects.requireNonNull(now).withOffsetSameInstant(ZoneOffset.UTC).toLocalDateTime();
   }
 
   private static Instant instant(LocalDateTime time) {

@@ -30,6 +30,7 @@ class EngineConfiguration {
   @Bean
   @Order(100)
   AbstractCamundaConfiguration belayEngine(
+      StartLock start,
       StepBeans beans,
       RunbookParseListener listener,
       LintDeployer lint,
@@ -39,6 +40,7 @@ class EngineConfiguration {
     return new AbstractCamundaConfiguration() {
       @Override
       public void preInit(SpringProcessEngineConfiguration engine) {
+        start.acquire();
         engine.setBeans(beans);
         engine.setEnableExceptionsAfterUnhandledBpmnError(true);
         // A step that an abort cut off has no results that output parameters could take.

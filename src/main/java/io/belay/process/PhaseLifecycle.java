@@ -1,6 +1,8 @@
 package io.belay.process;
 
 import io.belay.journal.Kind;
+import io.belay.journal.RunRecords;
+import io.belay.step.StepRun;
 import java.util.List;
 import java.util.Map;
 import org.camunda.bpm.engine.delegate.DelegateExecution;
@@ -25,15 +27,20 @@ class PhaseLifecycle {
   private static final List<String> OWN = List.of("outcome", "reason", "verdict", "decision");
 
   private final RunJournal journal;
+  private final RunRecords runs;
 
-  PhaseLifecycle(RunJournal journal) {
+  PhaseLifecycle(RunJournal journal, RunRecords runs) {
     this.journal = journal;
+    this.runs = runs;
   }
 
   void started(DelegateExecution execution) {
     ProcessDefinition definition = ((ExecutionEntity) execution).getProcessDefinition();
     // A phase gets all variables of the run; what an earlier phase decided must not count here.
     OWN.forEach(name -> execution.setVariable(name, null));
+    // Who may work on its steps depends on it, whatever the model hands over.
+    runs.find(((ExecutionEntity) execution).getRootProcessInstanceId())
+        .ifPresent(run -> execution.setVariable(StepRun.ENVIRONMENT, run.environment()));
     journal.append(execution, Kind.PHASE_STARTED, definition.getKey());
   }
 

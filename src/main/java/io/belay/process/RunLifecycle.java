@@ -7,6 +7,7 @@ import io.belay.journal.Kind;
 import io.belay.journal.RunRecords;
 import io.belay.journal.RunRecords.State;
 import io.belay.process.Refusal.Problem;
+import io.belay.step.StepRun;
 import io.belay.target.Environment;
 import io.belay.target.Environments;
 import io.belay.target.InvalidEnvironment;
@@ -34,8 +35,6 @@ class RunLifecycle {
 
   /** Name of the run's variable that holds the end event it reached. */
   static final String END_EVENT = "endEvent";
-
-  static final String ENVIRONMENT = "environment";
 
   private final RunbookParameters parameters;
   private final Environments environments;
@@ -81,7 +80,7 @@ class RunLifecycle {
     Map<String, Object> given = new LinkedHashMap<>(execution.getVariables());
     given.remove("starter");
     Map<String, Object> values = parameters.of(definition).validate(given);
-    String environmentName = (String) values.get(ENVIRONMENT);
+    String environmentName = (String) values.get(StepRun.ENVIRONMENT);
     String runId = execution.getProcessInstanceId();
     String name = execution.getProcessBusinessKey();
     if (name == null || name.isBlank()) {
@@ -106,7 +105,8 @@ class RunLifecycle {
 
   private static void requireAll(List<String> unmet) {
     if (!unmet.isEmpty()) {
-      throw new RunRefused(unmet.stream().map(rule -> new Problem(ENVIRONMENT, rule)).toList());
+      throw new RunRefused(
+          unmet.stream().map(rule -> new Problem(StepRun.ENVIRONMENT, rule)).toList());
     }
   }
 

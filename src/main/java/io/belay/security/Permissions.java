@@ -57,6 +57,13 @@ class Permissions {
         ProcessDefinitionPermissions.UPDATE_INSTANCE,
         ProcessDefinitionPermissions.RETRY_JOB);
     grant(Role.OPERATOR, Resources.PROCESS_INSTANCE, "*", CREATE);
+    // For agents, to lock and end steps; what else it would allow, they cannot reach.
+    grant(
+        Role.SERVICE,
+        Resources.PROCESS_DEFINITION,
+        "*",
+        ProcessDefinitionPermissions.READ_INSTANCE,
+        ProcessDefinitionPermissions.UPDATE_INSTANCE);
     for (Resources resource : Resources.values()) {
       grant(Role.ADMINISTRATOR, resource, "*", ALL);
     }

@@ -62,12 +62,15 @@ class SecurityConfiguration {
   /** The engine's REST interface: no session, so that no other site can act in a user's name. */
   @Bean
   @Order(1)
-  SecurityFilterChain engineRest(HttpSecurity http, Problems problems, TokenAuthentication tokens)
+  SecurityFilterChain engineRest(
+      HttpSecurity http, Problems problems, TokenAuthentication tokens, Agents agents)
       throws Exception {
     return stateless(http.securityMatcher(path("/engine-rest/**")), problems, tokens)
         .authorizeHttpRequests(
             requests ->
                 requests
+                    .requestMatchers(request -> agents.isOne(request.getUserPrincipal()))
+                    .access(agents::mayWork)
                     .requestMatchers(new EngineInterventions())
                     .hasAuthority(Role.ADMINISTRATOR.authority())
                     .anyRequest()
@@ -114,7 +117,8 @@ class SecurityConfiguration {
   @Bean
   @Order(3)
   SecurityFilterChain everythingElse(
-      HttpSecurity http, Problems problems, TokenAuthentication tokens) throws Exception {
+      HttpSecurity http, Problems problems, TokenAuthentication tokens, Agents agents)
+      throws Exception {
     CookieCsrfTokenRepository forms = CookieCsrfTokenRepository.withHttpOnlyFalse();
     forms.setCookieName("BELAY-XSRF");
     forms.setHeaderName("X-BELAY-XSRF");
@@ -142,6 +146,8 @@ class SecurityConfiguration {
                     .hasAuthority(Role.ADMINISTRATOR.authority())
                     .requestMatchers(POST, "/api/tokens")
                     .hasAnyAuthority(WITH_TOKENS)
+                    .requestMatchers("/api/agent/**")
+                    .access(agents::mayReport)
                     .requestMatchers("/api/migration/**")
                     .hasAuthority(Role.ADMINISTRATOR.authority())
                     // Backups hold production data.
@@ -193,6 +199,16 @@ class SecurityConfiguration {
         Map.of("authentication-provider", WebappAuthentication.class.getName()));
     filter.setOrder(101);
     filter.setUrlPatterns(List.of("/camunda/app/*", "/camunda/api/*"));
+    return filter;
+  }
+
+  /** What agents say to engine-rest is checked before the engine hears it. */
+  @Bean
+  FilterRegistrationBean<AgentGate> agentGate(
+      Agents agents, AgentTaskRules rules, Problems problems) {
+    var filter = new FilterRegistrationBean<>(new AgentGate(agents, rules, problems));
+    filter.setOrder(101);
+    filter.setUrlPatterns(List.of("/engine-rest/*"));
     return filter;
   }
 

@@ -3,9 +3,9 @@ package io.belay.step;
 import io.belay.journal.RunningSteps;
 import io.belay.journal.RunningSteps.RunningStep;
 import io.belay.target.Environment;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.springframework.context.annotation.Profile;
 import org.springframework.stereotype.Component;
 
 /**
@@ -15,6 +15,7 @@ import org.springframework.stereotype.Component;
  * ended: a node that cannot renew its locks stops its work.
  */
 @Component
+@Profile("!agent")
 public class AwaitStepsStopped
     extends StepDelegate<AwaitStepsStopped.Input, AwaitStepsStopped.Result> {
 
@@ -50,7 +51,7 @@ public class AwaitStepsStopped
         if (step.stepKey().equals(context.stepKey())) {
           continue;
         }
-        if (step.isAlive(Instant.now())) {
+        if (step.isAlive(running.now())) {
           others.add(step);
         } else if (running.end(step.stepKey(), step.node())) {
           context.log(

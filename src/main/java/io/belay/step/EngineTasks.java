@@ -1,6 +1,8 @@
 package io.belay.step;
 
+import io.belay.target.Environments;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +14,7 @@ import org.camunda.bpm.engine.ProcessEngineException;
 import org.camunda.bpm.engine.RuntimeService;
 import org.camunda.bpm.engine.externaltask.ExternalTask;
 import org.camunda.bpm.engine.externaltask.ExternalTaskQueryBuilder;
+import org.camunda.bpm.engine.externaltask.ExternalTaskQueryTopicBuilder;
 import org.camunda.bpm.engine.externaltask.LockedExternalTask;
 import org.camunda.bpm.engine.impl.ProcessEngineImpl;
 import org.camunda.bpm.engine.impl.util.SingleConsumerCondition;
@@ -31,22 +34,58 @@ class EngineTasks implements ExternalTasks, DisposableBean {
   private final ExternalTaskService tasks;
   private final RuntimeService runtime;
   private final StepSettings settings;
+  private final AgentSettings agents;
+  private final Environments environments;
   private final Node node;
   private volatile SingleConsumerCondition created;
   private Thread waiting;
 
-  EngineTasks(ExternalTaskService tasks, RuntimeService runtime, StepSettings settings, Node node) {
+  EngineTasks(
+      ExternalTaskService tasks,
+      RuntimeService runtime,
+      StepSettings settings,
+      AgentSettings agents,
+      Environments environments,
+      Node node) {
     this.tasks = tasks;
     this.runtime = runtime;
     this.settings = settings;
+    this.agents = agents;
+    this.environments = environments;
     this.node = node;
   }
 
   @Override
   public List<Locked> fetch(int most, Collection<String> steps) {
+    List<Locked> locked =
+        new ArrayList<>(
+            fetch(most, steps.stream().filter(step -> !agents.anywhere(step)).toList(), null));
+    List<String> shared = steps.stream().filter(agents::anywhere).toList();
+    if (!shared.isEmpty()) {
+      // The engine cannot ask for "any environment but those".
+      for (String environment : environments.names()) {
+        locked.addAll(
+            fetch(
+                most - locked.size(),
+                shared.stream().filter(step -> !agents.leftToAgents(step, environment)).toList(),
+                environment));
+      }
+    }
+    return locked;
+  }
+
+  private List<Locked> fetch(int most, List<String> steps, String environment) {
+    if (most <= 0 || steps.isEmpty()) {
+      return List.of();
+    }
     ExternalTaskQueryBuilder builder = tasks.fetchAndLock(most, node.name(), true);
     for (String step : steps) {
-      builder = builder.topic(step, settings.lock().toMillis()).localVariables();
+      ExternalTaskQueryTopicBuilder topic =
+          builder.topic(step, settings.lock().toMillis()).localVariables();
+      builder =
+          environment == null
+              ? topic
+              : topic.processInstanceVariableEquals(StepRun.ENVIRONMENT, environment);
     }
     return builder.execute().stream().map(EngineTasks::locked).toList();
   }

@@ -5,15 +5,29 @@ import java.net.UnknownHostException;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
-/** This process, among those that share the engine's database. New with every start. */
+/**
+ * This process, among those that share the engine's database and the agents. New with every start.
+ */
 @Component
-class Node {
+public class Node {
 
-  private final String name = host() + "-" + UUID.randomUUID().toString().substring(0, 8);
+  private final String name;
 
   private final Set<String> working = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param agent name of the agent that this is; empty in Belay itself
+   */
+  Node(@Value("${belay.agent.name:}") String agent) {
+    name =
+        (agent.isEmpty() ? "" : agent + AgentSettings.SEPARATOR)
+            + host()
+            + "-"
+            + UUID.randomUUID().toString().substring(0, 8);
+  }
 
   /** False when this process works on that execution already. */
   boolean begins(String stepKey) {
@@ -29,7 +43,12 @@ class Node {
     return working.contains(stepKey);
   }
 
-  String name() {
+  /** The steps that this process works on now. */
+  public Set<String> working() {
+    return Set.copyOf(working);
+  }
+
+  public String name() {
     return name;
   }
 

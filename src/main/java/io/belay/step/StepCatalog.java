@@ -5,6 +5,8 @@ import java.lang.reflect.RecordComponent;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.springframework.stereotype.Component;
 
@@ -22,6 +24,19 @@ public class StepCatalog {
 
   public Collection<StepDelegate<?, ?>> all() {
     return steps.values();
+  }
+
+  public Set<String> names() {
+    return steps.keySet();
+  }
+
+  public Optional<StepDelegate<?, ?>> find(String step) {
+    return Optional.ofNullable(steps.get(step));
+  }
+
+  /** Whether the step works on Belay itself, not on a target: it needs the engine's database. */
+  boolean isBelaysOwn(String step) {
+    return steps.get(step) instanceof AwaitStepsStopped;
   }
 
   /**

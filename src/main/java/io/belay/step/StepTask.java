@@ -10,7 +10,7 @@ import java.util.Map;
  * @param instanceId process instance of the phase
  * @param inputs the task's input parameters
  */
-record StepTask(
+public record StepTask(
     String key,
     String runId,
     String runName,

@@ -9,6 +9,7 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Profile;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.transaction.PlatformTransactionManager;
 
@@ -52,6 +53,7 @@ class TargetConfiguration {
   }
 
   @Bean
+  @Profile("!agent")
   Leases leases(DataSource dataSource, PlatformTransactionManager transactions) {
     return new Leases(dataSource, transactions);
   }

@@ -22,10 +22,13 @@ class BodyLimit extends OncePerRequestFilter {
   /** In bytes; the largest form of a runbook has a few thousand. */
   static final long LIMIT = 256 * 1024;
 
+  /** For agents, whose checkpoints and manifests can be long. */
+  private static final long AGENT_LIMIT = 4 * 1024 * 1024;
+
   /** The body has more than {@link #LIMIT} bytes. */
   static final class BodyTooLarge extends IOException {
-    BodyTooLarge() {
-      super("The body has more than %d bytes.".formatted(LIMIT));
+    BodyTooLarge(long limit) {
+      super("The body has more than %d bytes.".formatted(limit));
     }
   }
 
@@ -44,37 +47,46 @@ class BodyLimit extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    if (request.getContentLengthLong() > LIMIT) {
+    long limit =
+        request.getRequestURI().startsWith(request.getContextPath() + "/api/agent/")
+            ? AGENT_LIMIT
+            : LIMIT;
+    if (request.getContentLengthLong() > limit) {
       response.setStatus(HttpStatus.PAYLOAD_TOO_LARGE.value());
       response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
       json.writeValue(
           response.getOutputStream(),
           ProblemDetail.forStatusAndDetail(
-              HttpStatus.PAYLOAD_TOO_LARGE, new BodyTooLarge().getMessage()));
+              HttpStatus.PAYLOAD_TOO_LARGE, new BodyTooLarge(limit).getMessage()));
       return;
     }
-    chain.doFilter(new Limited(request), response);
+    chain.doFilter(new Limited(request, limit), response);
   }
 
   private static final class Limited extends HttpServletRequestWrapper {
 
-    Limited(HttpServletRequest request) {
+    private final long limit;
+
+    Limited(HttpServletRequest request, long limit) {
       super(request);
+      this.limit = limit;
     }
 
     @Override
     public ServletInputStream getInputStream() throws IOException {
-      return new Counting(super.getInputStream());
+      return new Counting(super.getInputStream(), limit);
     }
   }
 
   private static final class Counting extends ServletInputStream {
 
     private final ServletInputStream body;
+    private final long limit;
     private long count;
 
-    Counting(ServletInputStream body) {
+    Counting(ServletInputStream body, long limit) {
       this.body = body;
+      this.limit = limit;
     }
 
     @Override
@@ -93,8 +105,8 @@ class BodyLimit extends OncePerRequestFilter {
 
     private void count(int read) throws BodyTooLarge {
       count += read;
-      if (count > LIMIT) {
-        throw new BodyTooLarge();
+      if (count > limit) {
+        throw new BodyTooLarge(limit);
       }
     }
 

@@ -11,11 +11,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** How the playground starts Java programs: small and quick. */
-final class Java {
+public final class Java {
 
   private Java() {}
 
-  static String executable() {
+  public static String executable() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 

@@ -185,6 +185,11 @@ final class StepWorld implements AutoCloseable {
     }
 
     @Bean
+    AgentSettings agents() {
+      return new AgentSettings(Map.of());
+    }
+
+    @Bean
     Leases leases(DataSource dataSource, PlatformTransactionManager transactions) {
       return new Leases(dataSource, transactions);
     }

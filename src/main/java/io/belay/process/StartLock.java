@@ -1,0 +1,75 @@
+package io.belay.process;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.event.ContextRefreshedEvent;
+import org.springframework.stereotype.Component;
+
+/**
+ * Lets one node start at a time: each makes or checks the engine's tables, the first users and the
+ * models, none of which two can do at once. An advisory lock of PostgreSQL, which ends with its
+ * connection, whatever becomes of the node. An embedded database has one node anyway.
+ */
+@Component
+class StartLock implements ApplicationListener<ContextRefreshedEvent>, DisposableBean {
+
+  private static final Logger log = LoggerFactory.getLogger(StartLock.class);
+
+  /** Any number that nobody else uses; "belay" in ASCII. */
+  private static final long NUMBER = 0x62656c6179L;
+
+  private final DataSource database;
+  private Connection holder;
+
+  StartLock(DataSource database) {
+    this.database = database;
+  }
+
+  /** Waits until no other node is starting, at most five minutes. */
+  synchronized void acquire() {
+    try {
+      Connection connection = database.getConnection();
+      if (!connection.getMetaData().getDatabaseProductName().equals("PostgreSQL")) {
+        connection.close();
+        return;
+      }
+      holder = connection;
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("SET lock_timeout = '5min'");
+        statement.execute("SELECT pg_advisory_lock(" + NUMBER + ")");
+      }
+    } catch (SQLException e) {
+      destroy();
+      throw new IllegalStateException(
+          "Belay cannot start: its database does not answer, or another node has been starting for five minutes",
+          e);
+    }
+  }
+
+  /** Workers and models have started by then. */
+  @Override
+  public void onApplicationEvent(ContextRefreshedEvent event) {
+    destroy();
+  }
+
+  @Override
+  public synchronized void destroy() {
+    if (holder == null) {
+      return;
+    }
+    try (Connection connection = holder;
+        Statement statement = connection.createStatement()) {
+      statement.execute("SELECT pg_advisory_unlock(" + NUMBER + ")");
+      statement.execute("RESET lock_timeout");
+    } catch (SQLException e) {
+      log.warn("The lock for starting could not be given back: {}", e.getMessage());
+    }
+    holder = null;
+  }
+}

@@ -1,0 +1,141 @@
+package io.belay.security;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.belay.journal.Kind;
+import io.belay.step.AgentSettings;
+import io.belay.step.AgentSettings.Agent;
+import io.belay.step.AgentSteps;
+import io.belay.step.BusinessStop;
+import io.belay.step.StepRun;
+import java.time.Duration;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.springframework.stereotype.Component;
+
+/**
+ * What an agent may ask of the engine's external tasks. The engine itself lets whoever may update
+ * tasks take those of any topic, set any variable of the run and end a step that left no trace.
+ */
+@Component
+class AgentTaskRules {
+
+  /** A rule was broken; the message names it. */
+  static final class Broken extends Exception {
+    Broken(String message) {
+      super(message);
+    }
+  }
+
+  /** Longer, and a step whose agent died would wait for too long for another. */
+  private static final Duration LONGEST_LOCK = Duration.ofMinutes(5);
+
+  private static final int MOST_TASKS = 100;
+  private static final Pattern PATH =
+      Pattern.compile(
+          "/engine-rest/external-task/(?:(fetchAndLock)"
+              + "|([A-Za-z0-9-]{1,64})/(extendLock|complete|failure|bpmnError))");
+
+  private final AgentSteps steps;
+
+  AgentTaskRules(AgentSteps steps) {
+    this.steps = steps;
+  }
+
+  static boolean knows(String method, String path) {
+    return method.equals("POST") && PATH.matcher(path).matches();
+  }
+
+  /**
+   * @param body as it will be handed to the engine
+   * @throws Broken when that agent may not ask for it
+   */
+  void check(String name, Agent limits, String path, ObjectNode body) throws Broken {
+    Matcher request = PATH.matcher(path);
+    require(request.matches(), "an agent may not do this");
+    require(
+        AgentSettings.isWorkerOf(name, body.path("workerId").asText()),
+        "workerId must begin with '%s:'".formatted(name));
+    if (request.group(1) != null) {
+      checkFetch(limits, body);
+      return;
+    }
+    String key = request.group(2);
+    switch (request.group(3)) {
+      case "extendLock" -> checkLock("newDuration", body.path("newDuration"));
+      case "complete" -> {
+        requireEmpty(body, "variables");
+        require(
+            steps.hasEnded(key, Kind.RESULT),
+            "the step has no result in the journal; report it to /api/agent/steps/%s/end first"
+                .formatted(key));
+      }
+      case "bpmnError" -> {
+        require(
+            BusinessStop.CODE.equals(body.path("errorCode").asText()),
+            "errorCode must be " + BusinessStop.CODE);
+        require(
+            body.path("variables").isMissingNode()
+                || body.path("variables").isNull()
+                || onlyFields(body.path("variables"), Set.of("reason")),
+            "variables may have nothing but a reason");
+        require(
+            steps.hasEnded(key, Kind.BUSINESS_STOP),
+            "the step has no stop in the journal; report it to /api/agent/steps/%s/end first"
+                .formatted(key));
+      }
+      default -> {
+        requireEmpty(body, "variables");
+        requireEmpty(body, "localVariables");
+      }
+    }
+  }
+
+  private static void checkFetch(Agent limits, ObjectNode body) throws Broken {
+    int most = body.path("maxTasks").asInt(0);
+    require(most >= 1 && most <= MOST_TASKS, "maxTasks must be from 1 to " + MOST_TASKS);
+    JsonNode topics = body.path("topics");
+    require(topics.isArray() && !topics.isEmpty(), "topics must name at least one topic");
+    for (JsonNode topic : topics) {
+      String name = topic.path("topicName").asText();
+      require(
+          limits.topics().contains(name),
+          "topic '%s' is not among this agent's: %s".formatted(name, limits.topics()));
+      // The engine takes several variables as alternatives, so there must be no other.
+      JsonNode variables = topic.path("processVariables");
+      String environment = variables.path(StepRun.ENVIRONMENT).asText();
+      require(
+          onlyFields(variables, Set.of(StepRun.ENVIRONMENT))
+              && limits.environments().contains(environment),
+          "topic '%s' needs processVariables {\"environment\": …} with one of this agent's: %s"
+              .formatted(name, limits.environments()));
+      checkLock("lockDuration", topic.path("lockDuration"));
+    }
+  }
+
+  private static void checkLock(String field, JsonNode millis) throws Broken {
+    require(
+        millis.canConvertToLong()
+            && millis.asLong() > 0
+            && millis.asLong() <= LONGEST_LOCK.toMillis(),
+        "%s must be from 1 to %d ms".formatted(field, LONGEST_LOCK.toMillis()));
+  }
+
+  private static boolean onlyFields(JsonNode node, Set<String> names) {
+    return node.isObject()
+        && node.properties().stream().allMatch(field -> names.contains(field.getKey()));
+  }
+
+  private static void requireEmpty(ObjectNode body, String field) throws Broken {
+    require(
+        body.path(field).isEmpty(),
+        field + " must be empty: what a step returns stays local to it (localVariables)");
+  }
+
+  private static void require(boolean holds, String rule) throws Broken {
+    if (!holds) {
+      throw new Broken(rule);
+    }
+  }
+}
