@@ -20,8 +20,9 @@ public final class QuerySettings {
   private static final Object ONE_AT_A_TIME = new Object();
 
   private final Path file;
-  private FileState seen;
-  private QuerySetting last = QuerySetting.INITIAL;
+  private volatile Seen seen;
+
+  private record Seen(FileState state, QuerySetting setting) {}
 
   private QuerySettings(Path file) {
     this.file = file;
@@ -36,16 +37,19 @@ public final class QuerySettings {
    *
    * @throws TargetException when somebody made it unreadable: to guess would be worse
    */
-  public synchronized QuerySetting current() throws IOException {
+  public QuerySetting current() throws IOException {
     Optional<FileState> now = FileState.attributes(file);
     if (now.isEmpty()) {
-      seen = null;
-      last = QuerySetting.INITIAL;
-    } else if (seen == null || !seen.sameAttributes(now.get())) {
-      last = read();
-      seen = now.get();
+      return QuerySetting.INITIAL;
     }
-    return last;
+    Seen known = seen;
+    if (known != null && known.state().sameAttributes(now.get())) {
+      return known.setting();
+    }
+    // Attributes first: a file that is replaced in between looks different the next time.
+    QuerySetting read = read();
+    seen = new Seen(now.get(), read);
+    return read;
   }
 
   private QuerySetting read() throws IOException {

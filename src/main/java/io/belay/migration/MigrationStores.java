@@ -7,10 +7,16 @@ import io.belay.target.InvalidEnvironment;
 import io.belay.target.UnknownEnvironment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.stereotype.Component;
 
-/** Finds the store that a call speaks of. */
+/**
+ * Finds the store that a call speaks of. What was found counts for a second: an application asks
+ * many times within one, and to read and check an environment takes longer than most queries.
+ */
 @Component
 @EnableConfigurationProperties(MigrationSettings.class)
 class MigrationStores {
@@ -20,8 +26,13 @@ class MigrationStores {
    */
   record Store(Environment environment, String name, DocumentStoreTarget target) {}
 
+  private static final long REMEMBERED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private record Found(Store store, long at) {}
+
   private final Environments environments;
   private final MigrationSettings settings;
+  private final Map<String, Found> found = new ConcurrentHashMap<>();
 
   MigrationStores(Environments environments, MigrationSettings settings) {
     this.environments = environments;
@@ -35,7 +46,13 @@ class MigrationStores {
    */
   Store store(String named) {
     String name = named != null && !named.isBlank() ? named : settings.environment();
-    return name.isBlank() ? only() : inEnvironment(name);
+    Found last = found.get(name);
+    if (last != null && System.nanoTime() - last.at() < REMEMBERED_NANOS) {
+      return last.store();
+    }
+    Store store = name.isBlank() ? only() : inEnvironment(name);
+    found.put(name, new Found(store, System.nanoTime()));
+    return store;
   }
 
   private Store inEnvironment(String name) {
