@@ -20,7 +20,7 @@ import org.springframework.stereotype.Component;
 @Component
 public class RunningSteps {
 
-  /** A heartbeat older than this means that the node is gone. */
+  /** A heartbeat that does not change for so long means that the node is gone. */
   public static final Duration DEAD_AFTER = Duration.ofSeconds(15);
 
   private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(1);
@@ -41,13 +41,7 @@ public class RunningSteps {
       long done,
       long total,
       String unit,
-      String message) {
-
-    /** Whether its node was heard of lately. */
-    public boolean isAlive(Instant now) {
-      return heartbeat.plus(DEAD_AFTER).isAfter(now);
-    }
-  }
+      String message) {}
 
   private static final RowMapper<RunningStep> MAPPER =
       (row, index) ->

@@ -43,14 +43,14 @@ public final class DecommissionService
           control.stop(
               ServiceProcess.of(input.service(), service, instance.name()),
               context.cancellation(),
-              line -> context.log("%s", line));
+              context.commandLog());
     }
     if (service.instances().isEmpty() || service.stop() != null) {
       stopped |=
           control.stop(
               ServiceProcess.of(input.service(), service),
               context.cancellation(),
-              line -> context.log("%s", line));
+              context.commandLog());
     }
     return new Result(stopped);
   }

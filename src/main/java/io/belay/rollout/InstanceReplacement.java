@@ -38,10 +38,10 @@ final class InstanceReplacement {
       context.cancellation().throwIfCancelled();
       router.drain(server, context.fence());
       awaitIdle(router, server, leaving, context);
-      control.stop(leaving, context.cancellation(), line -> context.log("%s", line));
+      control.stop(leaving, context.cancellation(), context.commandLog());
     }
     if (coming != null) {
-      control.start(coming, context.cancellation(), line -> context.log("%s", line));
+      control.start(coming, context.cancellation(), context.commandLog());
     }
     if (serving) {
       context.cancellation().throwIfCancelled();

@@ -50,7 +50,7 @@ public final class StopService extends StepDelegate<StopService.Input, StopServi
         control.stop(
             ServiceProcess.of(input.service(), service),
             context.cancellation(),
-            line -> context.log("%s", line)));
+            context.commandLog()));
   }
 
   @Override

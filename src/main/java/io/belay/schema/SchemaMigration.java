@@ -72,7 +72,7 @@ public interface SchemaMigration {
         context.target(migration.database(), PostgresTarget.class),
         connections,
         commands,
-        new Run(context.runId(), context.cancellation(), line -> context.log("%s", line)));
+        new Run(context.runId(), context.cancellation(), context.commandLog()));
   }
 
   /** The implementation that the target asks for. */

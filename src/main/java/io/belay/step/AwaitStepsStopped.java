@@ -3,16 +3,24 @@ package io.belay.step;
 import io.belay.journal.RunningSteps;
 import io.belay.journal.RunningSteps.RunningStep;
 import io.belay.target.Environment;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.annotation.Profile;
 import org.springframework.stereotype.Component;
 
 /**
  * Waits until no step of this phase works any more. An interrupted activity loses its external task
  * at once, but its worker may still be in the middle of an effect; an undo must not start before
- * that has ended. A step whose node was not heard of for {@link RunningSteps#DEAD_AFTER} counts as
- * ended: a node that cannot renew its locks stops its work.
+ * that has ended. A step whose heartbeat has not changed for {@link RunningSteps#DEAD_AFTER}, as
+ * this step has watched it, counts as ended: a node that cannot renew its locks stops its work.
+ * What the clocks of the nodes say does not matter, nor that one of them is set.
+ *
+ * <p>A step that goes on nevertheless is a failure that names it: a person must look.
  */
 @Component
 @Profile("!agent")
@@ -28,11 +36,21 @@ public class AwaitStepsStopped
 
   private static final long PAUSE_MILLIS = 200;
 
-  private final RunningSteps running;
+  /** Every wait of a step is bounded by less, once it was told to stop. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+  private final RunningSteps running;
+  private final Duration patience;
+
+  @Autowired
   AwaitStepsStopped(RunningSteps running) {
+    this(running, PATIENCE);
+  }
+
+  AwaitStepsStopped(RunningSteps running, Duration patience) {
     super(Input.class, Result.class);
     this.running = running;
+    this.patience = patience;
   }
 
   @Override
@@ -43,6 +61,8 @@ public class AwaitStepsStopped
             .map(RunningStep::instanceId)
             .findFirst()
             .orElseThrow();
+    Map<String, Sign> signs = new HashMap<>();
+    long begun = System.nanoTime();
     int most = 0;
     while (true) {
       context.cancellation().throwIfCancelled();
@@ -51,7 +71,7 @@ public class AwaitStepsStopped
         if (step.stepKey().equals(context.stepKey())) {
           continue;
         }
-        if (step.isAlive(running.now())) {
+        if (isAlive(step, signs)) {
           others.add(step);
         } else if (running.end(step.stepKey(), step.node())) {
           context.log(
@@ -63,11 +83,29 @@ public class AwaitStepsStopped
       if (others.isEmpty()) {
         return new Result(most);
       }
+      RunningStep first = others.get(0);
+      if (System.nanoTime() - begun > patience.toNanos()) {
+        throw new IllegalStateException(
+            "%s (%s) still works on node %s, %d s after it was told to stop; nothing is taken back before it has ended. See what it waits for, or end that node, then retry"
+                .formatted(first.activityId(), first.step(), first.node(), patience.toSeconds()));
+      }
       context
           .progress()
-          .report(most - others.size(), most, "steps", "waiting for " + others.get(0).activityId());
+          .report(most - others.size(), most, "steps", "waiting for " + first.activityId());
       Thread.sleep(PAUSE_MILLIS);
     }
+  }
+
+  /** A heartbeat, and since when it is the last one, by this node's monotonic clock. */
+  private record Sign(Instant heartbeat, long since) {}
+
+  private static boolean isAlive(RunningStep step, Map<String, Sign> signs) {
+    Sign last = signs.get(step.stepKey());
+    if (last == null || !last.heartbeat().equals(step.heartbeat())) {
+      signs.put(step.stepKey(), new Sign(step.heartbeat(), System.nanoTime()));
+      return true;
+    }
+    return System.nanoTime() - last.since() < RunningSteps.DEAD_AFTER.toNanos();
   }
 
   @Override

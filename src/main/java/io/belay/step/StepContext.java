@@ -7,9 +7,14 @@ import io.belay.target.Progress;
 import io.belay.target.Target;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** All that a step may ask of Belay while it works. */
 public interface StepContext {
+
+  /** How much of what a command prints is kept in the run's log. */
+  int MOST_LINES = 1000;
 
   /** Id of the run (the root process instance). */
   String runId();
@@ -47,6 +52,22 @@ public interface StepContext {
 
   /** A line in the run's log (in the journal), with secrets masked. */
   void log(String format, Object... arguments);
+
+  /**
+   * Takes what a command prints into the run's log: the first thousand lines. A command that prints
+   * a gigabyte must not fill the journal; what it said last is in its result.
+   */
+  default Consumer<String> commandLog() {
+    AtomicInteger lines = new AtomicInteger();
+    return line -> {
+      int number = lines.incrementAndGet();
+      if (number <= MOST_LINES) {
+        log("%s", line);
+      } else if (number == MOST_LINES + 1) {
+        log("what the command prints from here on is not kept, but for its last lines");
+      }
+    };
+  }
 
   /** Stores samples of a gate, durably. */
   void sample(List<Sample> samples);

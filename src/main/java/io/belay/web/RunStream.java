@@ -60,7 +60,7 @@ final class RunStream {
   private final String moreName;
   private final Supplier<?> more;
   private Object lastMore;
-  private Instant lastSent = Instant.EPOCH;
+  private long lastSent = System.nanoTime(); // not of the clock, which may be set
 
   /**
    * @param more something else to tell, as events called {@code moreName}; null for nothing
@@ -128,9 +128,9 @@ final class RunStream {
     if (news.status().status().isFinal()) {
       event("end", news.status(), null);
       emitter.complete();
-    } else if (lastSent.plus(HEARTBEAT).isBefore(Instant.now())) {
+    } else if (System.nanoTime() - lastSent > HEARTBEAT.toNanos()) {
       emitter.send(SseEmitter.event().comment("still here"));
-      lastSent = Instant.now();
+      lastSent = System.nanoTime();
     }
   }
 
@@ -150,7 +150,7 @@ final class RunStream {
     SseEmitter.SseEventBuilder event =
         SseEmitter.event().name(name).data(data, MediaType.APPLICATION_JSON);
     emitter.send(id == null ? event : event.id(Long.toString(id)));
-    lastSent = Instant.now();
+    lastSent = System.nanoTime();
   }
 
   private static List<RunningStep> withoutHeartbeats(List<RunningStep> working) {

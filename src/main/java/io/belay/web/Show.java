@@ -45,6 +45,9 @@ class Show {
     if (duration == null) {
       return "";
     }
+    if (duration.isNegative()) {
+      return "0 s"; // the clock was set back meanwhile
+    }
     if (duration.toMillis() < 9_950) {
       return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0).replace(".0 ", " ");
     }

@@ -12,12 +12,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.awaitility.core.ConditionFactory;
+import org.camunda.bpm.engine.OptimisticLockingException;
 import org.camunda.bpm.engine.externaltask.ExternalTask;
 import org.camunda.bpm.model.bpmn.Bpmn;
 import org.camunda.bpm.model.bpmn.BpmnModelInstance;
@@ -315,6 +318,38 @@ class StepInEngineTest {
   // ------------------------------------------------------------------ the way out
 
   @Test
+  void stepThatDoesNotStop_isNamed_andNothingIsTakenBackBefore() throws Exception {
+    RunningSteps running = world.get(RunningSteps.class);
+    String run = UUID.randomUUID().toString();
+    FakeStepContext context = new FakeStepContext(Map.of()).runId(run);
+    running.begin("stuck", run, "phase", "Task_Change", "changeThings", "node-1");
+    running.begin(context.stepKey(), run, "phase", "Task_Await", "awaitStepsStopped", "node-2");
+    AtomicInteger beats = new AtomicInteger();
+    Thread living =
+        new Thread(
+            () -> {
+              while (beats.incrementAndGet() < 1000) {
+                running.beat("node-1", key -> true);
+                LockSupport.parkNanos(20_000_000);
+              }
+            });
+    living.start();
+    try {
+      assertThatThrownBy(
+              () ->
+                  new AwaitStepsStopped(running, Duration.ofMillis(600))
+                      .perform(new AwaitStepsStopped.Input(), context))
+          .hasMessageContaining("Task_Change (changeThings) still works on node node-1")
+          .hasMessageContaining("nothing is taken back before it has ended");
+    } finally {
+      beats.set(1000);
+      living.join();
+      running.end("stuck");
+      running.end(context.stepKey());
+    }
+  }
+
+  @Test
   void abort_waitsUntilTheStepHasStopped() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch cancelled = new CountDownLatch(1);
@@ -345,12 +380,16 @@ class StepInEngineTest {
         .endEvent("End_Aborted");
     String run = world.start(model);
     assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
-    world
-        .engine()
-        .getRuntimeService()
-        .createMessageCorrelation("Abort")
-        .processInstanceId(run)
-        .correlate();
+    soon()
+        .ignoreException(OptimisticLockingException.class) // with a heartbeat
+        .untilAsserted(
+            () ->
+                world
+                    .engine()
+                    .getRuntimeService()
+                    .createMessageCorrelation("Abort")
+                    .processInstanceId(run)
+                    .correlate());
 
     RunningSteps running = world.get(RunningSteps.class);
     soon()

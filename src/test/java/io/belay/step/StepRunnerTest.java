@@ -203,6 +203,45 @@ class StepRunnerTest {
   }
 
   @Test
+  void whatACommandPrints_isKeptUpToAThousandLines() throws Exception {
+    step.work =
+        (input, context) -> {
+          var lines = context.commandLog();
+          for (int i = 1; i <= 5000; i++) {
+            lines.accept("line " + i + " with 100 %");
+          }
+          return ChangeThings.DONE;
+        };
+    run(Map.of());
+
+    assertThat(world.journal().entries(run, Kind.LOG))
+        .hasSize(1001)
+        .satisfies(
+            log -> assertThat(log.get(999).text()).isEqualTo("line 1000 with 100 %"),
+            log ->
+                assertThat(log.get(1000).text()).contains("is not kept, but for its last lines"));
+  }
+
+  /** As after the clock was set: the engine takes the first attempt's lock for ended. */
+  @Test
+  void secondAttemptBesideTheFirst_isRefused_andDoesNothing() throws Exception {
+    AtomicReference<Throwable> refusal = new AtomicReference<>();
+    step.work =
+        (input, context) -> {
+          refusal.set(
+              org.assertj.core.api.Assertions.catchThrowable(
+                  () -> runner.run(step, task(key, Map.of()), Cancellation.NONE)));
+          return ChangeThings.DONE;
+        };
+    run(Map.of());
+
+    assertThat(refusal.get())
+        .isInstanceOf(StepFailed.class)
+        .hasMessageContaining("is still being worked on by this node in an earlier attempt; this one did nothing");
+    assertThat(world.told(key)).containsExactly(Kind.INTENT, Kind.RESULT);
+  }
+
+  @Test
   void errorOfTheMachine_isAFailureLikeAnother_andLeavesNothingWorking() {
     step.work =
         (input, context) -> {
