@@ -3,6 +3,7 @@ package io.belay.target;
 import io.belay.target.InvalidEnvironment.Problem;
 import java.lang.reflect.RecordComponent;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -95,6 +96,9 @@ final class EnvironmentRules {
           tcp || unix,
           key + ".admin",
           "must be tcp://host:port or unix:///path for kind 'haproxy'");
+      haproxyName(router.backend(), key + ".backend");
+      haproxyName(router.baseline(), key + ".baseline");
+      haproxyName(router.candidate(), key + ".candidate");
     }
     require(
         !router.baseline().equals(router.candidate()),
@@ -120,6 +124,11 @@ final class EnvironmentRules {
     }
   }
 
+  /** The names that HAProxy itself takes; anything else would be another command to it. */
+  private void haproxyName(String name, String key) {
+    require(name.matches("[A-Za-z0-9_.:-]+"), key, "must be letters, digits and . _ : -");
+  }
+
   private void web(URI uri, String key) {
     require(
         WEB.contains(String.valueOf(uri.getScheme())) && uri.getHost() != null,
@@ -134,7 +143,19 @@ final class EnvironmentRules {
   }
 
   private void path(String path, String key) {
-    require(path == null || path.matches("/\\S*"), key, "must be a path that begins with a slash");
+    require(
+        path == null || path.matches("/\\S*") && isAddress(path),
+        key,
+        "must be a path that begins with a slash");
+  }
+
+  private static boolean isAddress(String path) {
+    try {
+      new URI("http://host" + path);
+      return true;
+    } catch (URISyntaxException e) {
+      return false;
+    }
   }
 
   /** Durations and commands, wherever they stand. */

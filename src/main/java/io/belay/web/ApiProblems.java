@@ -1,5 +1,6 @@
 package io.belay.web;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
@@ -15,6 +16,8 @@ import io.belay.web.BodyLimit.BodyTooLarge;
 import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +51,9 @@ class ApiProblems extends ResponseEntityExceptionHandler {
   static final int ORDER = Ordered.HIGHEST_PRECEDENCE + 100;
 
   private static final Logger log = LoggerFactory.getLogger(ApiProblems.class);
+
+  /** Jackson has no exception of its own for it. */
+  private static final Pattern TWICE = Pattern.compile("^Duplicate field '([^']{1,60})'");
 
   @ExceptionHandler
   ResponseEntity<ProblemDetail> notFound(NotFound failure) {
@@ -167,6 +173,10 @@ class ApiProblems extends ResponseEntityExceptionHandler {
       if (cause instanceof UnrecognizedPropertyException unknown) {
         return invalid(List.of(new Problem(unknown.getPropertyName(), "is not known here")));
       }
+      Matcher twice = TWICE.matcher(String.valueOf(cause.getMessage()));
+      if (cause instanceof JsonParseException && twice.find()) {
+        return invalid(List.of(new Problem(twice.group(1), "appears twice")));
+      }
       if (cause instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()) {
         String field =
             mapping.getPath().stream()
@@ -194,7 +204,11 @@ class ApiProblems extends ResponseEntityExceptionHandler {
     if (failure instanceof IOException || status.is5xxServerError()) {
       log.error("Request failed", failure);
     }
-    return super.handleExceptionInternal(failure, body, headers, status, request);
+    // Whatever was asked for: who accepts XML only would not be told why.
+    HttpHeaders typed = new HttpHeaders();
+    typed.putAll(headers);
+    typed.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+    return super.handleExceptionInternal(failure, body, typed, status, request);
   }
 
   private static ResponseEntity<Object> invalid(List<Problem> problems) {

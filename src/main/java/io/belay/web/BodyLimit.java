@@ -15,7 +15,7 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Refuses bodies of the REST interface that are too large, whether they say so or not. */
+/** Refuses bodies of the REST interfaces that are too large, whether they say so or not. */
 @Component
 class BodyLimit extends OncePerRequestFilter {
 
@@ -25,7 +25,10 @@ class BodyLimit extends OncePerRequestFilter {
   /** For agents, whose checkpoints and manifests can be long. */
   private static final long AGENT_LIMIT = 4 * 1024 * 1024;
 
-  /** The body has more than {@link #LIMIT} bytes. */
+  /** Of the engine's interfaces, which also take models. */
+  static final long ENGINE_LIMIT = 16 * 1024 * 1024;
+
+  /** The body has more bytes than its limit. */
   static final class BodyTooLarge extends IOException {
     BodyTooLarge(long limit) {
       super("The body has more than %d bytes.".formatted(limit));
@@ -40,17 +43,27 @@ class BodyLimit extends OncePerRequestFilter {
 
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
-    return !request.getRequestURI().startsWith(request.getContextPath() + "/api/");
+    return limit(request) == Long.MAX_VALUE;
+  }
+
+  private static long limit(HttpServletRequest request) {
+    String path = request.getRequestURI().substring(request.getContextPath().length());
+    if (path.startsWith("/api/agent/")) {
+      return AGENT_LIMIT;
+    }
+    if (path.startsWith("/api/")) {
+      return LIMIT;
+    }
+    return path.startsWith("/engine-rest/") || path.startsWith("/camunda/")
+        ? ENGINE_LIMIT
+        : Long.MAX_VALUE;
   }
 
   @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    long limit =
-        request.getRequestURI().startsWith(request.getContextPath() + "/api/agent/")
-            ? AGENT_LIMIT
-            : LIMIT;
+    long limit = limit(request);
     if (request.getContentLengthLong() > limit) {
       response.setStatus(HttpStatus.PAYLOAD_TOO_LARGE.value());
       response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);

@@ -263,6 +263,9 @@ class EnvironmentsTest {
           router    | kind: gateway\\nurl: http://a\\nadmin: tcp://a:1        | admin                   | http://host:8080
           router    | kind: gateway\\nurl: a b\\nadmin: http://a:1            | url                     | http://host:8080
           router    | kind: gateway\\nurl: http://a\\nadmin: http://a\\nbaseline: v2 | candidate         | another server
+          router    | kind: haproxy\\nurl: http://a\\nadmin: tcp://a:1\\nbackend: "main;shutdown" | backend | must be letters, digits
+          router    | kind: haproxy\\nurl: http://a\\nadmin: tcp://a:1\\ncandidate: "v2 x" | candidate | must be letters, digits
+          service   | url: http://a\\nendpoints: ["/a{b}"]                 | endpoints[0]            | begins with a slash
           service   | url: http://a/                                        | url                     | must not end with a slash
           service   | url: http://a\\nendpoints: [/a, b]                     | endpoints[1]            | begins with a slash
           service   | url: http://a\\nstart-timeout: -3s                     | start-timeout           | longer than nothing

@@ -164,12 +164,14 @@ class RunsApiTest {
 
   @Test
   void unknownRunbook_isNotFound() {
-    caller.post("olga", "/api/runs", "{\"runbook\":\"nothing\"}").is(404);
+    assertThat(detail(caller.post("olga", "/api/runs", "{\"runbook\":\"nothing\"}").is(404)))
+        .isEqualTo("There is no runbook 'nothing'.");
   }
 
   @Test
   void phase_isNoRunbook() {
-    caller.post("olga", "/api/runs", "{\"runbook\":\"counting\"}").is(404);
+    assertThat(detail(caller.post("olga", "/api/runs", "{\"runbook\":\"counting\"}").is(404)))
+        .isEqualTo("There is no runbook 'counting'.");
   }
 
   @Test
@@ -186,63 +188,102 @@ class RunsApiTest {
 
   @Test
   void fieldGivenTwice_isABadRequest() {
-    caller.post("olga", "/api/runs", "{\"runbook\":\"a\",\"runbook\":\"web-test\"}").is(400);
+    assertThat(
+            detail(
+                caller
+                    .post("olga", "/api/runs", "{\"runbook\":\"a\",\"runbook\":\"web-test\"}")
+                    .is(400)))
+        .isEqualTo("The request is not valid: runbook: appears twice");
   }
 
   @Test
   void wrongType_isABadRequest() {
-    caller.post("olga", "/api/runs", "{\"runbook\":5}").is(400);
-    caller.post("olga", "/api/runs", "{\"runbook\":[\"web-test\"]}").is(400);
-    caller.post("olga", "/api/runs", "{\"runbook\":\"web-test\",\"parameters\":[]}").is(400);
-    caller.post("olga", "/api/runs", "[]").is(400);
-    caller.post("olga", "/api/runs", "null").is(400);
+    for (String body :
+        new String[] {
+          "{\"runbook\":5}",
+          "{\"runbook\":[\"web-test\"]}",
+          "{\"runbook\":\"web-test\",\"parameters\":[]}"
+        }) {
+      assertThat(detail(caller.post("olga", "/api/runs", body).is(400)))
+          .as(body)
+          .matches(
+              "The request is not valid: (runbook|parameters): has the wrong type, or appears twice");
+    }
+    for (String body : new String[] {"[]", "null", "5", "\"web-test\""}) {
+      assertThat(detail(caller.post("olga", "/api/runs", body).is(400)))
+          .as(body)
+          .startsWith("The body is ");
+    }
   }
 
   @Test
   void nestedParameter_isRefused() {
-    caller
-        .post(
-            "olga",
-            "/api/runs",
-            "{\"runbook\":\"web-test\",\"parameters\":{\"environment\":{\"a\":1},\"count\":[1]}}")
-        .is(422);
+    assertThat(
+            detail(
+                caller
+                    .post(
+                        "olga",
+                        "/api/runs",
+                        "{\"runbook\":\"web-test\",\"parameters\":{\"environment\":{\"a\":1},\"count\":[1]}}")
+                    .is(422)))
+        .contains("environment: must be a text")
+        .contains("count: must be a number");
   }
 
   @Test
   void brokenJson_isABadRequest() {
-    caller.post("olga", "/api/runs", "{\"runbook\":").is(400);
-    caller.post("olga", "/api/runs", "").is(400);
+    assertThat(detail(caller.post("olga", "/api/runs", "{\"runbook\":").is(400)))
+        .isEqualTo("The body is not valid JSON of the expected shape.");
+    assertThat(detail(caller.post("olga", "/api/runs", "").is(400)))
+        .isEqualTo("The body is missing or cannot be read.");
   }
 
   @Test
   void wrongContentType_isRefused() {
-    caller
-        .send(
-            "olga",
-            HttpRequest.newBuilder(caller.uri("/api/runs"))
-                .header("Content-Type", "text/plain")
-                .POST(BodyPublishers.ofString("{}")))
-        .is(415);
+    for (String type :
+        new String[] {"text/plain", "application/xml", "application/x-www-form-urlencoded"}) {
+      assertThat(
+              detail(
+                  caller
+                      .send(
+                          "olga",
+                          HttpRequest.newBuilder(caller.uri("/api/runs"))
+                              .header("Content-Type", type)
+                              .POST(BodyPublishers.ofString("{}")))
+                      .is(415)))
+          .contains(type)
+          .contains("is not supported");
+    }
   }
 
   @Test
   void wrongMethod_isRefused() {
-    caller.send("olga", HttpRequest.newBuilder(caller.uri("/api/runs")).DELETE()).is(405);
+    assertThat(
+            detail(
+                caller
+                    .send("olga", HttpRequest.newBuilder(caller.uri("/api/runs")).DELETE())
+                    .is(405)))
+        .contains("DELETE")
+        .contains("is not supported");
   }
 
   @Test
   void oversizedBody_isRefusedWhetherItSaysSoOrNot() {
     String large = "{\"runbook\":\"" + "x".repeat(300_000) + "\"}";
-    caller.post("olga", "/api/runs", large).is(413);
-    caller
-        .send(
-            "olga",
-            HttpRequest.newBuilder(caller.uri("/api/runs"))
-                .header("Content-Type", "application/json")
-                .POST(
-                    BodyPublishers.ofInputStream(
-                        () -> new java.io.ByteArrayInputStream(large.getBytes()))))
-        .is(413);
+    assertThat(detail(caller.post("olga", "/api/runs", large).is(413)))
+        .isEqualTo("The body has more than 262144 bytes.");
+    assertThat(
+            detail(
+                caller
+                    .send(
+                        "olga",
+                        HttpRequest.newBuilder(caller.uri("/api/runs"))
+                            .header("Content-Type", "application/json")
+                            .POST(
+                                BodyPublishers.ofInputStream(
+                                    () -> new java.io.ByteArrayInputStream(large.getBytes()))))
+                    .is(413)))
+        .isEqualTo("The body has more than 262144 bytes.");
   }
 
   @Test
@@ -250,10 +291,15 @@ class RunsApiTest {
     String run = caller.startUntilDecision();
     try {
       String path = "/api/runs/" + run + "/abort";
-      caller.post("olga", path, "{}").is(400);
-      caller.post("olga", path, "{\"reason\":\"  \"}").is(400);
-      caller.post("olga", path, "{\"reason\":\"a\\u0000b\"}").is(400);
-      caller.post("olga", path, "{\"reason\":\"" + "x".repeat(501) + "\"}").is(400);
+      for (String body : new String[] {"{}", "{\"reason\":\"  \"}"}) {
+        assertThat(detail(caller.post("olga", path, body).is(400)))
+            .isEqualTo("The request is not valid: reason: is required");
+      }
+      assertThat(detail(caller.post("olga", path, "{\"reason\":\"a\\u0000b\"}").is(400)))
+          .isEqualTo("The request is not valid: reason: must not have control characters");
+      assertThat(
+              detail(caller.post("olga", path, "{\"reason\":\"" + "x".repeat(501) + "\"}").is(400)))
+          .isEqualTo("The request is not valid: reason: must have at most 500 characters");
       assertThat(caller.get("vera", "/api/runs/" + run).body().path("status").asText())
           .isEqualTo("WAITING_FOR_PERSON");
     } finally {
@@ -274,17 +320,21 @@ class RunsApiTest {
           "/artifacts/x",
           "/report?format=json"
         }) {
-      caller.get("olga", "/api/runs/nothing" + path).is(404);
+      assertThat(detail(caller.get("olga", "/api/runs/nothing" + path).is(404)))
+          .isEqualTo("There is no run 'nothing'.");
     }
     for (String act : new String[] {"/abort", "/skip", "/retry"}) {
-      caller
-          .post(
-              "olga",
-              "/api/runs/nothing" + act,
-              act.equals("/skip")
-                  ? "{\"activityId\":\"a\",\"reason\":\"because\"}"
-                  : act.equals("/abort") ? "{\"reason\":\"because\"}" : "")
-          .is(404);
+      assertThat(
+              detail(
+                  caller
+                      .post(
+                          "olga",
+                          "/api/runs/nothing" + act,
+                          act.equals("/skip")
+                              ? "{\"activityId\":\"a\",\"reason\":\"because\"}"
+                              : act.equals("/abort") ? "{\"reason\":\"because\"}" : "")
+                      .is(404)))
+          .isEqualTo("There is no run 'nothing'.");
     }
   }
 
@@ -292,8 +342,14 @@ class RunsApiTest {
   void wrongPaging_isABadRequest() {
     for (String query :
         new String[] {"limit=0", "limit=501", "limit=x", "offset=-1", "offset=99999999999"}) {
-      caller.get("vera", "/api/runs?" + query).is(400);
+      assertThat(detail(caller.get("vera", "/api/runs?" + query).is(400)))
+          .as(query)
+          .contains(query.split("=")[0]);
     }
+  }
+
+  private static String detail(Answer refused) {
+    return refused.body().path("detail").asText();
   }
 
   private String refusal(String parameters) {

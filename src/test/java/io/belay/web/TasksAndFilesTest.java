@@ -57,7 +57,8 @@ class TasksAndFilesTest {
 
   @Test
   void unknownDecision_isRefused() {
-    complete("anna", GO.replace("\"go\"", "\"maybe\"")).is(422);
+    assertThat(complete("anna", GO.replace("\"go\"", "\"maybe\"")).is(422).text())
+        .contains("decision: must be one of [go, no-go]");
   }
 
   @Test
@@ -71,23 +72,31 @@ class TasksAndFilesTest {
 
   @Test
   void evidence_cannotBeChanged() {
-    complete("anna", "{\"values\":{\"decision\":\"go\",\"evidence\":\"all well\"}}").is(422);
+    assertThat(
+            complete("anna", "{\"values\":{\"decision\":\"go\",\"evidence\":\"all well\"}}")
+                .is(422)
+                .text())
+        .contains("evidence: is unknown; known are");
   }
 
   @Test
   void valuesOfAnotherShape_areABadRequest() {
-    complete("anna", "{\"values\":[]}").is(400);
-    complete("anna", "{\"value\":{}}").is(400);
+    assertThat(complete("anna", "{\"values\":[]}").is(400).text())
+        .contains("values: has the wrong type, or appears twice");
+    assertThat(complete("anna", "{\"value\":{}}").is(400).text())
+        .contains("value: is not known here");
   }
 
   @Test
   void unknownTask_isAConflict() {
-    caller.post("anna", "/api/tasks/nothing/complete", GO).is(409);
+    assertThat(caller.post("anna", "/api/tasks/nothing/complete", GO).is(409).text())
+        .contains("task 'nothing' is not open, or not for anna");
   }
 
   @Test
   void tasksOfAnUnknownRun_areNotFound() {
-    caller.get("anna", "/api/tasks?run=nothing").is(404);
+    assertThat(caller.get("anna", "/api/tasks?run=nothing").is(404).text())
+        .contains("There is no run 'nothing'.");
   }
 
   @Test
