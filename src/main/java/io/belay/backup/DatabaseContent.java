@@ -1,6 +1,7 @@
 package io.belay.backup;
 
 import io.belay.target.Cancellation;
+import io.belay.target.Connections;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -96,7 +97,7 @@ record DatabaseContent(
       SortedMap<String, Long> tables = new TreeMap<>();
       for (String table : strings(statement, TABLES)) {
         cancellation.throwIfCancelled();
-        tables.put(table, count(statement, table, cancellation));
+        tables.put(table, count(connection, table, cancellation));
       }
       int extensionTables = (int) number(statement, EXTENSION_TABLES);
       SortedSet<String> structure = strings(statement, STRUCTURE);
@@ -112,24 +113,16 @@ record DatabaseContent(
     return tables.values().stream().mapToLong(Long::longValue).sum();
   }
 
-  private static long count(Statement statement, String table, Cancellation cancellation)
+  private static long count(Connection connection, String table, Cancellation cancellation)
       throws SQLException {
-    AutoCloseable registration = cancellation.onCancel(() -> cancel(statement));
-    try {
+    AutoCloseable registration = cancellation.onCancel(() -> Connections.interrupt(connection));
+    try (Statement statement = connection.createStatement()) {
       return number(statement, "select count(*) from only " + table);
     } catch (SQLException e) {
       cancellation.throwIfCancelled();
       throw e;
     } finally {
       close(registration);
-    }
-  }
-
-  private static void cancel(Statement statement) {
-    try {
-      statement.cancel();
-    } catch (SQLException e) {
-      // the statement ends by itself; the next one is not started
     }
   }
 

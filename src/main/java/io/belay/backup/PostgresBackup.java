@@ -5,9 +5,11 @@ import io.belay.step.StepContext;
 import io.belay.target.Artifact;
 import io.belay.target.Commands;
 import io.belay.target.PostgresTarget;
+import io.belay.target.ServerWatch;
 import io.belay.target.TargetException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +50,12 @@ class PostgresBackup {
             context.runId(),
             file,
             PostgresManifest.KIND,
-            out -> dump(name, database, format, file, out, context));
+            out ->
+                tools.watched(
+                    database,
+                    context.cancellation(),
+                    "The database is unchanged, no backup was kept",
+                    watch -> dump(name, database, format, file, out, context, watch)));
   }
 
   private static String suffix(DumpFormat format) {
@@ -61,20 +68,22 @@ class PostgresBackup {
       DumpFormat format,
       String file,
       OutputStream out,
-      StepContext context)
+      StepContext context,
+      ServerWatch watch)
       throws Exception {
-    PostgresTools.Versions versions = tools.requireSuitable(database, context.cancellation());
-    try (PostgresSnapshot snapshot = PostgresSnapshot.of(tools.connectUnbounded(database))) {
+    PostgresTools.Versions versions = tools.requireSuitable(database, watch);
+    try (PostgresSnapshot snapshot = PostgresSnapshot.of(tools.connectUnbounded(database, watch))) {
       context.progress().report(0, 0, "bytes", "counting the rows of " + database.describe());
-      DatabaseContent content = snapshot.content(context.cancellation());
+      DatabaseContent content = snapshot.content(watch);
       String lsn = snapshot.lsn().orElse("not allowed to read");
+      String system = snapshot.systemIdentifier().orElse("not allowed to read");
       long total = snapshot.databaseSize();
       ByteProgress progress = new ByteProgress(context, total, "dumping " + database.describe());
       try (OutputStream zipped = Zstd.compress(out)) {
         if (format == DumpFormat.CUSTOM) {
-          dumpStream(database, snapshot, zipped, progress, context);
+          dumpStream(database, snapshot, zipped, progress, watch);
         } else {
-          dumpDirectory(database, snapshot, file, zipped, progress, context);
+          dumpDirectory(database, snapshot, file, zipped, progress, context, watch);
         }
       }
       Map<String, String> details = new PostgresManifest(name, format, content).toDetails();
@@ -84,9 +93,15 @@ class PostgresBackup {
       details.put("host", database.host() + ":" + database.port());
       details.put("plainBytes", Long.toString(progress.done()));
       details.put("lsn", lsn);
-      details.put("systemIdentifier", snapshot.systemIdentifier().orElse("not allowed to read"));
+      details.put("systemIdentifier", system);
       details.put("restore", byHand(format, file, database));
       return details;
+    } catch (SQLException e) {
+      watch.throwIfCancelled();
+      throw new TargetException(
+          "the backup of %s broke off: %s. The database is unchanged, no backup was kept; retry"
+              .formatted(database.describe(), e.getMessage()),
+          e);
     }
   }
 
@@ -95,13 +110,13 @@ class PostgresBackup {
       PostgresSnapshot snapshot,
       OutputStream zipped,
       ByteProgress progress,
-      StepContext context)
+      ServerWatch watch)
       throws Exception {
     Commands.Result result =
         tools.read(
             database,
             arguments(snapshot, "--format=custom"),
-            context.cancellation(),
+            watch,
             in -> progress.copy(in, zipped));
     requireSuccess(result, database);
   }
@@ -112,7 +127,8 @@ class PostgresBackup {
       String file,
       OutputStream zipped,
       ByteProgress progress,
-      StepContext context)
+      StepContext context,
+      ServerWatch watch)
       throws Exception {
     Path work = context.artifacts().workDirectory(context.runId(), file + ".work");
     try {
@@ -123,13 +139,9 @@ class PostgresBackup {
       arguments.add("--verbose");
       arguments.add("--file=" + dump);
       Commands.Result result =
-          tools.run(
-              database,
-              arguments,
-              context.cancellation(),
-              line -> progress.at(PackedDirectory.size(dump)));
+          tools.run(database, arguments, watch, line -> progress.at(PackedDirectory.size(dump)));
       requireSuccess(result, database);
-      PackedDirectory.pack(dump, zipped, context.cancellation());
+      PackedDirectory.pack(dump, zipped, watch);
     } finally {
       PackedDirectory.delete(work);
     }

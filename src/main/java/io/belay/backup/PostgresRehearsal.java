@@ -2,9 +2,9 @@ package io.belay.backup;
 
 import io.belay.step.StepContext;
 import io.belay.target.Artifact;
-import io.belay.target.Cancellation;
 import io.belay.target.Commands;
 import io.belay.target.PostgresTarget;
+import io.belay.target.ServerWatch;
 import io.belay.target.TargetException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -47,21 +47,40 @@ class PostgresRehearsal {
    */
   Optional<String> difference(Artifact artifact, PostgresTarget database, StepContext context)
       throws Exception {
-    PostgresManifest manifest = PostgresManifest.of(artifact);
     String name = scratchName(context.stepKey());
-    PostgresTarget scratch = database.withDatabase(name);
     try {
-      create(database, name);
-      if (!manifest.content().publicSchema()) {
-        execute(scratch, "drop schema public");
-      }
-      Optional<String> failure = restore(artifact, scratch, context);
-      return failure.isPresent()
-          ? failure
-          : compare(manifest.content(), scratch, context.cancellation());
-    } finally {
+      Optional<String> difference =
+          tools.watched(
+              database,
+              context.cancellation(),
+              "The database itself is untouched",
+              watch -> rehearse(artifact, database, database.withDatabase(name), context, watch));
       drop(database, name);
+      return difference;
+    } catch (Exception e) {
+      try {
+        drop(database, name);
+      } catch (TargetException left) {
+        e.addSuppressed(left); // the next attempt drops it
+      }
+      throw e;
     }
+  }
+
+  private Optional<String> rehearse(
+      Artifact artifact,
+      PostgresTarget database,
+      PostgresTarget scratch,
+      StepContext context,
+      ServerWatch watch)
+      throws Exception {
+    DatabaseContent content = PostgresManifest.of(artifact).content();
+    create(database, scratch.database(), watch);
+    if (!content.publicSchema()) {
+      execute(scratch, "drop schema public");
+    }
+    Optional<String> failure = restore(artifact, scratch, context, watch);
+    return failure.isPresent() ? failure : compare(content, scratch, watch);
   }
 
   /** Stable over attempts of a step, at most 63 bytes. */
@@ -79,9 +98,9 @@ class PostgresRehearsal {
     }
   }
 
-  private void create(PostgresTarget database, String name) {
+  private void create(PostgresTarget database, String name, ServerWatch watch) {
     drop(database, name);
-    try (Connection connection = tools.connectUnbounded(database);
+    try (Connection connection = tools.connectUnbounded(database, watch);
         Statement statement = connection.createStatement()) {
       String locale;
       try (ResultSet rows =
@@ -98,13 +117,14 @@ class PostgresRehearsal {
     }
   }
 
-  private Optional<String> restore(Artifact artifact, PostgresTarget scratch, StepContext context)
+  private Optional<String> restore(
+      Artifact artifact, PostgresTarget scratch, StepContext context, ServerWatch watch)
       throws Exception {
     Commands.Result result =
         tools.filter(
             scratch,
             PostgresRestore.PSQL,
-            context.cancellation(),
+            watch,
             stdin -> dump.read(artifact, scratch, SCRIPT, context, sql -> transfer(sql, stdin)),
             stdout -> stdout.transferTo(OutputStream.nullOutputStream()));
     return result.succeeded()
@@ -118,11 +138,10 @@ class PostgresRehearsal {
   }
 
   private Optional<String> compare(
-      DatabaseContent backup, PostgresTarget scratch, Cancellation cancellation)
-      throws SQLException {
-    try (Connection connection = tools.connectUnbounded(scratch)) {
+      DatabaseContent backup, PostgresTarget scratch, ServerWatch watch) throws SQLException {
+    try (Connection connection = tools.connectUnbounded(scratch, watch)) {
       connection.setAutoCommit(false);
-      DatabaseContent restored = DatabaseContent.of(connection, cancellation);
+      DatabaseContent restored = DatabaseContent.of(connection, watch);
       TreeMap<String, Long> missing = new TreeMap<>(backup.tables());
       missing.entrySet().removeAll(restored.tables().entrySet());
       if (!missing.isEmpty()) {

@@ -4,6 +4,7 @@ import io.belay.step.StepContext;
 import io.belay.target.Artifact;
 import io.belay.target.Commands;
 import io.belay.target.PostgresTarget;
+import io.belay.target.ServerWatch;
 import io.belay.target.TargetException;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.springframework.stereotype.Component;
 
@@ -89,7 +91,12 @@ class PostgresRestore {
       return manifest.content().tables().size();
     }
     context.artifacts().verify(artifact);
-    Commands.Result result = runInOneTransaction(artifact, manifest, database, context);
+    Commands.Result result =
+        tools.watched(
+            database,
+            context.cancellation(),
+            "The database is as it was before or wholly restored, the next attempt finds out which",
+            watch -> runInOneTransaction(artifact, manifest, database, context, watch));
     if (!result.succeeded() || !alreadyRestored(artifact, transactions, context)) {
       throw new TargetException(
           "the restore of %s from %s was rolled back, psql ended with %d: %s. The database is as it was before; remove the cause (sessions that hold locks, rights of the login), then retry"
@@ -109,16 +116,20 @@ class PostgresRestore {
   }
 
   private Commands.Result runInOneTransaction(
-      Artifact artifact, PostgresManifest manifest, PostgresTarget database, StepContext context)
+      Artifact artifact,
+      PostgresManifest manifest,
+      PostgresTarget database,
+      StepContext context,
+      ServerWatch watch)
       throws Exception {
     CompletableFuture<Optional<Long>> transaction = new CompletableFuture<>();
     return tools.filter(
         database,
         PSQL,
-        context.cancellation(),
+        watch,
         stdin -> {
           write(stdin, RestoreScript.open());
-          Optional<Long> id = transaction.get(LOGIN.toSeconds(), TimeUnit.SECONDS);
+          Optional<Long> id = awaitTransaction(transaction, database);
           if (id.isEmpty()) {
             return; // psql could not log in, and says so itself
           }
@@ -137,7 +148,7 @@ class PostgresRestore {
                     .formatted(artifact.id(), database.describe()));
           }
           write(stdin, RestoreScript.check(manifest.content()));
-          context.cancellation().throwIfCancelled();
+          watch.throwIfCancelled();
           write(stdin, "COMMIT;\n");
         },
         stdout -> {
@@ -147,6 +158,18 @@ class PostgresRestore {
           transaction.complete(Optional.ofNullable(first).map(String::strip).map(Long::valueOf));
           lines.transferTo(Writer.nullWriter());
         });
+  }
+
+  private static Optional<Long> awaitTransaction(
+      CompletableFuture<Optional<Long>> transaction, PostgresTarget database) throws Exception {
+    try {
+      return transaction.get(LOGIN.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new TargetException(
+          "psql has not begun a transaction at %s within %d s; the database is as it was before. Retry when the server answers"
+              .formatted(database.describe(), LOGIN.toSeconds()),
+          e);
+    }
   }
 
   private static void write(OutputStream stdin, String sql) throws IOException {

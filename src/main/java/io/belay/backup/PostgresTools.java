@@ -8,6 +8,7 @@ import io.belay.target.Connections;
 import io.belay.target.PassFile;
 import io.belay.target.PostgresTarget;
 import io.belay.target.Secret;
+import io.belay.target.ServerWatch;
 import io.belay.target.TargetException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -50,9 +51,26 @@ class PostgresTools {
     return connections.postgres(database);
   }
 
-  /** For statements that take as long as the data are large. */
-  Connection connectUnbounded(PostgresTarget database) {
-    return connections.postgresUnbounded(database);
+  /** For statements that take as long as the data are large; cut when the watch says so. */
+  Connection connectUnbounded(PostgresTarget database, ServerWatch watch) throws SQLException {
+    Connection connection = connections.postgresUnbounded(database);
+    try {
+      watch.of(connection);
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Does what may take as long as it needs, but not longer than the server gives signs of life.
+   *
+   * @param state in which things are when it falls silent
+   */
+  <T> T watched(PostgresTarget database, Cancellation step, String state, ServerWatch.Work<T> work)
+      throws Exception {
+    return ServerWatch.during(connections, database, step, state, work);
   }
 
   /**
@@ -95,7 +113,10 @@ class PostgresTools {
         database,
         environment ->
             commands.runReading(
-                command(database, arguments, LONGEST), environment, cancellation, out));
+                command(database, withKeepAlive(arguments), LONGEST),
+                environment,
+                cancellation,
+                out));
   }
 
   /** Runs a program that logs in. */
@@ -108,7 +129,11 @@ class PostgresTools {
     return loggedIn(
         database,
         environment ->
-            commands.run(command(database, arguments, LONGEST), environment, cancellation, lines));
+            commands.run(
+                command(database, withKeepAlive(arguments), LONGEST),
+                environment,
+                cancellation,
+                lines));
   }
 
   /** Runs a program that logs in, feeding and reading it at once. */
@@ -123,7 +148,11 @@ class PostgresTools {
         database,
         environment ->
             commands.runFiltering(
-                command(database, arguments, LONGEST), environment, cancellation, in, out));
+                command(database, withKeepAlive(arguments), LONGEST),
+                environment,
+                cancellation,
+                in,
+                out));
   }
 
   /** Runs a program that needs no login (pg_restore that only converts), feeding and reading it. */
@@ -147,6 +176,12 @@ class PostgresTools {
     try (PassFile login = PassFile.of(database)) {
       return program.with(connections.postgresEnvironment(database, login.path()));
     }
+  }
+
+  private static List<String> withKeepAlive(List<String> arguments) {
+    List<String> all = new ArrayList<>(arguments);
+    all.add("--dbname=" + Connections.postgresKeepAlive()); // the rest is in the environment
+    return all;
   }
 
   private static Command command(

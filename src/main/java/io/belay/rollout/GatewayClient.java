@@ -3,13 +3,18 @@ package io.belay.rollout;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.belay.target.BoundedBody;
 import io.belay.target.RouterTarget;
 import io.belay.target.TargetException;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Speaks the gateway's administration API, bounded by the target's time-out. */
 final class GatewayClient {
@@ -62,40 +67,64 @@ final class GatewayClient {
             .timeout(target.timeout())
             .build();
     String call = request.method() + " " + request.uri().getPath();
+    CompletableFuture<HttpResponse<String>> exchange =
+        client.sendAsync(request, headers -> new BoundedBody());
     try {
-      HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
-      int status = response.statusCode();
-      if (status == 401) {
-        throw new TargetException(
-            target.describe()
-                + " refuses the token; nothing was changed. Check the target's token");
-      }
-      JsonNode body = json.readTree(response.body());
-      if (status != 200 && status != 412) {
-        throw new TargetException(
-            "%s answers %s with %d: %s"
-                .formatted(target.describe(), call, status, body.path("detail").asText()));
-      }
-      return new Reply(status, body, response.headers().firstValue("ETag").orElse(null));
+      // The request's own time-out ends when the headers are there; this one covers the body.
+      return reply(target, call, exchange.get(target.timeout().toMillis(), TimeUnit.MILLISECONDS));
+    } catch (TimeoutException e) {
+      exchange.cancel(true);
+      throw unreachable(target, request, "no answer within " + target.timeout(), e);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      throw unreachable(
+          target,
+          request,
+          cause instanceof HttpTimeoutException
+              ? "no answer within " + target.timeout()
+              : cause.getMessage() == null ? "connection refused" : cause.getMessage(),
+          cause);
+    } catch (InterruptedException e) {
+      exchange.cancel(true);
+      Thread.currentThread().interrupt();
+      throw new TargetException(
+          "interrupted while asking %s (%s)".formatted(target.describe(), call), e);
+    }
+  }
+
+  private Reply reply(RouterTarget target, String call, HttpResponse<String> response) {
+    int status = response.statusCode();
+    if (status == 401) {
+      throw new TargetException(
+          target.describe() + " refuses the token; nothing was changed. Check the target's token");
+    }
+    JsonNode body;
+    try {
+      body = json.readTree(response.body());
     } catch (JsonProcessingException e) {
       throw new TargetException(
           "%s does not answer %s as a gateway would; check the target's admin address"
               .formatted(target.describe(), call),
           e);
-    } catch (IOException e) {
-      throw new TargetException(
-          ("%s cannot be asked (%s): %s. The traffic goes on as it was%s; check that the gateway"
-                  + " runs and its admin address")
-              .formatted(
-                  target.describe(),
-                  call,
-                  e.getMessage() == null ? "connection refused" : e.getMessage(),
-                  request.method().equals("GET") ? "" : ", or as it was told just now"),
-          e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new TargetException(
-          "interrupted while asking %s (%s)".formatted(target.describe(), call), e);
     }
+    if (status != 200 && status != 412) {
+      throw new TargetException(
+          "%s answers %s with %d: %s"
+              .formatted(target.describe(), call, status, body.path("detail").asText()));
+    }
+    return new Reply(status, body, response.headers().firstValue("ETag").orElse(null));
+  }
+
+  private static TargetException unreachable(
+      RouterTarget target, HttpRequest request, String why, Throwable cause) {
+    return new TargetException(
+        "%s cannot be asked (%s %s): %s. The traffic goes on as it was%s; check that the gateway runs and its admin address"
+            .formatted(
+                target.describe(),
+                request.method(),
+                request.uri().getPath(),
+                why,
+                request.method().equals("GET") ? "" : ", or as it was told just now"),
+        cause);
   }
 }

@@ -183,12 +183,23 @@ final class GatewayRouter implements Router {
     }
     NavigableMap<Double, Long> latency = new TreeMap<>();
     for (Map.Entry<String, JsonNode> bucket : side.path("histogramMs").properties()) {
-      latency.put(Double.valueOf(bucket.getKey()), bucket.getValue().asLong());
+      latency.put(bound(bucket.getKey()), bucket.getValue().asLong());
     }
     return new RouterStatistics.Side(
         side.path("requests").asLong(),
         side.path("status4xx").asLong(),
         side.path("status5xx").asLong(),
         latency);
+  }
+
+  private double bound(String text) {
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      throw new TargetException(
+          "%s says '%s' where a latency in ms is expected; is it a gateway that answers there?"
+              .formatted(target.describe(), text),
+          e);
+    }
   }
 }

@@ -44,13 +44,14 @@ final class HaproxyRouter implements Router {
     List<Row> rows = new ArrayList<>();
     for (Map<String, String> row :
         runtime.table("show servers state " + target.backend(), "\\s+")) {
-      String name = row.get("srv_name");
+      String name = row.getOrDefault("srv_name", "");
       rows.add(
           new Row(
               name,
               side(name),
-              Integer.parseInt(row.get("srv_uweight")),
-              (Integer.parseInt(row.get("srv_admin_state")) & OUT_OF_SERVICE) != 0));
+              (int) number(row.getOrDefault("srv_uweight", ""), "srv_uweight"),
+              (number(row.getOrDefault("srv_admin_state", ""), "srv_admin_state") & OUT_OF_SERVICE)
+                  != 0));
     }
     return rows;
   }
@@ -175,7 +176,7 @@ final class HaproxyRouter implements Router {
   public List<Server> servers() {
     Map<String, Long> sessions = new TreeMap<>();
     for (Map<String, String> row : statisticsRows()) {
-      sessions.put(row.get("svname"), HaproxyStatistics.number(row, "scur"));
+      sessions.put(row.getOrDefault("svname", ""), number(row.getOrDefault("scur", "0"), "scur"));
     }
     return rows().stream()
         .map(
@@ -212,13 +213,31 @@ final class HaproxyRouter implements Router {
 
   @Override
   public RouterStatistics statistics() {
-    return HaproxyStatistics.of(
-        statisticsRows(), target.baseline(), target.candidate(), this::side);
+    try {
+      return HaproxyStatistics.of(
+          statisticsRows(), target.baseline(), target.candidate(), this::side);
+    } catch (NumberFormatException e) {
+      throw new TargetException(
+          "%s tells no statistics that can be read: %s"
+              .formatted(target.describe(), e.getMessage()),
+          e);
+    }
   }
 
   private List<Map<String, String>> statisticsRows() {
     return runtime.table("show stat", ",").stream()
         .filter(row -> target.backend().equals(row.get("pxname")))
         .toList();
+  }
+
+  private long number(String value, String column) {
+    try {
+      return Long.parseLong(value);
+    } catch (NumberFormatException e) {
+      throw new TargetException(
+          "%s says '%s' where a number is expected (%s); is it HAProxy that answers there?"
+              .formatted(target.describe(), value, column),
+          e);
+    }
   }
 }

@@ -25,6 +25,9 @@ import java.util.Map;
  */
 final class HaproxyRuntime {
 
+  /** In bytes: a backend of thousands of servers, and nothing that could fill the memory. */
+  private static final int LARGEST = 16 << 20;
+
   private final RouterTarget target;
 
   HaproxyRuntime(RouterTarget target) {
@@ -72,9 +75,14 @@ final class HaproxyRuntime {
     if (columns == null) {
       throw new TargetException(
           "%s does not answer '%s' with a table: %s"
-              .formatted(target.describe(), command, answer.strip()));
+              .formatted(target.describe(), command, beginning(answer)));
     }
     return rows;
+  }
+
+  private static String beginning(String answer) {
+    String text = answer.strip();
+    return text.length() <= 200 ? text : text.substring(0, 199) + "…";
   }
 
   private String exchange(String command) throws IOException {
@@ -110,6 +118,11 @@ final class HaproxyRuntime {
         }
         answer.write(buffer.array(), 0, buffer.position());
         buffer.clear();
+        if (answer.size() > LARGEST || System.nanoTime() >= deadline) {
+          throw new IOException(
+              "the answer has no end within %d ms and %d bytes"
+                  .formatted(target.timeout().toMillis(), LARGEST));
+        }
       }
       return answer.toString(StandardCharsets.UTF_8);
     }

@@ -24,7 +24,7 @@ final class HaproxyStatistics {
     Map<String, RouterStatistics.Side> sides = new TreeMap<>();
     Map<String, RouterStatistics.Side> servers = new TreeMap<>();
     for (Map<String, String> row : rows) {
-      String name = row.get("svname");
+      String name = row.getOrDefault("svname", "");
       RouterStatistics.Side counted =
           new RouterStatistics.Side(
               number(row, "req_tot", "stot"),

@@ -1,5 +1,6 @@
 package io.belay.schema;
 
+import io.belay.target.Cancellation;
 import io.belay.target.Command;
 import io.belay.target.Commands;
 import io.belay.target.Connections;
@@ -12,6 +13,7 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 
 /**
  * Migrates with commands, for example {@code npx prisma migrate deploy}. They find the database in
@@ -51,7 +53,8 @@ final class CommandMigration implements SchemaMigration {
     if (migration.preview() == null) {
       return new Preview(-1, List.of(apply, revert));
     }
-    return new Preview(-1, List.of(apply, revert, execute("preview", migration.preview())));
+    return new Preview(
+        -1, List.of(apply, revert, execute("preview", migration.preview(), run.cancellation())));
   }
 
   @Override
@@ -82,7 +85,7 @@ final class CommandMigration implements SchemaMigration {
         DatabaseSession.open(connections, database, "belay " + run.id(), run.cancellation())) {
       MigrationFence.hold(session, database);
       run.cancellation().throwIfCancelled();
-      execute(verb, command);
+      execute(verb, command, session.cancellation());
     } catch (SQLException e) {
       run.cancellation().throwIfCancelled();
       throw new TargetException(
@@ -92,13 +95,13 @@ final class CommandMigration implements SchemaMigration {
     }
   }
 
-  private String execute(String verb, Command command) {
+  private String execute(String verb, Command command, Cancellation cancellation) {
     try (PassFile passFile = PassFile.of(database)) {
       Map<String, Secret> environment =
           new HashMap<>(connections.postgresEnvironment(database, passFile.path()));
       environment.put("DATABASE_URL", connections.postgresUrl(database));
       environment.put("BELAY_RUN", Secret.of(run.id()));
-      Commands.Result result = commands.run(command, environment, run.cancellation(), run.log());
+      Commands.Result result = commands.run(command, environment, cancellation, run.log());
       if (!result.succeeded()) {
         throw new TargetException(
             "the %s command '%s' ended with exit code %d on %s. What it did until then is still there. Its last output: %s"
@@ -110,6 +113,15 @@ final class CommandMigration implements SchemaMigration {
                     result.output().strip()));
       }
       return result.output().strip();
+    } catch (CancellationException killed) {
+      run.cancellation().throwIfCancelled();
+      try {
+        cancellation.throwIfCancelled();
+      } catch (TargetException silence) { // of the server, or of the session that is the fence
+        throw new TargetException(
+            "%s. The %s".formatted(silence.getMessage(), killed.getMessage()), silence);
+      }
+      throw killed;
     }
   }
 }

@@ -3,6 +3,7 @@ package io.belay.schema;
 import io.belay.target.Cancellation;
 import io.belay.target.Connections;
 import io.belay.target.PostgresTarget;
+import io.belay.target.ServerWatch;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -11,11 +12,12 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.postgresql.PGConnection;
+import java.util.Optional;
 
 /**
  * One connection to a PostgreSQL target. When the step is cancelled, the statement that runs is
- * cancelled on the server and the connection is cut, so that nothing goes on working there.
+ * cancelled on the server and the connection is cut, so that nothing goes on working there. A
+ * server that falls silent is noticed ({@link ServerWatch}); the failure then says so.
  */
 final class DatabaseSession implements AutoCloseable {
 
@@ -27,13 +29,12 @@ final class DatabaseSession implements AutoCloseable {
 
   private final PostgresTarget target;
   private final Connection connection;
-  private final AutoCloseable registration;
+  private final ServerWatch watch;
 
-  private DatabaseSession(
-      PostgresTarget target, Connection connection, AutoCloseable registration) {
+  private DatabaseSession(PostgresTarget target, Connection connection, ServerWatch watch) {
     this.target = target;
     this.connection = connection;
-    this.registration = registration;
+    this.watch = watch;
   }
 
   /**
@@ -44,9 +45,17 @@ final class DatabaseSession implements AutoCloseable {
       Connections connections, PostgresTarget target, String name, Cancellation cancellation)
       throws SQLException {
     Connection connection = connections.postgresUnbounded(target);
-    connection.setClientInfo("ApplicationName", name);
-    return new DatabaseSession(
-        target, connection, cancellation.onCancel(() -> interrupt(connection)));
+    DatabaseSession session =
+        new DatabaseSession(
+            target, connection, ServerWatch.start(connections, target, cancellation));
+    try {
+      session.watch.of(connection);
+      connection.setClientInfo("ApplicationName", name);
+      return session;
+    } catch (SQLException e) {
+      session.close();
+      throw session.explained(e);
+    }
   }
 
   /**
@@ -77,9 +86,21 @@ final class DatabaseSession implements AutoCloseable {
     return connection;
   }
 
+  /** Of the step, and by the server's silence. */
+  Cancellation cancellation() {
+    return watch;
+  }
+
+  /** Why the session was cut; empty while the server gives signs of life. */
+  Optional<String> silence() {
+    return Optional.ofNullable(watch.silence());
+  }
+
   void execute(String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
+    } catch (SQLException e) {
+      throw explained(e);
     }
   }
 
@@ -95,7 +116,13 @@ final class DatabaseSession implements AutoCloseable {
         }
         return result;
       }
+    } catch (SQLException e) {
+      throw explained(e);
     }
+  }
+
+  private SQLException explained(SQLException e) {
+    return silence().map(why -> new SQLException(why, "08006", e)).orElse(e);
   }
 
   <T> T one(String sql, Row<T> reader, Object... arguments) throws SQLException {
@@ -104,28 +131,11 @@ final class DatabaseSession implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      registration.close();
-    } catch (Exception e) {
-      // The registration is gone in any case; the connection still has to be closed.
-    }
+    watch.close();
     try {
       connection.close();
     } catch (SQLException e) {
       // Closing a broken connection leaves nothing to do: the server ends the session by itself.
-    }
-  }
-
-  private static void interrupt(Connection connection) {
-    try {
-      connection.unwrap(PGConnection.class).cancelQuery();
-    } catch (SQLException e) {
-      // The connection may be gone already; abort below makes sure of it.
-    }
-    try {
-      connection.abort(Runnable::run);
-    } catch (SQLException e) {
-      // Gone already.
     }
   }
 }

@@ -204,7 +204,7 @@ final class LiquibaseMigration implements SchemaMigration {
                       liquibase, session, connection, postgres, new LiquibaseHistory(session)));
             });
       } catch (Exception e) {
-        throw failed(e, changeSets);
+        throw failed(e, changeSets, session);
       }
     } catch (SQLException e) {
       run.cancellation().throwIfCancelled();
@@ -227,7 +227,8 @@ final class LiquibaseMigration implements SchemaMigration {
     }
   }
 
-  private RuntimeException failed(Exception e, AtomicChangeSets.ChangeSets changeSets) {
+  private RuntimeException failed(
+      Exception e, AtomicChangeSets.ChangeSets changeSets, DatabaseSession session) {
     run.cancellation().throwIfCancelled();
     if (e instanceof TargetException already) {
       return already;
@@ -235,7 +236,10 @@ final class LiquibaseMigration implements SchemaMigration {
     return new TargetException(
         "%s failed on %s at %s: %s. Each changeset is applied whole or not at all, those before it are recorded. Retry when the cause is removed, or abort the run: revertSchema takes back what was applied"
             .formatted(
-                migration.describe(), database.describe(), changeSets.current(), ServerWords.of(e)),
+                migration.describe(),
+                database.describe(),
+                changeSets.current(),
+                session.silence().orElseGet(() -> ServerWords.of(e))),
         e);
   }
 }

@@ -16,10 +16,13 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import org.springframework.util.FileSystemUtils;
 
@@ -43,10 +46,23 @@ final class ArtifactFiles {
           .enable(SerializationFeature.INDENT_OUTPUT)
           .build();
 
+  /** For renaming a file and writing a manifest. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final Duration POLL = Duration.ofMillis(20);
+  private static final ReentrantLock IN_THIS_PROCESS = new ReentrantLock();
+
   private final Path directory;
 
+  private final Duration patience;
+
   ArtifactFiles(Path directory) {
+    this(directory, PATIENCE);
+  }
+
+  ArtifactFiles(Path directory, Duration patience) {
     this.directory = directory;
+    this.patience = patience;
   }
 
   static boolean isSafe(String name) {
@@ -83,13 +99,22 @@ final class ArtifactFiles {
     Files.deleteIfExists(file(name)); // has no manifest: it never became an artifact
   }
 
-  /** Renames the part and writes the manifest; afterwards both survive a power failure. */
+  /**
+   * Renames the part and writes the manifest; afterwards both survive a power failure. When that
+   * fails (the disk is full), neither is left.
+   */
   void publish(Path part, Artifact artifact) throws IOException {
-    Files.move(part, file(artifact.name()), StandardCopyOption.ATOMIC_MOVE);
     Path manifestPart = newPart(artifact.name() + MANIFEST);
-    Files.write(manifestPart, JSON.writeValueAsBytes(artifact));
-    flush(manifestPart, StandardOpenOption.WRITE);
-    Files.move(manifestPart, manifestFile(artifact.name()), StandardCopyOption.ATOMIC_MOVE);
+    try {
+      Files.write(manifestPart, JSON.writeValueAsBytes(artifact));
+      flush(manifestPart, StandardOpenOption.WRITE);
+      Files.move(part, file(artifact.name()), StandardCopyOption.ATOMIC_MOVE);
+      Files.move(manifestPart, manifestFile(artifact.name()), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      Files.deleteIfExists(manifestPart);
+      Files.deleteIfExists(file(artifact.name())); // has no manifest: it never became an artifact
+      throw e;
+    }
     flush(directory, StandardOpenOption.READ);
     flush(directory.getParent(), StandardOpenOption.READ);
   }
@@ -140,21 +165,50 @@ final class ArtifactFiles {
     return found;
   }
 
-  /** What two attempts must not do at a time, in this process or in another node's. */
+  /**
+   * What two attempts must not do at a time, in this process or in another node's.
+   *
+   * @throws IOException when another still holds the lock after a minute: it was stopped in the
+   *     middle, or its disk does not answer
+   */
   <T> T exclusively(Exclusive<T> work) throws IOException {
     Files.createDirectories(directory, OWNER_ONLY_DIRECTORY);
-    synchronized (ArtifactFiles.class) { // a file lock holds between processes, not threads
-      try (FileChannel channel =
-          FileChannel.open(
-              directory.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-        FileLock lock = channel.lock();
-        try {
-          return work.run();
-        } finally {
-          lock.release();
-        }
-      }
+    long deadline = System.nanoTime() + patience.toNanos();
+    // A file lock holds between processes, not between threads.
+    if (!await(() -> IN_THIS_PROCESS.tryLock(), deadline)) {
+      throw heldByAnother();
     }
+    try (FileChannel channel =
+        FileChannel.open(
+            directory.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      FileLock[] lock = new FileLock[1];
+      if (!await(() -> (lock[0] = channel.tryLock()) != null, deadline)) {
+        throw heldByAnother();
+      }
+      try {
+        return work.run();
+      } finally {
+        lock[0].release();
+      }
+    } finally {
+      IN_THIS_PROCESS.unlock();
+    }
+  }
+
+  private static boolean await(Exclusive<Boolean> taken, long deadline) throws IOException {
+    while (!taken.run()) {
+      if (System.nanoTime() >= deadline) {
+        return false;
+      }
+      LockSupport.parkNanos(POLL.toNanos());
+    }
+    return true;
+  }
+
+  private IOException heldByAnother() {
+    return new IOException(
+        "another attempt holds %s for more than %d s"
+            .formatted(directory.resolve(".lock"), patience.toSeconds()));
   }
 
   /** Work under the lock. */

@@ -1,13 +1,14 @@
 package io.belay.target;
 
 import io.lettuce.core.ClientOptions;
+import io.lettuce.core.ConnectionFuture;
 import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
+import io.lettuce.core.protocol.RedisProtocolException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,6 +20,10 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.postgresql.PGConnection;
 
 /**
  * Opens connections to PostgreSQL and Redis targets, and says what a child process needs to reach
@@ -52,7 +57,7 @@ public class Connections implements AutoCloseable {
 
   /**
    * A connection whose statements may take as long as they need (migrations, restores, hashing a
-   * large table). Keep-alive finds a dead peer; the caller cancels by closing the connection.
+   * large table). Only a {@link ServerWatch} finds out that the server is silent.
    *
    * @throws TargetException naming the target when it cannot be reached or refuses the login
    */
@@ -71,14 +76,13 @@ public class Connections implements AutoCloseable {
     properties.setProperty("loginTimeout", seconds);
     properties.setProperty("cancelSignalTimeout", seconds);
     properties.setProperty("tcpKeepAlive", "true");
-    if (!statementTimeout.isZero()) {
-      Duration socket = statementTimeout.plus(MARGIN);
-      properties.setProperty("socketTimeout", Long.toString(socket.toSeconds()));
-    }
+    properties.setProperty("socketTimeout", seconds); // until the login is over
     try {
       Connection connection = DriverManager.getConnection(target.jdbcUrl(), properties);
       try (Statement statement = connection.createStatement()) {
         statement.execute("SET statement_timeout = " + statementTimeout.toMillis());
+        long socket = statementTimeout.isZero() ? 0 : statementTimeout.plus(MARGIN).toMillis();
+        connection.setNetworkTimeout(Runnable::run, Math.toIntExact(socket));
         return connection;
       } catch (SQLException e) {
         connection.close();
@@ -90,6 +94,35 @@ public class Connections implements AutoCloseable {
               .formatted(target.describe(), target.username(), e.getMessage()),
           e);
     }
+  }
+
+  /**
+   * Ends what a connection is doing, there and here, without waiting for it: its statement is
+   * cancelled at the server, the connection cut. May be called from any thread, and again.
+   */
+  public static void interrupt(Connection connection) {
+    // A silent server would hold up the caller, which may be the heartbeat of all steps.
+    Thread thread = new Thread(() -> cut(connection), "interrupt-postgres");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private static void cut(Connection connection) {
+    try {
+      connection.unwrap(PGConnection.class).cancelQuery();
+    } catch (SQLException e) {
+      // the server may be gone; the connection is cut in any case
+    }
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      // it is gone already
+    }
+  }
+
+  /** As connection string options: what {@code libpq} programs need to notice a dead network. */
+  public static String postgresKeepAlive() {
+    return "keepalives_idle=30 keepalives_interval=10 keepalives_count=3 tcp_user_timeout=60000";
   }
 
   /**
@@ -150,22 +183,43 @@ public class Connections implements AutoCloseable {
     } else if (target.password().isPresent()) {
       uri.withPassword(target.password().reveal().toCharArray());
     }
+    ConnectionFuture<StatefulRedisConnection<K, V>> connecting =
+        redis.connectAsync(codec, uri.build());
     try {
-      return redis.connect(codec, uri.build());
-    } catch (RedisException e) {
-      throw new TargetException(
-          "%s cannot be reached: %s. Nothing was done there; check that it runs, its address and the login"
-              .formatted(target.describe(), rootMessage(e)),
-          e);
+      // One time-out for reaching it, one for the login.
+      return connecting.get(2 * target.timeout().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw unreachable(target, rootMessage(e), e.getCause());
+    } catch (TimeoutException e) {
+      connecting.thenAccept(StatefulRedisConnection::closeAsync); // should it come about later
+      throw unreachable(target, "no answer within " + target.timeout().multipliedBy(2), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw unreachable(target, "interrupted", e);
     }
   }
 
+  private static TargetException unreachable(RedisTarget target, String why, Throwable cause) {
+    return new TargetException(
+        "%s cannot be reached: %s. Nothing was done there; check that it runs, its address and the login"
+            .formatted(target.describe(), why),
+        cause);
+  }
+
+  /** The innermost cause that says anything. */
   private static String rootMessage(Throwable failure) {
-    Throwable cause = failure;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
+    String said = null;
+    Throwable innermost = failure;
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof RedisProtocolException) {
+        return "what answers there does not speak Redis's protocol";
+      }
+      said = cause.getMessage() == null ? said : cause.getMessage();
+      innermost = cause;
     }
-    return cause.getMessage();
+    return innermost.getMessage() == null
+        ? innermost.getClass().getSimpleName() + (said == null ? "" : ", " + said)
+        : said;
   }
 
   /** What {@code redis-cli} reads instead of an argument. */

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -64,6 +65,7 @@ public final class FileArtifactStore implements ArtifactStore {
   @Override
   public Artifact write(String runId, String name, String kind, Body body) throws Exception {
     ArtifactFiles files = filesOf(runId, name);
+    requireDirectory();
     Optional<Artifact> existing = files.manifest(name);
     if (existing.isPresent()) {
       return existing.get();
@@ -220,15 +222,31 @@ public final class FileArtifactStore implements ArtifactStore {
 
   @Override
   public Path workDirectory(String runId, String name) throws IOException {
-    return filesOf(runId, name).newWorkDirectory(name);
+    ArtifactFiles files = filesOf(runId, name);
+    requireDirectory();
+    try {
+      return files.newWorkDirectory(name);
+    } catch (IOException e) {
+      throw unwritable(runId, name, e);
+    }
   }
 
   @Override
   public long freeBytes() {
+    requireDirectory();
     try {
       return Files.getFileStore(directory).getUsableSpace();
     } catch (IOException e) {
       throw new UncheckedIOException("free space of %s is unknown".formatted(directory), e);
+    }
+  }
+
+  /** Made anew it would lie on whatever disk shows when the volume for backups is not mounted. */
+  private void requireDirectory() {
+    if (!Files.isDirectory(directory)) {
+      throw new TargetException(
+          "the directory for artifacts, %s (belay.artifacts.directory), is not there any more. Nothing was written; mount its volume or restore it, then retry"
+              .formatted(directory));
     }
   }
 
@@ -243,8 +261,22 @@ public final class FileArtifactStore implements ArtifactStore {
 
   private TargetException unwritable(String runId, String name, IOException cause) {
     return new TargetException(
-        "artifact %s/%s cannot be written: %s. %s has %d bytes free. Nothing was left behind; make room or repair the volume, then retry"
-            .formatted(runId, name, cause.getMessage(), directory, freeBytes()),
+        "artifact %s/%s cannot be written: %s. %s has %s free. Nothing was left behind; make room or repair the volume, then retry"
+            .formatted(runId, name, reason(cause), directory, free()),
         cause);
+  }
+
+  private static String reason(IOException cause) {
+    return cause instanceof FileSystemException file && file.getReason() != null
+        ? file.getReason()
+        : String.valueOf(cause.getMessage());
+  }
+
+  private String free() {
+    try {
+      return freeBytes() + " bytes";
+    } catch (UncheckedIOException | TargetException e) {
+      return "an unknown number of bytes";
+    }
   }
 }

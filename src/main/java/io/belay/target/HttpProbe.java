@@ -1,20 +1,14 @@
 package io.belay.target;
 
-import java.io.ByteArrayOutputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.springframework.stereotype.Component;
@@ -26,8 +20,6 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public final class HttpProbe {
-
-  private static final int LARGEST_BODY = 1 << 20;
 
   /**
    * @param status HTTP status; 0 when there was none
@@ -112,47 +104,5 @@ public final class HttpProbe {
       return "connection refused or unreachable";
     }
     return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-  }
-
-  /** Keeps the first part of a body, and ends the exchange where that is full. */
-  private static final class BoundedBody implements HttpResponse.BodySubscriber<String> {
-
-    private final CompletableFuture<String> body = new CompletableFuture<>();
-    private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
-    private Flow.Subscription subscription;
-
-    @Override
-    public CompletionStage<String> getBody() {
-      return body;
-    }
-
-    @Override
-    public void onSubscribe(Flow.Subscription newSubscription) {
-      subscription = newSubscription;
-      subscription.request(Long.MAX_VALUE);
-    }
-
-    @Override
-    public void onNext(List<ByteBuffer> buffers) {
-      for (ByteBuffer buffer : buffers) {
-        byte[] bytes = new byte[Math.min(buffer.remaining(), LARGEST_BODY - kept.size())];
-        buffer.get(bytes);
-        kept.writeBytes(bytes);
-      }
-      if (kept.size() >= LARGEST_BODY) {
-        subscription.cancel();
-        onComplete();
-      }
-    }
-
-    @Override
-    public void onError(Throwable failure) {
-      body.completeExceptionally(failure);
-    }
-
-    @Override
-    public void onComplete() {
-      body.complete(kept.toString(StandardCharsets.UTF_8));
-    }
   }
 }

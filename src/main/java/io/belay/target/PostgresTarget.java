@@ -18,7 +18,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param minimumVersion the lowest major version that the runbook supports
  * @param tools directory of pg_dump, pg_restore and psql; empty means: found on the PATH
  * @param connectTimeout bound for connecting
- * @param queryTimeout bound for one statement of a check (not of a backup or a migration)
+ * @param queryTimeout bound for one statement of a check; a backup or a migration takes as long as
+ *     it needs, but is given up when the server gives no sign of life for so long ({@link
+ *     ServerWatch})
  */
 public record PostgresTarget(
     @NotBlank String host,

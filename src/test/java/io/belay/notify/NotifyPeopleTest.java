@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.sun.net.httpserver.HttpServer;
+import io.belay.faults.Babbler;
+import io.belay.faults.BlackHole;
 import io.belay.step.FakeStepContext;
 import io.belay.target.MongoTarget;
 import io.belay.target.Secret;
@@ -153,6 +155,31 @@ class NotifyPeopleTest {
         .isInstanceOf(TargetException.class)
         .hasMessageContaining("could not be reached")
         .hasMessageNotContaining("secret-path");
+  }
+
+  @Test
+  void receiverThatMisbehaves_isGivenUp_andTheMessageCountsAsNotDelivered() throws Exception {
+    try (BlackHole silent = BlackHole.silent();
+        BlackHole unreachable = BlackHole.unreachable();
+        Babbler nonsense = Babbler.saying("SSH-2.0-OpenSSH_9.2\r\n");
+        Babbler endlessHeaders =
+            Babbler.endlesslySaying("HTTP/1.1 200 OK\r\n", "X-More: more\r\n");
+        Babbler endlessBody = Babbler.endlesslySaying("HTTP/1.1 200 OK\r\n\r\n", "more")) {
+      for (int port :
+          List.of(
+              silent.port(),
+              unreachable.port(),
+              nonsense.port(),
+              endlessHeaders.port(),
+              endlessBody.port())) {
+        assertThatThrownBy(
+                () -> context("http://localhost:" + port + PATH).run(notifyPeople, INPUT))
+            .isInstanceOf(TargetException.class)
+            .hasMessageContaining("could not be reached")
+            .hasMessageContaining("The message counts as not delivered")
+            .hasMessageNotContaining("secret-path");
+      }
+    }
   }
 
   @Test

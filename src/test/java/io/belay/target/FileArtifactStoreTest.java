@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
@@ -25,6 +26,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -315,6 +317,78 @@ class FileArtifactStoreTest {
   }
 
   @Test
+  void directoryThatIsGone_isNotMadeAnew_andIsSaid() throws Exception {
+    Path volume = Files.createDirectory(directory.resolve("volume"));
+    FileArtifactStore store = new FileArtifactStore(new ArtifactSettings(volume, Secret.none()));
+    Files.delete(volume);
+
+    for (ThrowingCallable use :
+        List.<ThrowingCallable>of(
+            () -> store.write("run-1", "a", "report", body()),
+            () -> store.workDirectory("run-1", "a"),
+            store::freeBytes)) {
+      assertThatThrownBy(use)
+          .isInstanceOf(TargetException.class)
+          .hasMessageContaining("the directory for artifacts, " + volume)
+          .hasMessageContaining("belay.artifacts.directory")
+          .hasMessageContaining("Nothing was written; mount its volume or restore it, then retry");
+    }
+    assertThat(volume).doesNotExist();
+    assertThat(store.ofRun("run-1")).isEmpty();
+  }
+
+  @Test
+  void artifactWhoseManifestCannotBeWritten_leavesNothing() throws Exception {
+    ArtifactFiles files = new ArtifactFiles(directory.resolve("run-1"));
+    Artifact artifact = store(Secret.none()).write("run-1", "a", "report", body());
+    Path part = files.newPart("b");
+    Artifact other =
+        new Artifact(
+            "run-1/b", "run-1", "b", "report", artifact.sha256(), 1, false, null, Map.of());
+    Files.createDirectories(directory.resolve("run-1/b.manifest.json/in the way"));
+
+    assertThatThrownBy(() -> files.publish(part, other)).isInstanceOf(IOException.class);
+
+    try (var left = Files.list(directory.resolve("run-1"))) {
+      assertThat(left.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder(".lock", "a", "a.manifest.json", "b.manifest.json");
+    }
+  }
+
+  @Test
+  void lockThatIsNeverGivenBack_isGivenUp() throws Exception {
+    Path run = directory.resolve("run-1");
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    Thread stopped =
+        new Thread(
+            () -> {
+              try {
+                new ArtifactFiles(run)
+                    .exclusively(
+                        () -> {
+                          held.countDown();
+                          awaitUninterruptibly(release);
+                          return null;
+                        });
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    stopped.start();
+    held.await();
+    try {
+      assertThatThrownBy(
+              () -> new ArtifactFiles(run, Duration.ofMillis(200)).exclusively(() -> null))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("another attempt holds " + run.resolve(".lock"));
+    } finally {
+      release.countDown();
+      stopped.join();
+    }
+  }
+
+  @Test
   void artifactsOfARun_areListedOldestFirst_andOnlyFinishedOnes() throws Exception {
     FileArtifactStore store = store(Secret.none());
     List<Artifact> written = new ArrayList<>();
@@ -328,6 +402,14 @@ class FileArtifactStoreTest {
     assertThat(store.ofRun("run-1")).isSortedAccordingTo(Comparator.comparing(Artifact::createdAt));
     assertThat(store.ofRun("run-3")).isEmpty();
     assertThat(store.freeBytes()).isPositive();
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static ArtifactStore.Body text(String text) {
