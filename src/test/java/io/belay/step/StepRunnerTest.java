@@ -237,7 +237,8 @@ class StepRunnerTest {
 
     assertThat(refusal.get())
         .isInstanceOf(StepFailed.class)
-        .hasMessageContaining("is still being worked on by this node in an earlier attempt; this one did nothing");
+        .hasMessageContaining(
+            "is still being worked on by this node in an earlier attempt; this one did nothing");
     assertThat(world.told(key)).containsExactly(Kind.INTENT, Kind.RESULT);
   }
 
