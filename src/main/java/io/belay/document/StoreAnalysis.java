@@ -4,6 +4,7 @@ import io.belay.target.ArtifactStore;
 import io.belay.target.Cancellation;
 import io.belay.target.DocumentStoreTarget;
 import io.belay.target.Progress;
+import io.belay.target.TargetException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -48,7 +49,7 @@ final class StoreAnalysis {
 
   DocumentAnalysis run() throws IOException {
     if (!Files.isDirectory(target.legacy())) {
-      throw new IOException("%s is no directory".formatted(target.legacy()));
+      throw new TargetException("%s is no directory".formatted(target.legacy()));
     }
     Sizes sizes = Sizes.of(target);
     long began = System.nanoTime();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.belay.playground.LegacyDocuments;
 import io.belay.step.Verdict;
+import io.belay.target.TargetException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -191,7 +192,7 @@ class AnalysisTest {
         .forEach(path -> path.toFile().delete());
 
     assertThatThrownBy(world::analyze)
-        .isInstanceOf(IOException.class)
+        .isInstanceOf(TargetException.class)
         .hasMessageEndingWith("legacy is no directory");
   }
 }
