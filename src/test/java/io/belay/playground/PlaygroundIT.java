@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.Document;
@@ -37,6 +39,10 @@ class PlaygroundIT {
 
   @Test
   void users_areServedByAllOfV1() {
+    // Instances count from their start; what earlier tests broke is in it.
+    Map<String, Double> failedBefore = new HashMap<>();
+    Slots.MAIN.forEach(slot -> failedBefore.put(slot, failedMessages(slot)));
+    world.users().reset();
     await().atMost(SOON).until(() -> world.users().counts().requests() >= 60);
 
     SteadyLoad.Counts counts = world.users().counts();
@@ -47,12 +53,16 @@ class PlaygroundIT {
     for (String slot : Slots.MAIN) {
       String figures = caller.get(slot, "/metrics").body();
       assertThat(Caller.figureIn(figures, "requests")).as(slot).isPositive();
-      double failed =
-          Caller.figureIn(figures, "messages_received")
-              - Caller.figureIn(figures, "messages_processed");
       assertThat(Caller.figureIn(figures, "messages_processed")).as(slot).isPositive();
-      assertThat(failed).as(slot).isZero();
+      // One may just be worked on.
+      await(slot).atMost(SOON).until(() -> failedMessages(slot) <= failedBefore.get(slot));
     }
+  }
+
+  private double failedMessages(String slot) {
+    String figures = caller.get(slot, "/metrics").body();
+    return Caller.figureIn(figures, "messages_received")
+        - Caller.figureIn(figures, "messages_processed");
   }
 
   @Test
