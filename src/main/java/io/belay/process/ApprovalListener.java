@@ -1,7 +1,6 @@
 package io.belay.process;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.journal.RunRecords;
@@ -10,7 +9,6 @@ import io.belay.process.Refusal.Problem;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.camunda.bpm.engine.delegate.DelegateExecution;
 import org.camunda.bpm.engine.delegate.DelegateTask;
 import org.camunda.bpm.engine.delegate.Expression;
@@ -29,18 +27,16 @@ class ApprovalListener {
   /** The group whose tasks demand four eyes. */
   static final String APPROVERS = "approver";
 
-  private static final int EVIDENCE_LIMIT = 3900;
-
   private final RunJournal journal;
-  private final Journal entries;
+  private final Evidence evidence;
   private final RunRecords runs;
   private final Forms forms;
   private final ObjectMapper json;
 
   ApprovalListener(
-      RunJournal journal, Journal entries, RunRecords runs, Forms forms, ObjectMapper json) {
+      RunJournal journal, Evidence evidence, RunRecords runs, Forms forms, ObjectMapper json) {
     this.journal = journal;
-    this.entries = entries;
+    this.evidence = evidence;
     this.runs = runs;
     this.forms = forms;
     this.json = json;
@@ -52,7 +48,11 @@ class ApprovalListener {
     declared(entity.getExecution(), entity.getTaskDefinition())
         .all()
         .forEach(field -> entity.getExecution().setVariable(field.name(), null));
-    task.setVariableLocal("evidence", evidence(RunJournal.runId(task.getExecution())));
+    task.setVariableLocal(
+        "evidence",
+        evidence.of(
+            RunJournal.runId(task.getExecution()),
+            entity.getExecution().getProcessDefinition().getDeploymentId()));
     journal.append(task.getExecution(), Kind.TASK_CREATED, task.getName());
   }
 
@@ -112,32 +112,5 @@ class ApprovalListener {
     return form == null
         ? Forms.Declared.NONE
         : forms.of(execution.getProcessDefinition().getDeploymentId(), form.getExpressionText());
-  }
-
-  /** Outcomes and verdicts so far, newest first, as far as they fit into a variable. */
-  private String evidence(String runId) {
-    List<JournalEntry> told =
-        entries.entries(runId, 0, 10_000).stream()
-            .filter(
-                entry ->
-                    switch (entry.kind()) {
-                      case PHASE_ENDED, GATE, BUSINESS_STOP, TASK_COMPLETED, ARTIFACT -> true;
-                      default -> entry.kind() == Kind.LOG;
-                    })
-            .toList();
-    String text =
-        told.stream()
-            .map(
-                entry ->
-                    "%tR %s%s: %s"
-                        .formatted(
-                            entry.at().atZone(java.time.ZoneOffset.UTC),
-                            entry.kind() == Kind.LOG ? "" : entry.kind() + " ",
-                            entry.activityId() == null ? "" : entry.activityId(),
-                            entry.text()))
-            .collect(Collectors.joining("\n"));
-    return text.length() <= EVIDENCE_LIMIT
-        ? text
-        : "…" + text.substring(text.length() - EVIDENCE_LIMIT);
   }
 }

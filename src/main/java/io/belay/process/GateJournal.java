@@ -53,9 +53,9 @@ class GateJournal implements DmnDecisionEvaluationListener {
                       output.getOutputName(), json.valueToTree(output.getValue().getValue())));
     }
     String verdict = payload.path("verdict").asText("NO_DATA");
-    meters
-        .counter("belay.gate", "decision", table.getDecision().getKey(), "verdict", verdict)
-        .increment();
+    String decision = table.getDecision().getKey();
+    AfterCommit.run(
+        () -> meters.counter("belay.gate", "decision", decision, "verdict", verdict).increment());
     journal.append(
         execution,
         entry ->

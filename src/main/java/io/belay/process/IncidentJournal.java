@@ -26,7 +26,7 @@ class IncidentJournal implements IncidentHandler {
 
   @Override
   public Incident handleIncident(IncidentContext context, String message) {
-    meters.counter("belay.incident", "type", type).increment();
+    AfterCommit.run(() -> meters.counter("belay.incident", "type", type).increment());
     journal.appendById(
         context.getExecutionId(), Kind.INCIDENT, context.getActivityId() + ": " + message);
     return null;

@@ -5,6 +5,7 @@ import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.journal.RunRecords;
+import io.belay.journal.RunRecords.RunRecord;
 import io.belay.journal.RunRecords.State;
 import io.belay.process.Refusal.Problem;
 import io.belay.step.StepRun;
@@ -19,7 +20,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import org.camunda.bpm.engine.delegate.DelegateExecution;
 import org.camunda.bpm.engine.impl.persistence.entity.ExecutionEntity;
 import org.camunda.bpm.engine.repository.ProcessDefinition;
@@ -98,7 +99,7 @@ class RunLifecycle {
     }
     execution.setVariables(values);
     runs.started(runId, name, runbook, definition.getId(), environmentName, user, fence);
-    meters.counter("belay.run.started", "runbook", runbook).increment();
+    AfterCommit.run(() -> meters.counter("belay.run.started", "runbook", runbook).increment());
     journal.append(
         JournalEntry.of(runId, Kind.RUN_STARTED, name).by(user).with(json.valueToTree(values)));
   }
@@ -131,18 +132,23 @@ class RunLifecycle {
               journal.append(
                   JournalEntry.of(runId, Kind.RUN_ENDED, state.name())
                       .by(RunJournal.currentUser()));
-              Duration took = Duration.between(run.startedAt(), Instant.now());
-              meters
-                  .timer("belay.run", "runbook", run.runbook(), "state", state.name())
-                  .record(took.toMillis(), TimeUnit.MILLISECONDS);
-              journal
-                  .last(runId, Kind.ROLLBACK_STARTED)
-                  .ifPresent(
-                      start ->
-                          meters
-                              .timer("belay.rollback", "runbook", run.runbook())
-                              .record(Duration.between(start.at(), Instant.now())));
+              measure(run, state);
             });
+  }
+
+  private void measure(RunRecord run, State state) {
+    Instant now = Instant.now();
+    Optional<Duration> rollback =
+        journal
+            .last(run.id(), Kind.ROLLBACK_STARTED)
+            .map(start -> Duration.between(start.at(), now));
+    AfterCommit.run(
+        () -> {
+          meters
+              .timer("belay.run", "runbook", run.runbook(), "state", state.name())
+              .record(Duration.between(run.startedAt(), now));
+          rollback.ifPresent(meters.timer("belay.rollback", "runbook", run.runbook())::record);
+        });
   }
 
   private State state(DelegateExecution execution, String runId) {

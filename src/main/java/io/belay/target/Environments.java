@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,6 +78,40 @@ public class Environments {
   }
 
   /**
+   * One file, and whether runs can be started in it.
+   *
+   * @param name of the environment; of the file, where that is no name for an environment
+   * @param problems all mistakes of the file; empty when it is valid
+   */
+  public record Checked(String name, String file, String description, List<Problem> problems) {
+
+    public boolean isValid() {
+      return problems.isEmpty();
+    }
+  }
+
+  /** All files, each checked as a whole, sorted by name. */
+  public List<Checked> check() {
+    return files().stream().map(this::check).toList();
+  }
+
+  private Checked check(Path file) {
+    String name = nameOf(file);
+    try {
+      if (!NAME.matcher(name).matches()) {
+        throw new InvalidEnvironment(
+            file.toString(),
+            List.of(
+                new Problem(
+                    "", "the file's name must be [a-z0-9-]+.yml; it names the environment")));
+      }
+      return new Checked(name, file.toString(), read(name, file).description(), List.of());
+    } catch (InvalidEnvironment e) {
+      return new Checked(name, e.file(), "", e.problems());
+    }
+  }
+
+  /**
    * Checks all environments.
    *
    * @throws InvalidEnvironment with all mistakes of all files
@@ -87,25 +122,16 @@ public class Environments {
           "there are no environments: belay.environments names {}, which is no directory",
           directory.toAbsolutePath());
     }
-    List<Problem> problems = new ArrayList<>();
-    List<String> invalid = new ArrayList<>();
-    for (Path file : files()) {
-      try {
-        if (!NAME.matcher(nameOf(file)).matches()) {
-          throw new InvalidEnvironment(
-              file.toString(),
-              List.of(
-                  new Problem(
-                      "", "the file's name must be [a-z0-9-]+.yml; it names the environment")));
-        }
-        read(nameOf(file), file);
-      } catch (InvalidEnvironment e) {
-        invalid.add(e.file());
-        e.problems().forEach(p -> problems.add(new Problem(e.file() + ": " + p.key(), p.rule())));
-      }
-    }
-    if (!problems.isEmpty()) {
-      throw new InvalidEnvironment(String.join(", ", invalid), problems);
+    List<Checked> invalid = check().stream().filter(checked -> !checked.isValid()).toList();
+    if (!invalid.isEmpty()) {
+      throw new InvalidEnvironment(
+          invalid.stream().map(Checked::file).collect(Collectors.joining(", ")),
+          invalid.stream()
+              .flatMap(
+                  checked ->
+                      checked.problems().stream()
+                          .map(p -> new Problem(checked.file() + ": " + p.key(), p.rule())))
+              .toList());
     }
   }
 

@@ -102,6 +102,7 @@ class Pages {
   @GetMapping(value = "/", produces = MediaType.TEXT_HTML_VALUE)
   String runs(Model page) {
     page.addAttribute("runbooks", runbooks.all());
+    page.addAttribute("environments", environments.check());
     page.addAttribute("runs", runs.list(LISTED, 0));
     return "runs";
   }
@@ -115,7 +116,7 @@ class Pages {
   @GetMapping(value = "/runbooks/{key}", produces = MediaType.TEXT_HTML_VALUE)
   String runbook(@PathVariable String key, Model page) {
     page.addAttribute("runbook", find(key));
-    page.addAttribute("environments", environments.names());
+    page.addAttribute("environments", environments.check());
     return "runbook";
   }
 

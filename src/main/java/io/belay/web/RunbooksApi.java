@@ -94,9 +94,13 @@ class RunbooksApi {
   }
 
   @GetMapping("/environments")
-  @Operation(summary = "Names of all environments")
-  List<String> environments() {
-    return environments.names();
+  @Operation(
+      summary = "All environments",
+      description =
+          "Each as its file says now, with all mistakes by key and rule; no run can start in one that"
+              + " is not valid.")
+  List<Environments.Checked> environments() {
+    return environments.check();
   }
 
   private Runbook runbook(String key) {

@@ -143,6 +143,36 @@ class RunsApiTest {
   }
 
   @Test
+  void invalidEnvironment_isRefused_andShownWithItsMistakes() {
+    assertThat(
+            caller
+                .post(
+                    "olga",
+                    "/api/runs",
+                    "{\"runbook\":\"web-test\",\"parameters\":{\"environment\":\"broken\"}}")
+                .is(422)
+                .text())
+        .contains("targets.cache.host: must not be blank");
+    caller.get("vera", "/api/runbooks/web-test/plan?environment=broken").is(422);
+
+    JsonNode environments = caller.get("vera", "/api/environments").is(200).body();
+    assertThat(environments.findValuesAsText("name"))
+        .containsExactly("broken", "lacking", "other", "store", "test");
+    assertThat(environments.at("/0/valid").asBoolean()).isFalse();
+    assertThat(environments.at("/0/problems").findValuesAsText("key"))
+        .containsExactlyInAnyOrder("targets.cache.host", "targets.cache.port");
+    assertThat(environments.at("/4/valid").asBoolean()).isTrue();
+    assertThat(environments.at("/4/problems")).isEmpty();
+
+    for (String page : new String[] {"/", "/runbooks/web-test"}) {
+      assertThat(caller.get("vera", page).is(200).text())
+          .contains("broken.yml</code> is not valid", "targets.cache.host: must not be blank");
+    }
+    assertThat(caller.get("vera", "/runbooks/web-test").text())
+        .contains("disabled=\"disabled\">broken (not valid)</option>");
+  }
+
+  @Test
   void missingEnvironment_isRefused() {
     assertThat(caller.post("olga", "/api/runs", "{\"runbook\":\"web-test\"}").is(422).text())
         .contains("environment")

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.web.Caller.Answer;
 import java.net.http.HttpRequest;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,23 @@ class TasksAndFilesTest {
                 .is(422)
                 .text())
         .contains("outcome");
+  }
+
+  @Test
+  void evidence_saysWhatWasDoneAndDecided_inTheModelsWords() {
+    JsonNode form = caller.get("anna", "/api/tasks?run=" + run).is(200).body().at("/0/form");
+    String evidence =
+        StreamSupport.stream(form.path("elements").spliterator(), false)
+            .filter(element -> element.path("key").asText().equals("evidence"))
+            .findFirst()
+            .orElseThrow()
+            .path("value")
+            .asText();
+    assertThat(evidence)
+        .startsWith("Counting: passed, after ")
+        .contains("report of 1 B, SHA-256 ")
+        .contains(": PASS, ", "P95 latency (ms) 120")
+        .doesNotContain("Task_", "RESULT", run);
   }
 
   @Test
