@@ -76,6 +76,9 @@ final class PostgresSnapshot implements AutoCloseable {
         ResultSet rows = statement.executeQuery(sql)) {
       return rows.next() ? Optional.ofNullable(rows.getString(1)) : Optional.empty();
     } catch (SQLException e) {
+      if (connection.isClosed()) { // not a refusal: the session has ended, and e says why
+        throw e;
+      }
       connection.rollback(before);
       return Optional.empty();
     }

@@ -101,8 +101,11 @@ public final class PostgresWorld implements Closeable {
     }
   }
 
+  /** A session of the test's own, which does not call itself Belay. */
   Connection connect(PostgresTarget database) throws SQLException {
-    return DriverManager.getConnection(database.jdbcUrl(), "app", PASSWORD);
+    Connection connection = DriverManager.getConnection(database.jdbcUrl(), "app", PASSWORD);
+    connection.setClientInfo("ApplicationName", "test");
+    return connection;
   }
 
   public void execute(PostgresTarget database, String... sql) throws Exception {
