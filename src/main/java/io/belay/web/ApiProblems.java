@@ -121,6 +121,9 @@ class ApiProblems extends ResponseEntityExceptionHandler {
     if (failure instanceof AccessDeniedException denied) {
       throw denied;
     }
+    if (DatabaseOutage.caused(failure)) {
+      return DatabaseOutage.answer();
+    }
     String number = UUID.randomUUID().toString();
     log.error("Request failed, number {}", number, failure);
     return problem(
