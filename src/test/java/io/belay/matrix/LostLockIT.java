@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -27,7 +26,6 @@ class LostLockIT {
   }
 
   @Test
-  @EnabledIfSystemProperty(named = "belay.matrix", matches = "full")
   void nodesThatGoOnAfterOthersTookOver_changeNothing() throws Exception {
     Scenario back = new Scenarios(RunbookModel.of("main-server-v1-to-v2")).all().get(0);
     Map<String, KillMoment> pauses = new LinkedHashMap<>();
