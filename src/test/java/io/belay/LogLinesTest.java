@@ -2,6 +2,8 @@ package io.belay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -23,6 +25,36 @@ class LogLinesTest {
 
   @Configuration(proxyBeanMethods = false)
   static class Nothing {}
+
+  @Test
+  void structuredLog_hasRunStepAndTargetAsFields(CapturedOutput output) throws Exception {
+    try (var context =
+        new SpringApplicationBuilder(Nothing.class)
+            .web(WebApplicationType.NONE)
+            .properties("BELAY_LOG_FORMAT=ecs")
+            .run()) {
+      MDC.put("run", "spring move");
+      MDC.put("step", "takePostgresBackup");
+      MDC.put("target", "database");
+      try {
+        LoggerFactory.getLogger("io.belay.step.StepRunner").warn("step failed");
+      } finally {
+        MDC.clear();
+      }
+    }
+
+    String line =
+        output
+            .getOut()
+            .lines()
+            .filter(text -> text.contains("\"step failed\""))
+            .findFirst()
+            .orElseThrow();
+    JsonNode entry = new ObjectMapper().readTree(line);
+    assertThat(entry.path("run").asText()).isEqualTo("spring move");
+    assertThat(entry.path("step").asText()).isEqualTo("takePostgresBackup");
+    assertThat(entry.path("target").asText()).isEqualTo("database");
+  }
 
   @Test
   void lineBreaksInWhatIsTold_beginNoLine(CapturedOutput output) {

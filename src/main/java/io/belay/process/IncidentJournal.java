@@ -1,6 +1,7 @@
 package io.belay.process;
 
 import io.belay.journal.Kind;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.camunda.bpm.engine.impl.incident.IncidentContext;
 import org.camunda.bpm.engine.impl.incident.IncidentHandler;
@@ -11,12 +12,12 @@ class IncidentJournal implements IncidentHandler {
 
   private final String type;
   private final RunJournal journal;
-  private final MeterRegistry meters;
+  private final Counter incidents;
 
   IncidentJournal(String type, RunJournal journal, MeterRegistry meters) {
     this.type = type;
     this.journal = journal;
-    this.meters = meters;
+    this.incidents = meters.counter("belay.incident", "type", type);
   }
 
   @Override
@@ -26,7 +27,7 @@ class IncidentJournal implements IncidentHandler {
 
   @Override
   public Incident handleIncident(IncidentContext context, String message) {
-    AfterCommit.run(() -> meters.counter("belay.incident", "type", type).increment());
+    AfterCommit.run(incidents::increment);
     journal.appendById(
         context.getExecutionId(), Kind.INCIDENT, context.getActivityId() + ": " + message);
     return null;

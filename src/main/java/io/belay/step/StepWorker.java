@@ -29,6 +29,7 @@ import org.springframework.stereotype.Component;
 @Component
 class StepWorker implements SmartLifecycle {
 
+  private static final String LOCKS_LOST = "belay.step.lock.lost";
   private static final Logger log = LoggerFactory.getLogger(StepWorker.class);
 
   private final ExternalTasks tasks;
@@ -61,6 +62,7 @@ class StepWorker implements SmartLifecycle {
         delegates.stream()
             .collect(Collectors.toMap(d -> StepNames.of(d.getClass()), delegate -> delegate));
     meters.gauge("belay.step.working", working, Map::size);
+    meters.counter(LOCKS_LOST); // an alert needs it at zero
   }
 
   @Override
@@ -191,7 +193,7 @@ class StepWorker implements SmartLifecycle {
     working.forEach(
         (id, signal) -> {
           if (!tasks.extendLock(id) && working.containsKey(id)) {
-            meters.counter("belay.step.lock.lost").increment();
+            meters.counter(LOCKS_LOST).increment();
             log.warn("The lock of step {} is lost; its work is stopped", id);
             signal.cancel();
           }

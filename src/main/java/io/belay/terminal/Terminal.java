@@ -61,8 +61,12 @@ public final class Terminal {
     System.exit(run(System.out, args));
   }
 
-  /** The exit code. */
-  static int run(PrintStream stream, String... args) {
+  /**
+   * Does what the command line says.
+   *
+   * @return the exit code
+   */
+  public static int run(PrintStream stream, String... args) {
     PrintStream out = new PrintStream(stream, true, StandardCharsets.UTF_8);
     Display display =
         new Display(out, System.console() != null && System.getenv("NO_COLOR") == null);

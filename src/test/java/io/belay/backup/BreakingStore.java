@@ -1,5 +1,6 @@
 package io.belay.backup;
 
+import io.belay.playground.Scratch;
 import io.belay.target.Artifact;
 import io.belay.target.ArtifactSettings;
 import io.belay.target.ArtifactStore;
@@ -11,7 +12,6 @@ import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.nio.file.Files;
 
 /** A store whose disk fails while a verified artifact is read: after a part of it, once told to. */
 final class BreakingStore {
@@ -26,8 +26,7 @@ final class BreakingStore {
    */
   BreakingStore(double part, boolean withError) throws IOException {
     this.files =
-        new FileArtifactStore(
-            new ArtifactSettings(Files.createTempDirectory("belay-artifacts-"), Secret.none()));
+        new FileArtifactStore(new ArtifactSettings(Scratch.directory("artifacts"), Secret.none()));
     this.part = part;
     this.withError = withError;
   }

@@ -1,6 +1,7 @@
 package io.belay.backup;
 
 import io.belay.playground.Ports;
+import io.belay.playground.Scratch;
 import io.belay.step.FakeStepContext;
 import io.belay.target.ArtifactSettings;
 import io.belay.target.ArtifactStore;
@@ -56,7 +57,7 @@ public final class PostgresWorld implements Closeable {
   private int databases;
 
   public PostgresWorld() throws Exception {
-    data = Files.createTempDirectory("belay-pg-");
+    data = Scratch.directory("pg");
     server =
         EmbeddedPostgres.builder()
             .setPort(Ports.free())
@@ -152,8 +153,7 @@ public final class PostgresWorld implements Closeable {
 
   public FakeStepContext encryptingContext(PostgresTarget database) throws Exception {
     ArtifactStore store =
-        new FileArtifactStore(
-            new ArtifactSettings(Files.createTempDirectory("belay-artifacts-"), Secret.of(KEY)));
+        new FileArtifactStore(new ArtifactSettings(Scratch.directory("artifacts"), Secret.of(KEY)));
     return new FakeStepContext(
         new Environment("test", "for tests", Map.of("database", database)), store);
   }

@@ -18,6 +18,7 @@ final class TestService implements AutoCloseable {
   final Map<String, Integer> status = new ConcurrentHashMap<>();
   final AtomicInteger requests = new AtomicInteger();
   volatile int delayMs;
+  volatile Duration timeout = Duration.ofMillis(500);
   volatile String metrics = "";
   volatile double processedPerReceived = 1;
   private final TestBackend backend;
@@ -68,7 +69,7 @@ final class TestService implements AutoCloseable {
         null,
         null,
         Duration.ofSeconds(1),
-        Duration.ofMillis(500),
+        timeout,
         List.of());
   }
 

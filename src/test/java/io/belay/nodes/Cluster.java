@@ -2,6 +2,7 @@ package io.belay.nodes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.belay.playground.Scratch;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +26,7 @@ final class Cluster implements AutoCloseable {
   private final People people = new People();
 
   Cluster(int size, int environments) throws IOException {
-    directory = Files.createTempDirectory("belay-cluster-");
+    directory = Scratch.directory("cluster");
     engine = EmbeddedPostgres.start();
     Path files = Files.createDirectory(directory.resolve("environments"));
     for (int i = 1; i <= environments; i++) {

@@ -37,6 +37,7 @@ final class NodeProcess implements AutoCloseable {
     all.putAll(properties);
     all.setProperty("server.port", String.valueOf(port));
     all.setProperty("server.address", "127.0.0.1");
+    all.setProperty("server.tomcat.basedir", directory.resolve(name + "-tomcat").toString());
     // It holds passwords.
     Files.createFile(
         settings,

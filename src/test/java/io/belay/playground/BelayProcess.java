@@ -58,6 +58,8 @@ public final class BelayProcess implements AutoCloseable {
     properties.setProperty(
         "spring.datasource.url",
         "jdbc:h2:file:" + this.data.resolve("engine") + ";DB_CLOSE_ON_EXIT=FALSE;WRITE_DELAY=0");
+    // Killed, it leaves what it would take away at its end.
+    properties.setProperty("server.tomcat.basedir", this.data.resolve("tomcat").toString());
     properties.putAll(more);
     try (var writer = Files.newBufferedWriter(settings)) {
       properties.store(writer, null);

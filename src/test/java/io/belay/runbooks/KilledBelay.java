@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.belay.playground.BelayProcess;
 import io.belay.playground.PlaygroundRunbook;
 import io.belay.playground.Ports;
+import io.belay.playground.Scratch;
 import io.belay.playground.World;
 import io.belay.step.StepObserver.Moment;
 import java.io.IOException;
@@ -16,7 +17,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,7 +47,7 @@ final class KilledBelay implements AutoCloseable {
   KilledBelay(World world, PlaygroundRunbook runbook, String activityId, Moment moment)
       throws IOException, InterruptedException {
     this.runbook = runbook;
-    Path data = Files.createTempDirectory("belay-killed-");
+    Path data = Scratch.directory("killed");
     halted = data.resolve("halted");
     belay =
         new BelayProcess(

@@ -18,19 +18,27 @@ import io.belay.step.StepObserver.Moment;
 import io.belay.target.Environment;
 import io.belay.target.ServiceTarget;
 import io.belay.target.Target;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Blob;
+import java.sql.Clob;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
@@ -40,7 +48,9 @@ import org.springframework.test.context.DynamicPropertySource;
  */
 abstract class MainServerContract extends RunbookContract {
 
-  private static final World WORLD = World.shared();
+  static final World WORLD = World.shared();
+
+  @Autowired private DataSource engineDatabase;
 
   MainServerContract() {
     super("main-server-v1-to-v2", WORLD);
@@ -79,6 +89,61 @@ abstract class MainServerContract extends RunbookContract {
     }
     assertThat(WORLD.services().runs("v2", "green")).isTrue();
     assertThat(WORLD.services().runs("v1", "main-1")).isFalse();
+    assertThat(tablesThatHold(secretsOfTheWorld())).isEmpty();
+  }
+
+  private static List<String> secretsOfTheWorld() throws Exception {
+    List<String> secrets =
+        new ArrayList<>(
+            WORLD.properties().entrySet().stream()
+                .filter(
+                    property -> property.getKey().matches(".*(password|token|notifications.url)"))
+                .map(Map.Entry::getValue)
+                .toList());
+    Files.readAllLines(WORLD.directory().resolve("config/v1.env")).stream()
+        .filter(line -> line.startsWith("FEISHU_APP_SECRET="))
+        .forEach(line -> secrets.add(line.substring(line.indexOf('=') + 1)));
+    assertThat(secrets).hasSize(6).allMatch(secret -> secret.length() > 10);
+    return secrets;
+  }
+
+  /** Of the engine and of the journal: variables, history, jobs, entries. */
+  private Set<String> tablesThatHold(Collection<String> secrets) throws Exception {
+    Set<String> found = new TreeSet<>();
+    try (var connection = engineDatabase.getConnection();
+        var tables =
+            connection
+                .getMetaData()
+                .getTables(null, connection.getSchema(), null, new String[] {"TABLE"});
+        var statement = connection.createStatement()) {
+      while (tables.next()) {
+        String table = tables.getString("TABLE_NAME");
+        try (var rows = statement.executeQuery("SELECT * FROM \"" + table + "\"")) {
+          int columns = rows.getMetaData().getColumnCount();
+          while (rows.next()) {
+            for (int column = 1; column <= columns; column++) {
+              String value = text(rows.getObject(column));
+              if (secrets.stream().anyMatch(value::contains)) {
+                found.add(table + "." + rows.getMetaData().getColumnName(column));
+              }
+            }
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  private static String text(Object value) throws Exception {
+    if (value instanceof Blob blob) {
+      return new String(blob.getBytes(1, (int) blob.length()), StandardCharsets.ISO_8859_1);
+    }
+    if (value instanceof Clob clob) {
+      return clob.getSubString(1, (int) clob.length());
+    }
+    return value instanceof byte[] bytes
+        ? new String(bytes, StandardCharsets.ISO_8859_1)
+        : String.valueOf(value);
   }
 
   @Test
@@ -120,6 +185,52 @@ abstract class MainServerContract extends RunbookContract {
     awaitRolledBack(run);
 
     assertThat(moments.effects()).doesNotContain("Task_ShiftTraffic");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Task_CheckDependencies:redis-down",
+        "Task_RunTests:wrong-webhook-staging",
+        "Task_ProbeEndpoints:down"
+      })
+  void faultFoundByACheck_isTheGatesNo(String which) {
+    String[] parts = which.split(":");
+    Fault fault =
+        parts[1].equals("wrong-webhook-staging") ? Fault.wrongWebhook("staging") : named(parts[1]);
+    moments.at(parts[0], Moment.AFTER_INTENT, once(() -> WORLD.fault(fault)));
+    RunView view = awaitRolledBack(start(strict()));
+
+    assertThat(view.phases()).extracting(PhaseView::outcome).contains("failed");
+    assertThat(moments.effects()).contains(parts[0]).doesNotContain("Task_ShiftTraffic");
+  }
+
+  @Test
+  void spaceThatDoesNotSuffice_isFoundBeforeAnythingIsBackedUp() throws Exception {
+    Path file;
+    try (var database = WORLD.database();
+        var statement = database.createStatement();
+        var oid =
+            statement.executeQuery(
+                "SELECT oid FROM pg_database WHERE datname = current_database()")) {
+      oid.next();
+      file = WORLD.directory().resolve("postgres/base/" + oid.getLong(1) + "/large");
+    }
+    // The server counts a file with nothing in it as if it were full.
+    try (var large = new RandomAccessFile(file.toFile(), "rw")) {
+      large.setLength(2 * artifacts.freeBytes());
+    }
+    RunView view;
+    try {
+      view = awaitRolledBack(start(strict()));
+    } finally {
+      Files.delete(file);
+    }
+
+    assertThat(view.reason()).contains("free");
+    assertThat(moments.effects())
+        .contains("Task_CheckBackupSpace")
+        .doesNotContain("Task_TakePostgresBackup", "Task_TakeRedisBackup");
   }
 
   @Test
@@ -455,9 +566,16 @@ abstract class MainServerContract extends RunbookContract {
     broken.set(false);
     control.retry(run, "operator");
     awaitRolledBack(run);
-    assertThat(moments.effects())
-        .filteredOn(activity -> activity.equals("Task_RestoreTraffic"))
-        .hasSize(1);
+    List<String> all = moments.effects();
+    assertThat(all.subList(0, done.size())).isEqualTo(done);
+    assertThat(all.subList(done.size(), all.size()))
+        .startsWith("Task_RevertSchema")
+        .containsSubsequence(
+            "Task_RevertSchema",
+            "Task_RestoreConfiguration",
+            "Task_RestoreRedisBackup",
+            "Task_StopStaging")
+        .doesNotContainAnyElementsOf(List.of("Task_RestoreTraffic", "Task_StopCandidate"));
   }
 
   @Test
@@ -468,9 +586,12 @@ abstract class MainServerContract extends RunbookContract {
         () -> {
           throw new IllegalStateException("the database does not answer");
         });
+    Moments.Hold hold = moments.hold("Task_StartCandidate");
     String run = start(quick());
-    operator.awaitTask(run, "Task_UpdateDocumentation");
+    inBackground(() -> operator.awaitStatus(run, RunStatus.TAKEN_OVER));
+    hold.awaitReached();
     operator.abort(run, "down again");
+    hold.release();
     operator.awaitStatus(run, RunStatus.ROLLBACK_INCOMPLETE);
     control.skip(run, "Task_RevertSchema", "reverted by hand", "operator");
     RunView view = operator.awaitStatus(run, RunStatus.TAKEN_OVER);
@@ -481,7 +602,7 @@ abstract class MainServerContract extends RunbookContract {
   }
 
   /** What is broken outside must be mended before the way back can end. */
-  private void mendOnTheWayBack(String run) {
+  void mendOnTheWayBack(String run) {
     await()
         .atMost(Duration.ofSeconds(120))
         .until(
@@ -524,13 +645,13 @@ abstract class MainServerContract extends RunbookContract {
         .toList();
   }
 
-  private Map<String, Object> rolling() {
+  Map<String, Object> rolling() {
     Map<String, Object> parameters = quick();
     parameters.put("strategy", "rolling");
     return parameters;
   }
 
-  private static Fault named(String fault) {
+  static Fault named(String fault) {
     return Fault.named(fault);
   }
 }

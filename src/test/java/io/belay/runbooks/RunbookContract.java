@@ -9,6 +9,7 @@ import io.belay.journal.JournalChain;
 import io.belay.journal.Kind;
 import io.belay.playground.PlaygroundRunbook;
 import io.belay.playground.Scene;
+import io.belay.playground.Scratch;
 import io.belay.playground.WorldFingerprint;
 import io.belay.process.RunControl;
 import io.belay.process.Runbooks;
@@ -20,7 +21,6 @@ import io.belay.target.ArtifactStore;
 import io.belay.target.Environments;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -80,7 +80,7 @@ abstract class RunbookContract {
   static void configure(DynamicPropertyRegistry registry, Scene scene, String environments)
       throws IOException {
     scene.properties().forEach((key, value) -> registry.add(key, () -> value));
-    Path directory = Files.createTempDirectory("belay-artifacts-");
+    Path directory = Scratch.directory("artifacts");
     registry.add("belay.artifacts.directory", directory::toString);
     registry.add("belay.environments", () -> Path.of(environments).toAbsolutePath().toString());
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.belay.playground.DocumentReaders;
 import io.belay.playground.DocumentWorld;
 import io.belay.playground.PlaygroundRunbook;
+import io.belay.playground.Scratch;
 import io.belay.run.RunStatus;
 import io.belay.run.RunView;
 import io.belay.run.RunView.GateView;
@@ -34,7 +35,7 @@ abstract class TwoDatabaseContract extends RunbookContract {
 
   private static DocumentWorld world() {
     try {
-      return new DocumentWorld(Files.createTempDirectory("belay-documents-"), 3_000);
+      return new DocumentWorld(Scratch.directory("documents"), 3_000);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

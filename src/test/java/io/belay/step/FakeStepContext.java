@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.belay.playground.Scratch;
 import io.belay.target.ArtifactSettings;
 import io.belay.target.ArtifactStore;
 import io.belay.target.Environment;
@@ -15,7 +16,6 @@ import io.belay.target.Target;
 import java.beans.Introspector;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -71,7 +71,7 @@ public final class FakeStepContext implements StepContext {
 
   private static ArtifactStore temporaryStore() {
     try {
-      Path directory = Files.createTempDirectory("belay-artifacts-");
+      Path directory = Scratch.directory("artifacts");
       return new FileArtifactStore(new ArtifactSettings(directory, Secret.none()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

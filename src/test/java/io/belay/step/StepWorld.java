@@ -11,6 +11,7 @@ import io.belay.journal.Kind;
 import io.belay.journal.RunRecords;
 import io.belay.journal.RunningSteps;
 import io.belay.journal.Samples;
+import io.belay.playground.Scratch;
 import io.belay.target.ArtifactSettings;
 import io.belay.target.ArtifactStore;
 import io.belay.target.Environment;
@@ -196,7 +197,7 @@ final class StepWorld implements AutoCloseable {
 
     @Bean
     Path directory() throws IOException {
-      Path directory = Files.createTempDirectory("belay-steps-");
+      Path directory = Scratch.directory("steps");
       Files.writeString(
           directory.resolve("test.yml"),
           """

@@ -2,6 +2,7 @@ package io.belay.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.web.Caller.Answer;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.web.bind.annotation.RequestMethod;
@@ -111,6 +113,47 @@ class AccessTest {
 
   Stream<Endpoint> migration() {
     return endpoints().filter(endpoint -> endpoint.path().startsWith("/api/migration/"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("endpoints")
+  void userWhoIsOnlyAService_seesNothing(Endpoint endpoint) {
+    if (!endpoint.path().equals(TOKEN)) {
+      assertThat(call("sam", endpoint).status()).isEqualTo(403);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/engine-rest/process-definition",
+        "/engine-rest/task",
+        "/actuator/prometheus",
+        "/camunda/app/cockpit/default/",
+        "/camunda/app/tasklist/default/",
+        "/camunda/api/engine/engine/default/process-definition"
+      })
+  void userWhoIsOnlyAService_seesNothingOfTheEngine(String path) {
+    assertThat(caller.get("sam", path).status()).isEqualTo(403);
+  }
+
+  @Test
+  void openApi_describesEveryEndpoint_andItsPageIsThere() {
+    JsonNode paths = caller.get("vera", "/api/openapi").is(200).body().path("paths");
+    assertThat(
+            mapping.getHandlerMethods().keySet().stream()
+                .flatMap(info -> info.getPatternValues().stream())
+                .filter(path -> path.startsWith("/api/"))
+                .filter(path -> !path.matches("/api/(openapi|docs)\\b.*")))
+        .isNotEmpty()
+        .allSatisfy(path -> assertThat(paths.has(path)).as(path).isTrue());
+    for (JsonNode path : paths) {
+      for (JsonNode operation : path) {
+        assertThat(operation.path("summary").asText()).as(operation.toString()).isNotBlank();
+      }
+    }
+    assertThat(caller.get("vera", "/api/docs").status()).isEqualTo(302);
+    assertThat(caller.get("vera", "/api/swagger-ui/index.html").type()).startsWith("text/html");
   }
 
   @Test

@@ -68,6 +68,22 @@ class BrowserIT {
   }
 
   @Test
+  void startButton_isOnTheDashboard_inTheList_andOnTheDefinition() {
+    logIn("olga");
+    String definition =
+        caller.get("vera", "/api/runbooks/web-test").body().path("definitionId").asText();
+    for (String page :
+        new String[] {"dashboard", "processes", "process-definition/" + definition + "/runtime"}) {
+      go(COCKPIT + "#/" + page);
+      click(".belay-start[data-runbook=web-test]");
+      browser.switchTo().frame(find(".belay-dialog iframe"));
+      find("[name='parameters.environment']");
+      browser.switchTo().defaultContent();
+      click(".belay-dialog header button");
+    }
+  }
+
+  @Test
   void starter_isRefusedInTasklistAndByTheirPage() {
     startInCockpit("omar");
     assertThat(find("#tasks .notice").getText()).contains("another person must decide");

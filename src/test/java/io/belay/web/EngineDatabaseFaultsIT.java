@@ -9,10 +9,10 @@ import io.belay.journal.Journal;
 import io.belay.journal.JournalChain;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
+import io.belay.playground.Scratch;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -52,7 +52,7 @@ class EngineDatabaseFaultsIT {
 
   @DynamicPropertySource
   static void engineDatabase(DynamicPropertyRegistry registry) throws Exception {
-    directory = Files.createTempDirectory("belay-engine-");
+    directory = Scratch.directory("engine");
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
     }
