@@ -1,7 +1,9 @@
 package io.belay.process;
 
 import com.zaxxer.hikari.HikariDataSource;
+import java.time.Duration;
 import java.util.Map;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.stereotype.Component;
 
@@ -9,6 +11,10 @@ import org.springframework.stereotype.Component;
  * Bounds every wait for the engine's database when that is PostgreSQL. Without, a network that
  * swallows everything holds each thread that asks the database for ever, and Belay with it, even
  * after the network is back. What the address says itself ({@code ?socketTimeout=300}) stays.
+ *
+ * <p>And bounds how long the other nodes wait for one that was frozen in the middle of a
+ * transaction: the rows that it had locked, the journal's head among them, would stay locked until
+ * it goes on. The server ends its session instead, and with it the transaction.
  */
 @Component
 class EngineDatabase implements BeanPostProcessor {
@@ -22,6 +28,16 @@ class EngineDatabase implements BeanPostProcessor {
           "cancelSignalTimeout", "10",
           "tcpKeepAlive", "true");
 
+  private final String sessionSettings;
+
+  /**
+   * @param longestIdle how long a transaction may wait for its node; longer than a step may take
+   *     inside a transaction ({@code belay.step.short-limit})
+   */
+  EngineDatabase(@Value("${belay.engine.idle-in-transaction:60s}") Duration longestIdle) {
+    this.sessionSettings = "SET idle_in_transaction_session_timeout = " + longestIdle.toMillis();
+  }
+
   @Override
   public Object postProcessAfterInitialization(Object bean, String name) {
     if (bean instanceof HikariDataSource pool
@@ -33,6 +49,9 @@ class EngineDatabase implements BeanPostProcessor {
               pool.getDataSourceProperties().putIfAbsent(property, limit);
             }
           });
+      if (pool.getConnectionInitSql() == null) {
+        pool.setConnectionInitSql(sessionSettings);
+      }
     }
     return bean;
   }

@@ -1,8 +1,11 @@
 package io.belay.process;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +27,9 @@ class StartLock implements ApplicationListener<ContextRefreshedEvent>, Disposabl
   /** Any number that nobody else uses; "belay" in ASCII. */
   private static final long NUMBER = 0x62656c6179L;
 
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final Duration POLL = Duration.ofMillis(500);
+
   private final DataSource database;
   private Connection holder;
 
@@ -40,15 +46,27 @@ class StartLock implements ApplicationListener<ContextRefreshedEvent>, Disposabl
         return;
       }
       holder = connection;
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("SET lock_timeout = '5min'");
-        statement.execute("SELECT pg_advisory_lock(" + NUMBER + ")");
+      // Asked again and again: no single statement may wait longer than the database's limit.
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      while (!isHeld()) {
+        if (System.nanoTime() > deadline) {
+          throw new SQLException("another node holds the lock");
+        }
+        LockSupport.parkNanos(POLL.toNanos());
       }
     } catch (SQLException e) {
       destroy();
       throw new IllegalStateException(
           "Belay cannot start: its database does not answer, or another node has been starting for five minutes",
           e);
+    }
+  }
+
+  private boolean isHeld() throws SQLException {
+    try (Statement statement = holder.createStatement();
+        ResultSet row = statement.executeQuery("SELECT pg_try_advisory_lock(" + NUMBER + ")")) {
+      row.next();
+      return row.getBoolean(1);
     }
   }
 
@@ -66,7 +84,6 @@ class StartLock implements ApplicationListener<ContextRefreshedEvent>, Disposabl
     try (Connection connection = holder;
         Statement statement = connection.createStatement()) {
       statement.execute("SELECT pg_advisory_unlock(" + NUMBER + ")");
-      statement.execute("RESET lock_timeout");
     } catch (SQLException e) {
       log.warn("The lock for starting could not be given back: {}", e.getMessage());
     }
