@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -42,6 +43,8 @@ class KillAtMoments implements StepObserver {
   private final boolean pauses;
   private final Map<String, Long> begun = new ConcurrentHashMap<>();
   private final Map<String, Boolean> aimedAt = new ConcurrentHashMap<>();
+  private final AtomicBoolean told = new AtomicBoolean();
+  private final AtomicBoolean over = new AtomicBoolean();
 
   KillAtMoments(
       @Value("${belay.test.matrix}") Path directory,
@@ -158,18 +161,27 @@ class KillAtMoments implements StepObserver {
     }
   }
 
-  /** Never returns; or, where it is a pause, when it is over. */
+  /**
+   * Never returns; or, where it is a pause, when it is over. Whoever comes here beside another, or
+   * after the pause, is not paused a second time.
+   */
   private void kill() {
-    try {
-      executioner.getOutputStream().write("now\n".getBytes(StandardCharsets.US_ASCII));
-      executioner.getOutputStream().flush();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
     long before = System.nanoTime();
-    while (!pauses || System.nanoTime() - before < SHORTEST_PAUSE) {
-      before = System.nanoTime();
+    if (!told.getAndSet(true)) {
+      try {
+        executioner.getOutputStream().write("now\n".getBytes(StandardCharsets.US_ASCII));
+        executioner.getOutputStream().flush();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    while (!over.get()) {
       LockSupport.parkNanos(5_000_000);
+      long now = System.nanoTime();
+      if (pauses && now - before > SHORTEST_PAUSE) {
+        over.set(true);
+      }
+      before = now;
     }
   }
 }
