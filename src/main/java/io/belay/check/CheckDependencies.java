@@ -41,10 +41,10 @@ public final class CheckDependencies
 
   @Override
   public Result perform(Input input, StepContext context) {
-    Findings findings = check.check(input.targets(), context.environment());
+    DependencyCheck.Outcome outcome = check.check(input.targets(), context.environment());
     return new Result(
-        findings.verdict(),
-        findings.reason("%s are there and supported".formatted(input.targets())));
+        outcome.findings().verdict(),
+        outcome.findings().reason("there and supported: " + String.join(", ", outcome.there())));
   }
 
   @Override

@@ -23,6 +23,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -49,9 +50,15 @@ final class DependencyCheck {
     this.http = http;
   }
 
+  /**
+   * @param there the targets that are as they should be, with their versions
+   */
+  record Outcome(Findings findings, List<String> there) {}
+
   /** Looks at all targets, whatever is wrong with one of them. */
-  Findings check(List<String> names, Environment environment) {
-    Findings findings = new Findings();
+  Outcome check(List<String> names, Environment environment) {
+    Outcome outcome = new Outcome(new Findings(), new ArrayList<>());
+    Findings findings = outcome.findings();
     for (String name : names) {
       Target target = environment.targets().get(name);
       if (target == null) {
@@ -61,35 +68,40 @@ final class DependencyCheck {
         continue;
       }
       try {
-        check(name, target, findings);
+        check(name, target, outcome);
       } catch (TargetException e) {
         findings.add("'%s': %s", name, e.getMessage());
       } catch (SQLException | RedisException | MongoException e) {
         findings.add("'%s': %s does not answer: %s", name, target.describe(), e.getMessage());
       }
     }
-    return findings;
+    return outcome;
   }
 
-  private void check(String name, Target target, Findings findings) throws SQLException {
+  private void check(String name, Target target, Outcome outcome) throws SQLException {
     if (target instanceof PostgresTarget postgres) {
-      requireVersion(name, target, postgresVersion(postgres), postgres.minimumVersion(), findings);
+      requireVersion(name, target, postgresVersion(postgres), postgres.minimumVersion(), outcome);
     } else if (target instanceof RedisTarget redis) {
-      requireVersion(name, target, redisVersion(redis), redis.minimumVersion(), findings);
+      requireVersion(name, target, redisVersion(redis), redis.minimumVersion(), outcome);
     } else if (target instanceof MongoTarget mongo) {
-      requireVersion(name, target, mongoVersion(mongo), mongo.minimumVersion(), findings);
+      requireVersion(name, target, mongoVersion(mongo), mongo.minimumVersion(), outcome);
     } else if (target instanceof ServiceTarget service) {
       HttpProbe.Answer answer = http.get(service.url(), service.ready(), service.timeout());
-      if (!answer.ok()) {
-        findings.add("'%s' is not ready: %s", name, answer.describe());
+      if (answer.ok()) {
+        outcome.there().add(name);
+      } else {
+        outcome.findings().add("'%s' is not ready: %s", name, answer.describe());
       }
     } else {
-      findings.add("'%s' (%s) is not of a kind that can be checked", name, target.describe());
+      outcome
+          .findings()
+          .add("'%s' (%s) is not of a kind that can be checked", name, target.describe());
     }
   }
 
   private static void requireVersion(
-      String name, Target target, String version, int minimum, Findings findings) {
+      String name, Target target, String version, int minimum, Outcome outcome) {
+    Findings findings = outcome.findings();
     Matcher major = Pattern.compile("^(\\d+)").matcher(version == null ? "" : version);
     if (!major.find()) {
       findings.add("'%s': %s does not tell its version", name, target.describe());
@@ -97,6 +109,8 @@ final class DependencyCheck {
       findings.add(
           "'%s': %s is of version %s; %d or newer is needed",
           name, target.describe(), version, minimum);
+    } else {
+      outcome.there().add(name + " " + version);
     }
   }
 

@@ -9,6 +9,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.camunda.bpm.engine.impl.context.Context;
 import org.camunda.bpm.engine.impl.persistence.entity.ProcessDefinitionEntity;
 import org.camunda.bpm.engine.impl.pvm.process.ActivityImpl;
@@ -44,19 +46,26 @@ class Evidence {
   /** In words, oldest first; only what still fits tells details. */
   String of(String runId, String deploymentId) {
     List<JournalEntry> entries =
-        TELLING.stream()
-            .flatMap(kind -> journal.entries(runId, kind).stream())
-            .filter(this::tells)
+        TELLING.stream().flatMap(kind -> journal.entries(runId, kind).stream()).toList();
+    Set<String> writing =
+        entries.stream()
+            .filter(entry -> entry.kind() == Kind.ARTIFACT)
+            .map(JournalEntry::stepKey)
+            .collect(Collectors.toSet());
+    return EvidenceText.of(
+        entries.stream()
+            .filter(entry -> entry.kind() != Kind.RESULT || tells(entry, writing))
             .sorted(Comparator.comparingLong(JournalEntry::id))
-            .toList();
-    return EvidenceText.of(entries, new ModelNames(deploymentId), LIMIT);
+            .toList(),
+        new ModelNames(deploymentId),
+        LIMIT);
   }
 
-  /** What a step only observed is told by the gate behind it, unless the step says a verdict. */
-  private boolean tells(JournalEntry entry) {
-    return entry.kind() != Kind.RESULT
-        || entry.payload().has("verdict")
-        || steps.find(entry.step()).map(step -> step.effect() != Effect.OBSERVES).orElse(true);
+  /** What a step only measured is told by the gate behind it. */
+  private boolean tells(JournalEntry result, Set<String> writing) {
+    return result.payload().has("verdict")
+        || writing.contains(result.stepKey())
+        || steps.find(result.step()).map(step -> step.effect() != Effect.OBSERVES).orElse(true);
   }
 
   /** The names that the models of one deployment give. */

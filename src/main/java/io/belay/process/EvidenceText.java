@@ -152,8 +152,11 @@ final class EvidenceText {
     return result.path("verdict").asText() + (reason.isEmpty() ? "" : ", " + reason);
   }
 
-  /** {@code weight 25, previous 10}. */
+  /** {@code weight 25, previous 10}; of a step that only says whether it had to act, that. */
   private static String figures(JsonNode values) {
+    if (values.size() == 1 && values.iterator().next().isBoolean()) {
+      return values.iterator().next().booleanValue() ? "done" : "nothing had to be done";
+    }
     return values.properties().stream()
         .filter(value -> !value.getValue().asText().isEmpty() && !value.getValue().isNull())
         .map(value -> words(value.getKey()) + " " + figure(value.getValue()))

@@ -62,7 +62,9 @@ class DependencyCheckIT {
                 "database", database(postgres.getPort(), 12),
                 "cache", cache(redisPort, 5),
                 "documents", documents(mongo.port(), 4)));
-    assertThat(result.reason()).contains("supported");
+    assertThat(result.reason())
+        .matches(
+            "there and supported: database 15\\.[^,]+, cache \\d+\\.[^,]+, documents \\d+\\..+");
     assertThat(result.verdict()).isEqualTo(Verdict.PASS);
   }
 
@@ -97,6 +99,32 @@ class DependencyCheckIT {
         .contains("'cache'")
         .contains("'documents'")
         .doesNotContain("pw-");
+  }
+
+  @Test
+  void wrongLogins_areNamed_withoutThePasswords() throws Exception {
+    PostgresTarget stranger =
+        new PostgresTarget(
+            "localhost",
+            postgres.getPort(),
+            "postgres",
+            "stranger",
+            Secret.of("pw-stranger"),
+            12,
+            null,
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(2));
+    RedisTarget locked =
+        new RedisTarget(
+            "localhost", redisPort, "stranger", Secret.of("pw-redis"), 5, Duration.ofSeconds(2));
+    CheckDependencies.Result result =
+        check(
+            Map.of("database", stranger, "cache", locked, "documents", documents(mongo.port(), 4)));
+    assertThat(result.verdict()).isEqualTo(Verdict.FAIL);
+    assertThat(result.reason())
+        .contains("'database'", "role \"stranger\" does not exist")
+        .contains("'cache'", "WRONGPASS")
+        .doesNotContain("'documents'", "pw-");
   }
 
   @Test

@@ -70,8 +70,12 @@ public final class PagePictures {
           await("#plan table.plan");
           shoot("page-plan");
           picture("/no-such-page", "page-error", "h1");
-          go("/camunda/app/cockpit/default/#/processes", ".belay-start");
+          go("/camunda/app/cockpit/default/#/dashboard", ".belay-runbooks .belay-start");
+          browser.executeScript(
+              "document.querySelector('.belay-runbooks').scrollIntoView({block: 'center'})");
           view("cockpit");
+          go("/camunda/app/cockpit/default/#/processes", ".belay-start");
+          view("page-cockpit-processes");
         });
     as(
         "approver",

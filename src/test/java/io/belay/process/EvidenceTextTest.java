@@ -41,6 +41,7 @@ class EvidenceTextTest {
     add(2, Kind.RESULT, "done", "Task_TakeBackup", "2", null, "{'artifact':'run/db','bytes':42}");
     add(33, Kind.PHASE_ENDED, "passed", null, null, null, null);
     begin(40, "rollout");
+    add(41, Kind.RESULT, "done", "Task_Start", "0", null, "{'started':false}");
     add(41, Kind.RESULT, "done", "Task_Shift", "3", null, "{'weight':10,'previous':0,'note':null}");
     add(
         44,
@@ -67,6 +68,7 @@ class EvidenceTextTest {
               • TakeBackup: postgres-backup of 4.2 MB, SHA-256 0123456789ab…, encrypted
 
             The rollout: goes on
+              • Start: nothing had to be done
               • Shift: weight 10, previous 0
               • Decide_Rollout: PASS, all is well (P95 latency (ms) 12.35, redis up yes)
               • Confirm: by olga, decision go, reason seen""");

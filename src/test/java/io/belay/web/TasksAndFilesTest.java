@@ -166,6 +166,10 @@ class TasksAndFilesTest {
         caller.send(
             "vera", HttpRequest.newBuilder(caller.uri(path)).header("Accept", "text/html,*/*"));
     assertThat(html.is(200).type()).startsWith("text/html");
+    assertThat(json.body().at("/run/phases/0/estimate").toString())
+        .isEqualTo("[\"PT2S\",\"PT10S\"]");
+    assertThat(json.body().at("/run/phases/0/end").asText()).isNotEmpty();
+    assertThat(html.text()).contains("estimate</th>", "2 s – 10 s");
     caller.get("vera", path + "?format=pdf").is(400);
   }
 

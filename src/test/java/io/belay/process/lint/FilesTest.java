@@ -63,6 +63,13 @@ class FilesTest {
   }
 
   @Test
+  void charactersThatAreNone_areRefused() {
+    byte[] broken = (HEAD + "<a>?</a>").getBytes(StandardCharsets.UTF_8);
+    broken[broken.length - 5] = (byte) 0xC3; // begins a character that does not follow
+    good().with(CHANGE, broken).isRefused(CHANGE, "", "cannot be read: line 2: Invalid byte");
+  }
+
+  @Test
   void xmlThatIsNoBpmn_isRefusedWithItsLine() {
     good()
         .replace(CHANGE, "triggeredByEvent=\"true\"", "triggeredByEvent=\"perhaps\"")

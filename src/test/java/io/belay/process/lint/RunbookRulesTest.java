@@ -103,6 +103,49 @@ class RunbookRulesTest {
   }
 
   @Test
+  void runbookWithNoOrTwoPlainStarts_isRefused() {
+    String start = "<bpmn:startEvent id=\"Start\"";
+    good()
+        .replace(
+            RUNBOOK,
+            start,
+            "<bpmn:startEvent id=\"Start_Again\" name=\"Run wanted again\" />" + start)
+        .isRefused(RUNBOOK, "two-rails", "has 2 plain start events; it needs one");
+    good()
+        .replace(
+            RUNBOOK,
+            "camunda:formRef=\"start-two-rails\" camunda:formRefBinding=\"deployment\" />",
+            "><bpmn:timerEventDefinition id=\"Every\" /></bpmn:startEvent>")
+        .isRefused(RUNBOOK, "two-rails", "has 0 plain start events; it needs one");
+  }
+
+  @Test
+  void runbookWithoutPhases_isRefused() {
+    good()
+        .with(
+            "runbooks/empty.bpmn",
+            """
+            <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+              targetNamespace="x"><bpmn:process id="empty" isExecutable="true">
+              <bpmn:startEvent id="Start" /></bpmn:process></bpmn:definitions>
+            """)
+        .isRefused("runbooks/empty.bpmn", "empty", "has no phase; a runbook calls phases");
+  }
+
+  @Test
+  void secondUndoOfAPhase_isRefused() {
+    String undo = "<bpmn:boundaryEvent id=\"Boundary_Change\"";
+    good()
+        .replace(
+            RUNBOOK,
+            undo,
+            "<bpmn:boundaryEvent id=\"Boundary_Again\" attachedToRef=\"Phase_Change\">"
+                + "<bpmn:compensateEventDefinition id=\"Again\" /></bpmn:boundaryEvent>"
+                + undo)
+        .isRefused(RUNBOOK, "Phase_Change", "a phase has one undo");
+  }
+
+  @Test
   void unknownEndOfARun_isRefused() {
     good()
         .replace(RUNBOOK, "End_Completed_Kept", "End_Kept")
