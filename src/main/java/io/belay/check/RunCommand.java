@@ -9,7 +9,6 @@ import io.belay.target.CommandTarget;
 import io.belay.target.Commands;
 import io.belay.target.Environment;
 import jakarta.validation.constraints.NotBlank;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
@@ -46,7 +45,7 @@ public final class RunCommand extends StepDelegate<RunCommand.Input, RunCommand.
     Commands.Result result =
         commands.run(
             target.run(),
-            Map.of(),
+            context.commandEnvironment(),
             context.cancellation(),
             line -> context.progress().report(lines.incrementAndGet(), 0, "lines", line));
     String output = result.output().strip();

@@ -48,7 +48,7 @@ public class NotifyPeople extends StepDelegate<NotifyPeople.Input, NotifyPeople.
     }
     if (!context.saved(DELIVERED, Boolean.class).orElse(false)) {
       WebhookTarget target = context.target(input.webhook(), WebhookTarget.class);
-      webhook.post(target, input.message(), context.cancellation());
+      webhook.post(target, input.message(), context);
       context.save(DELIVERED, true);
     }
     return new Result(true);

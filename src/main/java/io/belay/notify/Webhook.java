@@ -2,7 +2,7 @@ package io.belay.notify;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.belay.target.Cancellation;
+import io.belay.step.StepContext;
 import io.belay.target.TargetException;
 import io.belay.target.WebhookTarget;
 import java.net.URI;
@@ -27,15 +27,17 @@ class Webhook {
   private final HttpClient client = HttpClient.newHttpClient();
 
   /**
-   * Delivers the message once; bounded by the target's time-out, answer included.
+   * Delivers the message once; bounded by the target's time-out, answer included. All attempts of
+   * one step carry the same {@code Idempotency-Key}, by which a receiver may drop the second.
    *
    * @throws TargetException when the receiver did not answer with 2xx; it may have got the message
    *     if it did not answer at all
    */
-  void post(WebhookTarget webhook, String message, Cancellation cancellation) throws Exception {
+  void post(WebhookTarget webhook, String message, StepContext context) throws Exception {
     CompletableFuture<HttpResponse<Void>> answer =
-        client.sendAsync(request(webhook, message), HttpResponse.BodyHandlers.discarding());
-    AutoCloseable registration = cancellation.onCancel(() -> answer.cancel(true));
+        client.sendAsync(
+            request(webhook, message, context), HttpResponse.BodyHandlers.discarding());
+    AutoCloseable registration = context.cancellation().onCancel(() -> answer.cancel(true));
     try {
       int status = answer.get(webhook.timeout().toMillis(), TimeUnit.MILLISECONDS).statusCode();
       if (status / 100 != 2) {
@@ -54,11 +56,13 @@ class Webhook {
     }
   }
 
-  private static HttpRequest request(WebhookTarget webhook, String message) {
+  private static HttpRequest request(WebhookTarget webhook, String message, StepContext context) {
     try {
       return HttpRequest.newBuilder(URI.create(webhook.url().reveal()))
           .timeout(webhook.timeout())
           .header("Content-Type", "application/json")
+          .header("Idempotency-Key", '"' + context.stepKey() + '"')
+          .header("X-Belay-Fence", Long.toString(context.fence()))
           .POST(
               HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(Map.of("text", message))))
           .build();

@@ -40,17 +40,10 @@ public final class DecommissionService
     boolean stopped = false;
     for (ServiceTarget.Instance instance : service.instances()) {
       stopped |=
-          control.stop(
-              ServiceProcess.of(input.service(), service, instance.name()),
-              context.cancellation(),
-              context.commandLog());
+          control.stop(ServiceProcess.of(input.service(), service, instance.name()), context);
     }
     if (service.instances().isEmpty() || service.stop() != null) {
-      stopped |=
-          control.stop(
-              ServiceProcess.of(input.service(), service),
-              context.cancellation(),
-              context.commandLog());
+      stopped |= control.stop(ServiceProcess.of(input.service(), service), context);
     }
     return new Result(stopped);
   }

@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
  *
  * <p>To know: the backend's balance algorithm must allow weights to change (roundrobin, leastconn,
  * consistent hashes). A server of weight 0 still serves users whom a persistence cookie binds to
- * it. What was set is lost when HAProxy is restarted without a server state file; the fencing
- * number is not heeded.
+ * it. What was set is lost when HAProxy is restarted without a server state file, the highest
+ * fencing number too: see {@link HaproxyFence}.
  */
 final class HaproxyRouter implements Router {
 
@@ -32,10 +32,12 @@ final class HaproxyRouter implements Router {
 
   private final RouterTarget target;
   private final HaproxyRuntime runtime;
+  private final HaproxyFence fences;
 
   HaproxyRouter(RouterTarget target, HaproxyRuntime runtime) {
     this.target = target;
     this.runtime = runtime;
+    this.fences = new HaproxyFence(target, runtime);
   }
 
   private record Row(String name, String side, int weight, boolean outOfService) {}
@@ -127,21 +129,25 @@ final class HaproxyRouter implements Router {
     weights.replaceAll(
         (name, old) ->
             side(name).equals(target.candidate()) ? wanted.candidate() : wanted.baseline());
-    return set(weights);
+    return set(weights, fence);
   }
 
   @Override
   public int restore(State state, long fence) {
     try {
       return set(
-          JSON.readValue(state.document(), new TypeReference<TreeMap<String, Integer>>() {}));
+          JSON.readValue(state.document(), new TypeReference<TreeMap<String, Integer>>() {}),
+          fence);
     } catch (JsonProcessingException e) {
       throw new TargetException("the saved weights cannot be read; nothing was changed", e);
     }
   }
 
-  private int set(Map<String, Integer> wanted) {
+  private int set(Map<String, Integer> wanted, long fence) {
     Map<String, Integer> before = weights(splitRows());
+    if (!before.equals(wanted)) {
+      fences.claim(fence);
+    }
     // What grows comes first: at no moment may all servers weigh nothing.
     wanted.entrySet().stream()
         .filter(entry -> !entry.getValue().equals(before.get(entry.getKey())))
@@ -191,18 +197,19 @@ final class HaproxyRouter implements Router {
 
   @Override
   public void drain(String server, long fence) {
-    setState(server, "drain", true);
+    setState(server, "drain", true, fence);
   }
 
   @Override
   public void undrain(String server, long fence) {
-    setState(server, "ready", false);
+    setState(server, "ready", false, fence);
   }
 
-  private void setState(String name, String state, boolean outOfService) {
+  private void setState(String name, String state, boolean outOfService, long fence) {
     if (server(name).drained() == outOfService) {
       return;
     }
+    fences.claim(fence);
     runtime.tell("set server %s/%s state %s".formatted(target.backend(), name, state));
     if (server(name).drained() != outOfService) {
       throw new TargetException(

@@ -38,10 +38,10 @@ final class InstanceReplacement {
       context.cancellation().throwIfCancelled();
       router.drain(server, context.fence());
       awaitIdle(router, server, leaving, context);
-      control.stop(leaving, context.cancellation(), context.commandLog());
+      control.stop(leaving, context);
     }
     if (coming != null) {
-      control.start(coming, context.cancellation(), context.commandLog());
+      control.start(coming, context);
     }
     if (serving) {
       context.cancellation().throwIfCancelled();

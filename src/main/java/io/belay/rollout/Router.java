@@ -36,7 +36,8 @@ public interface Router {
   /**
    * Gives the candidate {@code weight} percent and the baseline the rest.
    *
-   * @param fence fencing number of the run's lease, 0 for none; only Belay's gateway heeds it
+   * @param fence fencing number of the attempt, 0 for none; a lower one than the router has seen is
+   *     refused
    * @return the weight as read back
    */
   int shift(int weight, long fence);

@@ -1,5 +1,6 @@
 package io.belay.rollout;
 
+import io.belay.step.StepContext;
 import io.belay.target.Cancellation;
 import io.belay.target.Command;
 import io.belay.target.Commands;
@@ -9,7 +10,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.springframework.stereotype.Component;
 
 /**
@@ -45,12 +45,12 @@ final class ServiceControl {
    * @throws TargetException when the command fails or the service does not become healthy in time;
    *     it is then left as it is, for the undo to stop
    */
-  boolean start(ServiceProcess process, Cancellation cancellation, Consumer<String> log) {
-    boolean runs = isRunning(process, cancellation);
+  boolean start(ServiceProcess process, StepContext context) {
+    boolean runs = isRunning(process, context.cancellation());
     if (!runs) {
-      command(process, "start", process.start(), cancellation, log);
+      command(process, "start", process.start(), context);
     }
-    awaitHealthy(process, cancellation);
+    awaitHealthy(process, context.cancellation());
     return !runs;
   }
 
@@ -59,11 +59,12 @@ final class ServiceControl {
    *
    * @return whether it had to be stopped
    */
-  boolean stop(ServiceProcess process, Cancellation cancellation, Consumer<String> log) {
+  boolean stop(ServiceProcess process, StepContext context) {
+    Cancellation cancellation = context.cancellation();
     if (!isRunning(process, cancellation)) {
       return false;
     }
-    command(process, "stop", process.stop(), cancellation, log);
+    command(process, "stop", process.stop(), context);
     boolean stopped = until(STOP_WITHIN, cancellation, () -> !isRunning(process, cancellation));
     if (!stopped) {
       throw new TargetException(
@@ -114,18 +115,15 @@ final class ServiceControl {
     }
   }
 
-  private void command(
-      ServiceProcess process,
-      String verb,
-      Command command,
-      Cancellation cancellation,
-      Consumer<String> log) {
+  private void command(ServiceProcess process, String verb, Command command, StepContext context) {
     if (command == null) {
       throw new TargetException(
           "service '%s' has no %s command; add it to the environment, or %s it by hand and retry"
               .formatted(process.name(), verb, verb));
     }
-    Commands.Result result = commands.run(command, Map.of(), cancellation, log);
+    Commands.Result result =
+        commands.run(
+            command, context.commandEnvironment(), context.cancellation(), context.commandLog());
     if (!result.succeeded()) {
       throw new TargetException(
           "the %s command of service '%s' (%s) ended with %d: %s"

@@ -47,7 +47,7 @@ public final class StartService extends StepDelegate<StartService.Input, StartSe
             .saved(RAN_BEFORE, Boolean.class)
             .orElseGet(() -> control.isRunning(process, context.cancellation()));
     context.save(RAN_BEFORE, ranBefore);
-    control.start(process, context.cancellation(), context.commandLog());
+    control.start(process, context);
     return new Result(!ranBefore);
   }
 

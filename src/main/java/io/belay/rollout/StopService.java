@@ -46,11 +46,7 @@ public final class StopService extends StepDelegate<StopService.Input, StopServi
       return new Result(false);
     }
     ServiceTarget service = context.target(input.service(), ServiceTarget.class);
-    return new Result(
-        control.stop(
-            ServiceProcess.of(input.service(), service),
-            context.cancellation(),
-            context.commandLog()));
+    return new Result(control.stop(ServiceProcess.of(input.service(), service), context));
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.belay.target.Connections;
 import io.belay.target.Environment;
 import io.belay.target.MigrationTarget;
 import io.belay.target.PostgresTarget;
+import java.util.Map;
 import java.util.Optional;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
@@ -68,7 +69,8 @@ public class ApplySchema extends StepDelegate<ApplySchema.Input, ApplySchema.Res
   public StepPlan plan(Input input, Environment environment) {
     MigrationTarget migration = environment.target(input.migration(), MigrationTarget.class);
     PostgresTarget database = environment.target(migration.database(), PostgresTarget.class);
-    SchemaMigration.Run run = new SchemaMigration.Run("plan", Cancellation.NONE, line -> {});
+    SchemaMigration.Run run =
+        new SchemaMigration.Run("plan", Map.of(), Cancellation.NONE, line -> {});
     Preview preview = SchemaMigration.of(migration, database, connections, commands, run).preview();
     return new StepPlan(
         Effect.CHANGES,

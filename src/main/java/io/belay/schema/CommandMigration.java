@@ -19,8 +19,9 @@ import java.util.concurrent.CancellationException;
  * Migrates with commands, for example {@code npx prisma migrate deploy}. They find the database in
  * {@code DATABASE_URL} (with the password), {@code PGHOST}, {@code PGPORT}, {@code PGDATABASE},
  * {@code PGUSER} and {@code PGPASSFILE} (a file that only this user can read, removed afterwards),
- * and the run's id in {@code BELAY_RUN}. Both commands may be called again after they were killed,
- * so they must do nothing when there is nothing to do, as migration tools do.
+ * and which attempt of which run wants it (see {@link
+ * io.belay.step.StepContext#commandEnvironment}). Both commands may be called again after they were
+ * killed, so they must do nothing when there is nothing to do, as migration tools do.
  */
 final class CommandMigration implements SchemaMigration {
 
@@ -100,7 +101,7 @@ final class CommandMigration implements SchemaMigration {
       Map<String, Secret> environment =
           new HashMap<>(connections.postgresEnvironment(database, passFile.path()));
       environment.put("DATABASE_URL", connections.postgresUrl(database));
-      environment.put("BELAY_RUN", Secret.of(run.id()));
+      environment.putAll(run.environment());
       Commands.Result result = commands.run(command, environment, cancellation, run.log());
       if (!result.succeeded()) {
         throw new TargetException(

@@ -6,7 +6,9 @@ import io.belay.target.Commands;
 import io.belay.target.Connections;
 import io.belay.target.MigrationTarget;
 import io.belay.target.PostgresTarget;
+import io.belay.target.Secret;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -39,9 +41,14 @@ public interface SchemaMigration {
    * The run on whose behalf the tool works.
    *
    * @param id of the run
+   * @param environment for commands: which attempt of which run wants something
    * @param log receives what happens, line by line
    */
-  record Run(String id, Cancellation cancellation, Consumer<String> log) {}
+  record Run(
+      String id,
+      Map<String, Secret> environment,
+      Cancellation cancellation,
+      Consumer<String> log) {}
 
   /** The plan, with no effect at all. */
   Preview preview();
@@ -72,7 +79,11 @@ public interface SchemaMigration {
         context.target(migration.database(), PostgresTarget.class),
         connections,
         commands,
-        new Run(context.runId(), context.cancellation(), context.commandLog()));
+        new Run(
+            context.runId(),
+            context.commandEnvironment(),
+            context.cancellation(),
+            context.commandLog()));
   }
 
   /** The implementation that the target asks for. */

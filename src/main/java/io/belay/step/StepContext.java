@@ -4,8 +4,10 @@ import io.belay.target.ArtifactStore;
 import io.belay.target.Cancellation;
 import io.belay.target.Environment;
 import io.belay.target.Progress;
+import io.belay.target.Secret;
 import io.belay.target.Target;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -35,6 +37,19 @@ public interface StepContext {
    */
   default long fence() {
     return 0;
+  }
+
+  /**
+   * What the commands of this attempt find in their environment: {@code BELAY_RUN} (the run's id),
+   * {@code BELAY_STEP} (the {@link #stepKey}), {@code BELAY_ATTEMPT} and {@code BELAY_FENCE}; with
+   * the last, a command can refuse what an attempt wants that was replaced.
+   */
+  default Map<String, Secret> commandEnvironment() {
+    return Map.of(
+        "BELAY_RUN", Secret.of(runId()),
+        "BELAY_STEP", Secret.of(stepKey()),
+        "BELAY_ATTEMPT", Secret.of(Integer.toString(attempt())),
+        "BELAY_FENCE", Secret.of(Long.toString(fence())));
   }
 
   Environment environment();

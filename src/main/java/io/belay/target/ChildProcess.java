@@ -36,7 +36,11 @@ final class ChildProcess implements AutoCloseable {
           "PGUSER",
           "PGPASSFILE",
           "PGCONNECT_TIMEOUT",
-          "PGAPPNAME");
+          "PGAPPNAME",
+          "BELAY_RUN",
+          "BELAY_STEP",
+          "BELAY_ATTEMPT",
+          "BELAY_FENCE");
 
   private final Process process;
   private final Command command;

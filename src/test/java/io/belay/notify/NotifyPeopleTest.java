@@ -34,6 +34,7 @@ class NotifyPeopleTest {
       new NotifyPeople.Input("notifications", "v2 \"takes\" 10 %\n<http://run|run>");
 
   private final List<String> received = new CopyOnWriteArrayList<>();
+  private final List<String> keys = new CopyOnWriteArrayList<>();
   private final CountDownLatch answer = new CountDownLatch(1);
   private final NotifyPeople notifyPeople = new NotifyPeople(new Webhook());
   private volatile int status = 200;
@@ -54,6 +55,7 @@ class NotifyPeopleTest {
                   + exchange.getRequestHeaders().getFirst("Content-Type")
                   + " "
                   + new String(exchange.getRequestBody().readAllBytes(), "UTF-8"));
+          keys.add(exchange.getRequestHeaders().getFirst("Idempotency-Key"));
           if (slow) {
             awaitAnswer();
           }
@@ -111,6 +113,10 @@ class NotifyPeopleTest {
 
     assertThat(context.retry(notifyPeople, INPUT).delivered()).isTrue();
     assertThat(received).hasSize(2);
+    // By which a receiver can tell that it got the first one after all.
+    assertThat(keys.get(1)).matches("\".+\"").isEqualTo(keys.get(0));
+    context.run(notifyPeople, INPUT);
+    assertThat(keys.get(2)).isNotEqualTo(keys.get(0));
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.belay.step.FakeStepContext;
 import io.belay.target.RouterStatistics;
 import io.belay.target.RouterTarget;
 import io.belay.target.Secret;
+import io.belay.target.TargetException;
 import java.io.File;
 import java.net.Socket;
 import java.net.URI;
@@ -20,10 +21,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -138,6 +141,27 @@ class HaproxyRouterIT {
     router.shift(25, 0);
     assertThat(router.restore(before, 0)).isZero();
     assertThat(router.state()).isEqualTo(before);
+  }
+
+  @Test
+  void attemptThatWasReplaced_isRefused_andChangesNothing() {
+    router.shift(25, 7);
+    router.shift(50, 9);
+    Router.State state = router.state();
+    for (ThrowingCallable late :
+        List.<ThrowingCallable>of(
+            () -> router.shift(25, 7),
+            () -> router.restore(new Router.State(0, "{}"), 8),
+            () -> router.drain("v1-1", 8))) {
+      assertThatThrownBy(late)
+          .isInstanceOf(TargetException.class)
+          .hasMessageContaining("later attempt")
+          .hasMessageContaining("changed nothing");
+    }
+    assertThat(router.state()).isEqualTo(state);
+    assertThat(router.server("v1-1").drained()).isFalse();
+    assertThat(router.shift(10, 9)).isEqualTo(10);
+    assertThat(router.shift(0, 10)).isZero();
   }
 
   @Test

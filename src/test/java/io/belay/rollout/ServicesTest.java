@@ -108,6 +108,21 @@ class ServicesTest {
   }
 
   @Test
+  void command_isToldWhichAttemptWantsIt() {
+    Command tells =
+        FlaggedService.shell(
+            "echo by $BELAY_RUN, ${BELAY_STEP:?}, $BELAY_ATTEMPT, fence $BELAY_FENCE >&2; exit 3");
+    ServiceTarget target =
+        FlaggedService.service(
+            server.address(), tells, service.stop(), service.running(), List.of());
+    FakeStepContext replaced = new FakeStepContext(Map.of("v2", target));
+    assertThatThrownBy(() -> replaced.run(start, input()))
+        .hasMessageMatching("(?s).*by run-1, \\S+, 1, fence 0.*");
+    assertThatThrownBy(() -> replaced.retry(start, input()))
+        .hasMessageMatching("(?s).*by run-1, \\S+, 2, fence 0.*");
+  }
+
+  @Test
   void decommission_stopsWhateverStartedIt_andCannotBeUndone() throws Exception {
     service.runs(true);
     DecommissionService.Input input = new DecommissionService.Input("v2");
