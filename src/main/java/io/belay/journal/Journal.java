@@ -76,6 +76,16 @@ public class Journal {
         limit);
   }
 
+  /** The last entry of a run up to the given id that is older than that; 0 when there is none. */
+  public long lastBefore(String runId, long id, Instant at) {
+    return jdbc.queryForObject(
+        "SELECT COALESCE(MAX(id), 0) FROM belay_journal WHERE run_id = ? AND id <= ? AND at < ?",
+        Long.class,
+        runId,
+        id,
+        LocalDateTime.ofInstant(at, ZoneOffset.UTC));
+  }
+
   /** Entries of a run of the given kind, oldest first. */
   public List<JournalEntry> entries(String runId, Kind kind) {
     return jdbc.query(

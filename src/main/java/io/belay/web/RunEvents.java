@@ -64,7 +64,9 @@ public class RunEvents implements SmartLifecycle {
   }
 
   /**
-   * A stream of all that happens in the run after the given journal entry.
+   * A stream of all that happens in the run after the given journal entry. What was written in the
+   * last half minute before it is told again: among it may be entries that appeared late, which who
+   * watched until then has not seen.
    *
    * @throws TooManyStreams when this node has as many as it can serve
    */
@@ -84,7 +86,7 @@ public class RunEvents implements SmartLifecycle {
       throw new TooManyStreams();
     }
     SseEmitter emitter = new SseEmitter(0L);
-    RunStream stream = new RunStream(emitter, afterEntry, name, more);
+    RunStream stream = new RunStream(emitter, settled(runId, afterEntry), name, more);
     Runnable forget = () -> forget(runId, stream);
     emitter.onCompletion(forget);
     emitter.onTimeout(forget);
@@ -97,6 +99,10 @@ public class RunEvents implements SmartLifecycle {
           return all;
         });
     return emitter;
+  }
+
+  private long settled(String runId, long entry) {
+    return entry == 0 ? 0 : journal.lastBefore(runId, entry, Instant.now().minus(SETTLED_AFTER));
   }
 
   private void forget(String runId, RunStream stream) {

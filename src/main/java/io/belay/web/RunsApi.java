@@ -129,7 +129,8 @@ class RunsApi {
       description =
           "Server-sent events: `journal` (one entry; its id is the event's id), `progress` (all"
               + " steps that work now), `status`, and `end` after the final status, when the stream"
-              + " closes. Resume with the header Last-Event-ID.")
+              + " closes. Resume with the header Last-Event-ID; entries of the half minute before it"
+              + " come again.")
   SseEmitter events(
       @PathVariable String id,
       @RequestHeader(value = "Last-Event-ID", defaultValue = "0") @Min(0) long lastEventId,

@@ -2,6 +2,9 @@ package io.belay.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.belay.journal.Journal;
+import io.belay.journal.JournalEntry;
+import io.belay.journal.Kind;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.http.HttpClient;
@@ -13,11 +16,14 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 @WebTest
 @Timeout(value = 90, unit = TimeUnit.SECONDS)
@@ -26,6 +32,8 @@ class EventsTest {
   record Event(String id, String name, String data) {}
 
   @Autowired Caller caller;
+  @Autowired Journal journal;
+  @Autowired PlatformTransactionManager transactions;
 
   private final HttpClient http = HttpClient.newHttpClient();
 
@@ -47,8 +55,44 @@ class EventsTest {
 
     String middle = ids.get(ids.size() / 2);
     assertThat(ids(events(run, middle)))
-        .isNotEmpty()
-        .allMatch(id -> Long.parseLong(id) > Long.parseLong(middle));
+        .doesNotHaveDuplicates()
+        .containsAll(ids.subList(ids.size() / 2 + 1, ids.size()));
+  }
+
+  @Test
+  void entryThatAppearsLate_isToldToWhoComesBack() throws Exception {
+    String run = caller.startUntilDecision();
+    CountDownLatch written = new CountDownLatch(1);
+    CountDownLatch seen = new CountDownLatch(1);
+    CompletableFuture<Void> slow =
+        CompletableFuture.runAsync(
+            () ->
+                new TransactionTemplate(transactions)
+                    .executeWithoutResult(
+                        status -> {
+                          journal.append(JournalEntry.of(run, Kind.LOG, "I was slow"));
+                          written.countDown();
+                          await(seen);
+                        }));
+    await(written);
+    journal.appendNow(JournalEntry.of(run, Kind.LOG, "I was quick"));
+    long last =
+        journal.entries(run, 0, 5000).stream().mapToLong(JournalEntry::id).max().orElseThrow();
+    seen.countDown();
+    slow.join();
+    caller.end(run);
+
+    assertThat(events(run, Long.toString(last)))
+        .extracting(Event::data)
+        .anyMatch(data -> data.contains("I was slow"));
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
