@@ -105,6 +105,13 @@ final class Cluster implements AutoCloseable {
     return nodes;
   }
 
+  /** A node whose directory for artifacts is another than that of the others. */
+  NodeProcess stranger() throws IOException {
+    Map<String, String> properties = properties(directory.resolve("environments"));
+    properties.put("belay.artifacts.directory", directory.resolve("elsewhere").toString());
+    return new NodeProcess(directory, "stranger", CountingBelay.freePort(), properties);
+  }
+
   /** Some node that is not known to be dead. */
   NodeProcess any() {
     List<NodeProcess> alive = nodes.stream().filter(NodeProcess::isAlive).toList();

@@ -94,6 +94,10 @@ final class NodeProcess implements AutoCloseable {
     return url;
   }
 
+  String log() throws IOException {
+    return Files.readString(log);
+  }
+
   String endOfLog() {
     try {
       List<String> lines = Files.readAllLines(log);

@@ -1,6 +1,7 @@
 package io.belay.nodes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.nodes.People.Answer;
@@ -10,10 +11,12 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -39,7 +42,7 @@ class NodesIT {
 
   @BeforeAll
   static void start() throws Exception {
-    cluster = new Cluster(3, RUNS);
+    cluster = new Cluster(3, RUNS + 1);
     people = cluster.people();
     cluster.start();
   }
@@ -153,6 +156,53 @@ class NodesIT {
       Answer events =
           people.ask("vera", node.url().resolve("/api/runs/" + runs.get(1) + "/events"));
       assertThat(events.text()).contains("RUN_STARTED", "RUN_ENDED", "event:end");
+    }
+  }
+
+  @Test
+  @Order(4)
+  void liveStream_goesOnAtAnotherNode_whenItsNodeDies() throws Exception {
+    for (NodeProcess node : cluster.nodes()) {
+      cluster.awaitUp(node);
+    }
+    int number = RUNS + 1;
+    String run = startRun(number);
+    NodeProcess dying = cluster.nodes().get(0);
+    NodeProcess other = cluster.nodes().get(1);
+    LiveStream stream = new LiveStream(people, "/api/runs/" + run + "/events");
+    stream.read(dying, event -> event.contains("event:progress"));
+    assertThat(stream.lastId()).isPositive();
+    dying.kill();
+
+    Map<Integer, String> ended = new HashMap<>();
+    CompletableFuture<Void> rest =
+        CompletableFuture.runAsync(() -> stream.read(other, event -> event.contains("event:end")));
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!rest.isDone()) {
+      assertThat(System.nanoTime()).as("%s", stream).isLessThan(deadline);
+      look(number, run, ended);
+      Thread.sleep(300);
+    }
+    rest.join();
+
+    List<Long> entries = new ArrayList<>();
+    people
+        .ask("vera", other.url().resolve("/api/runs/" + run + "/journal?limit=5000"))
+        .json()
+        .forEach(entry -> entries.add(entry.path("id").asLong()));
+    assertThat(stream.ids()).containsExactlyElementsOf(entries);
+  }
+
+  @Test
+  @Order(5)
+  void nodeWithAnotherDirectoryForArtifacts_isRefused() throws Exception {
+    try (NodeProcess stranger = cluster.stranger()) {
+      stranger.start();
+      await().atMost(PATIENCE).until(() -> !stranger.isAlive());
+
+      assertThat(stranger.log())
+          .contains("does not see the same directory as")
+          .doesNotContain("Started CountingBelay");
     }
   }
 
