@@ -79,6 +79,7 @@ final class SnapshotWriter {
   }
 
   private Map<String, String> writeTo(OutputStream out) throws IOException {
+    requireStore();
     List<Place> places = SnapshotManifest.places(target);
     seen.clear();
     total = 0;
@@ -107,6 +108,17 @@ final class SnapshotWriter {
     tar.finish();
     packed.close();
     return details(entries);
+  }
+
+  /**
+   * Files may be missing, the place may not: a snapshot of a volume that is away is no snapshot.
+   */
+  private void requireStore() {
+    if (!Files.isDirectory(target.legacy())) {
+      throw new TargetException(
+          "there is no directory %s, so nothing was kept of %s; is its volume mounted? Bring it back, then retry"
+              .formatted(target.legacy(), target.describe()));
+    }
   }
 
   private Map<String, String> details(List<Entry> entries) {

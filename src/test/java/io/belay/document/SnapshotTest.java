@@ -219,6 +219,18 @@ class SnapshotTest {
   }
 
   @Test
+  void storeThatIsGone_givesNoSnapshot() throws Exception {
+    Path legacy = world.target.legacy();
+    Path away = Files.move(legacy, legacy.resolveSibling("away"));
+
+    assertThatThrownBy(world::snapshot)
+        .isInstanceOf(TargetException.class)
+        .hasMessageContaining("no directory " + legacy)
+        .hasMessageContaining("mounted");
+    Files.move(away, legacy);
+  }
+
+  @Test
   void repeatedAfterAKill_itIsTheSameSnapshot() throws Exception {
     TakeDocumentSnapshot.Input input = new TakeDocumentSnapshot.Input(DocumentWorld.NAME);
     world.context.runKilled(new TakeDocumentSnapshot(), input);
