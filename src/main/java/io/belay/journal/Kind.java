@@ -2,6 +2,8 @@ package io.belay.journal;
 
 /** What a journal entry records. */
 public enum Kind {
+  /** Models were deployed; the entry's run is their deployment; payload: SHA-256 by file. */
+  MODELS_DEPLOYED,
   RUN_STARTED,
   RUN_ENDED,
   PHASE_STARTED,

@@ -11,19 +11,25 @@ import org.camunda.bpm.engine.impl.persistence.entity.DeploymentEntity;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
-/** Lints every new deployment, also uploads by REST, before the engine takes anything of it. */
+/**
+ * Lints every new deployment, also uploads by REST, before the engine takes anything of it; and
+ * lets it read an old one again only as it was deployed.
+ */
 @Component
 class LintDeployer implements Deployer {
 
   private final ObjectProvider<ModelLint> lint;
+  private final ObjectProvider<DeployedModels> deployed;
 
-  LintDeployer(ObjectProvider<ModelLint> lint) {
+  LintDeployer(ObjectProvider<ModelLint> lint, ObjectProvider<DeployedModels> deployed) {
     this.lint = lint;
+    this.deployed = deployed;
   }
 
   @Override
   public void deploy(DeploymentEntity deployment) {
     if (!deployment.isNew()) {
+      deployed.getObject().requireUnchanged(deployment);
       return;
     }
     Map<String, byte[]> models = new LinkedHashMap<>();
@@ -32,5 +38,6 @@ class LintDeployer implements Deployer {
     if (!findings.isEmpty()) {
       throw new ModelRefused(findings);
     }
+    deployed.getObject().note(deployment);
   }
 }

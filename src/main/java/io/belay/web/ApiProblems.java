@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.belay.process.AnswerRefused;
+import io.belay.process.ModelChanged;
 import io.belay.process.Refusal.Problem;
 import io.belay.process.RunControl;
 import io.belay.process.RunRefused;
@@ -76,6 +77,11 @@ class ApiProblems extends ResponseEntityExceptionHandler {
         person ? HttpStatus.FORBIDDEN : HttpStatus.UNPROCESSABLE_ENTITY,
         failure.getMessage(),
         failure.problems());
+  }
+
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> refused(ModelChanged failure) {
+    return problem(HttpStatus.CONFLICT, failure.getMessage(), failure.problems());
   }
 
   @ExceptionHandler

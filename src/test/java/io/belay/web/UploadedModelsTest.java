@@ -13,11 +13,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.camunda.bpm.engine.RepositoryService;
+import org.camunda.bpm.engine.impl.cfg.ProcessEngineConfigurationImpl;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Models that anybody sends through the engine's own interface: refused whole, what ran stays. */
 @WebTest
@@ -29,6 +31,8 @@ class UploadedModelsTest {
 
   @Autowired Caller caller;
   @Autowired RepositoryService repository;
+  @Autowired JdbcTemplate jdbc;
+  @Autowired ProcessEngineConfigurationImpl engine;
 
   /** What is replaced in the phase, by what, and what the refusal says. */
   static Stream<Arguments> harmful() {
@@ -125,6 +129,39 @@ class UploadedModelsTest {
                 .path("detail")
                 .asText())
         .isEqualTo("The body has more than 16777216 bytes.");
+  }
+
+  @Test
+  void modelChangedInTheDatabase_isNotFollowed() throws Exception {
+    String row =
+        " WHERE name_ = 'phases/counting.bpmn' AND deployment_id_ = (SELECT deployment_id_ FROM act_re_procdef"
+            + " WHERE key_ = 'counting' ORDER BY version_ DESC LIMIT 1)";
+    byte[] deployed =
+        jdbc.queryForObject("SELECT bytes_ FROM act_ge_bytearray" + row, byte[].class);
+    String changed =
+        new String(deployed, StandardCharsets.UTF_8).replace("countSlowly", "countQuickly");
+    try {
+      jdbc.update(
+          "UPDATE act_ge_bytearray SET bytes_ = ?" + row,
+          (Object) changed.getBytes(StandardCharsets.UTF_8));
+      readAgain();
+      Answer refused =
+          caller.post(
+              "olga",
+              "/api/runs",
+              "{\"runbook\":\"web-test\",\"parameters\":{\"environment\":\"test\"}}");
+      assertThat(refused.is(409).body().path("detail").asText())
+          .contains("phases/counting.bpmn of deployment")
+          .contains("is not the model that was deployed");
+    } finally {
+      jdbc.update("UPDATE act_ge_bytearray SET bytes_ = ?" + row, (Object) deployed);
+      readAgain();
+    }
+  }
+
+  /** As after a start of Belay. */
+  private void readAgain() {
+    engine.getDeploymentCache().purgeCache();
   }
 
   @Test
