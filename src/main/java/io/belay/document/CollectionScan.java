@@ -3,7 +3,6 @@ package io.belay.document;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,7 +52,7 @@ final class CollectionScan {
       if (before.isEmpty()) {
         return;
       }
-      MessageDigest digest = FileState.digest();
+      BackgroundDigest digest = new BackgroundDigest();
       long end =
           NedbFile.read(
               file,
@@ -64,7 +63,7 @@ final class CollectionScan {
                 line.parse(buffer, start, stop);
                 enter(line, ids, buffer, start, stop, offset, at, complete);
               });
-      state = before.get().with(FileState.hex(digest));
+      state = before.get().with(digest.sha256());
       Optional<FileState> after = FileState.attributes(file);
       if (after.isEmpty() || !after.get().sameAttributes(state) || end != state.size()) {
         problem = "was changed while it was read";

@@ -1,10 +1,14 @@
 package io.belay.document;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.belay.target.DocumentStoreTarget;
 import io.belay.target.DocumentStoreTarget.Reference;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,35 +18,32 @@ import java.util.Set;
 /** What must hold within the documents of the new files: administrators, passwords, references. */
 final class DocumentRules {
 
-  private static final int EXAMPLES = 20;
   private static final int REMEMBERED = 10_000;
+  private static final long BAD = 1;
+  private static final long GOOD = 0;
 
   private final DocumentStoreTarget target;
-  private final Set<String> collections = new HashSet<>();
-  private final Map<Reference, Broken> broken = new LinkedHashMap<>();
+  private final Map<String, Rules> collections = new HashMap<>();
+  private final Map<Reference, Tally> broken = new LinkedHashMap<>();
   private final Set<String> administrators = new HashSet<>();
   private final List<Pending> pending = new ArrayList<>();
-  private final List<String> badPasswords = new ArrayList<>();
+  private final IdTable passwords = new IdTable();
+  private final Tally badPasswords = new Tally();
   private long badPasswordCount;
 
-  /** References of one rule that lead nowhere. */
-  static final class Broken {
-    private final List<String> examples = new ArrayList<>();
-    private long count;
+  /**
+   * Of one collection.
+   *
+   * @param fields that the rules look at, of those of the document itself
+   */
+  private record Rules(List<String> passwords, List<Reference> references, Set<String> fields) {
 
-    long count() {
-      return count;
+    Rules() {
+      this(new ArrayList<>(), new ArrayList<>(), new HashSet<>());
     }
 
-    List<String> examples() {
-      return examples;
-    }
-
-    private void add(String example) {
-      count++;
-      if (examples.size() < EXAMPLES) {
-        examples.add(example);
-      }
+    void looksAt(String path) {
+      fields.add(path.split("\\.", 2)[0]);
     }
   }
 
@@ -57,77 +58,112 @@ final class DocumentRules {
 
   DocumentRules(DocumentStoreTarget target) {
     this.target = target;
-    collections.add(target.administrators().collection());
-    target.passwords().forEach(path -> collections.add(path.substring(0, path.indexOf('.'))));
-    target.references().forEach(rule -> collections.add(rule.collection()));
-    target.references().forEach(rule -> broken.put(rule, new Broken()));
+    rules(target.administrators().collection()).looksAt(target.administrators().field());
+    for (String path : target.passwords()) {
+      String[] parts = path.split("\\.", 2);
+      rules(parts[0]).passwords().add(parts[1]);
+      rules(parts[0]).looksAt(parts[1]);
+    }
+    for (Reference rule : target.references()) {
+      broken.put(rule, new Tally());
+      rules(rule.collection()).references().add(rule);
+      rules(rule.collection()).looksAt(rule.field());
+    }
+  }
+
+  private Rules rules(String collection) {
+    return collections.computeIfAbsent(collection, name -> new Rules());
   }
 
   /** Checks a line of a new file; later lines for an id replace what earlier ones said. */
   void check(NedbLine line, byte[] buffer, int start, int end, Known known) throws IOException {
     if (line.kind() == NedbLine.Kind.DELETION) {
       administrators.remove(line.id());
+      passwords(line, true);
       return;
     }
-    String collection = line.collection();
-    if (collection == null || !collections.contains(collection)) {
+    Rules rules = collections.get(line.collection());
+    if (rules == null) {
       return;
     }
-    JsonNode document = Json.MAPPER.readTree(buffer, start, end - start);
-    String name = collection + "/" + line.originalId();
-    administrator(collection, document, line.id());
-    for (String path : target.passwords()) {
-      if (path.startsWith(collection + ".")) {
-        password(document, path.substring(collection.length() + 1), name);
-      }
+    JsonNode document = fields(buffer, start, end, rules.fields());
+    administrator(line, document);
+    if (!rules.passwords().isEmpty()) {
+      passwords(line, rules.passwords().stream().allMatch(path -> isGood(at(document, path))));
     }
-    for (Reference rule : target.references()) {
-      if (rule.collection().equals(collection)) {
-        reference(rule, document, name, known);
-      }
+    for (Reference rule : rules.references()) {
+      reference(rule, document, line, known);
     }
   }
 
-  private void administrator(String collection, JsonNode document, String id) {
-    if (collection.equals(target.administrators().collection())) {
+  private static JsonNode fields(byte[] buffer, int start, int end, Set<String> wanted)
+      throws IOException {
+    ObjectNode fields = Json.MAPPER.createObjectNode();
+    try (JsonParser parser = Json.MAPPER.createParser(buffer, start, end - start)) {
+      parser.nextToken();
+      while (parser.nextToken() != JsonToken.END_OBJECT) {
+        String name = parser.currentName();
+        parser.nextToken();
+        if (wanted.contains(name)) {
+          fields.set(name, parser.readValueAsTree());
+        } else {
+          parser.skipChildren();
+        }
+      }
+    }
+    return fields;
+  }
+
+  private void administrator(NedbLine line, JsonNode document) {
+    if (line.collection().equals(target.administrators().collection())) {
       JsonNode level = at(document, target.administrators().field());
       if (level.isValueNode() && level.asText().equals(target.administrators().value())) {
-        administrators.add(id);
+        administrators.add(line.id());
       } else {
-        administrators.remove(id);
+        administrators.remove(line.id());
       }
     }
   }
 
-  private void password(JsonNode document, String field, String name) {
-    JsonNode password = at(document, field);
-    if (!password.isMissingNode()
-        && !password.isNull()
-        && !(password.isTextual() && PasswordHashes.recognises(password.asText()))) {
-      badPasswordCount++;
-      if (badPasswords.size() < EXAMPLES) {
-        badPasswords.add(name);
-      }
+  private static boolean isGood(JsonNode password) {
+    return password.isMissingNode()
+        || password.isNull()
+        || (password.isTextual() && PasswordHashes.recognises(password.asText()));
+  }
+
+  private void passwords(NedbLine line, boolean good) {
+    boolean wasBad = passwords.value(line.id(), 0) == BAD;
+    if (!good) {
+      passwords.set(passwords.place(line.id(), 0), BAD);
+      badPasswordCount += wasBad ? 0 : 1;
+      badPasswords.example(name(line));
+    } else if (wasBad) {
+      passwords.set(passwords.place(line.id(), 0), GOOD);
+      badPasswordCount--;
     }
   }
 
-  private void reference(Reference rule, JsonNode document, String name, Known known) {
+  private static String name(NedbLine line) {
+    return line.collection() + "/" + line.originalId();
+  }
+
+  private void reference(Reference rule, JsonNode document, NedbLine line, Known known) {
     JsonNode value = at(document, rule.field());
     if (value.isMissingNode() || value.isNull()) {
       if (rule.required()) {
-        broken.get(rule).add("%s has no %s".formatted(name, rule.field()));
+        broken.get(rule).add("%s has no %s".formatted(name(line), rule.field()));
       }
     } else if (value.isArray()) {
-      value.forEach(item -> resolve(rule, item, name, known));
+      value.forEach(item -> resolve(rule, item, line, known));
     } else {
-      resolve(rule, value, name, known);
+      resolve(rule, value, line, known);
     }
   }
 
-  private void resolve(Reference rule, JsonNode value, String name, Known known) {
+  private void resolve(Reference rule, JsonNode value, NedbLine line, Known known) {
     String id = value.isNumber() ? JavaScript.string(value.asDouble()) : value.asText();
     if (value.isContainerNode() || !known.has(rule.to(), id)) {
-      String example = "%s → %s/%s".formatted(name, rule.to(), id);
+      String example = "%s → %s/%s".formatted(name(line), rule.to(), id);
       if (value.isValueNode() && pending.size() < REMEMBERED) {
         pending.add(new Pending(rule, id, example));
       } else {
@@ -154,7 +190,7 @@ final class DocumentRules {
     return node;
   }
 
-  Map<Reference, Broken> broken() {
+  Map<Reference, Tally> broken() {
     return broken;
   }
 
@@ -166,7 +202,8 @@ final class DocumentRules {
     return badPasswordCount;
   }
 
+  /** Some of them; of those that were bad, and were made good later, there may be some, too. */
   List<String> badPasswords() {
-    return badPasswords;
+    return badPasswords.examples();
   }
 }

@@ -22,11 +22,11 @@ import java.util.Optional;
  */
 public final class DocumentValidation {
 
-  /** What is known of the new files' history. */
+  /** What is known of a new file's history. */
   enum History {
-    /** The files are what the migration wrote, with or without lines behind. */
+    /** It is what the migration wrote, with or without lines behind. */
     INTACT,
-    /** They were written anew after a validation had found them right. */
+    /** It was written anew after a validation had found it right. */
     REWRITTEN,
     /** Nothing is known; then every difference counts. */
     UNKNOWN
@@ -89,55 +89,49 @@ public final class DocumentValidation {
     bytesTotal += sizes.bytes();
     times = new ReadTimes(target, sizes.bytes() / 400);
     Optional<Placed> placed = new MigrationFiles(target).readPlaced();
-    History history = history(placed);
     for (NewFile store : NewFile.of(target)) {
-      comparisons.add(compareLegacy(store, new ContentHash.Raw()));
+      comparisons.add(compareLegacy(store, placed));
     }
     for (int i = 0; i < comparisons.size(); i++) {
-      comparisons.set(i, compareNew(comparisons.get(i), placed, history));
+      comparisons.set(i, compareNew(comparisons.get(i)));
     }
     rules.conclude((collection, id) -> comparisons.stream().anyMatch(one -> one.hasExtra(id)));
     Double slowdown = sizes.files() == 0 ? null : times.slowdown(cancellation).orElse(null);
     return findings.report(
         comparisons,
         rules,
-        history,
         sizes,
         slowdown,
         slowdownLimit,
         (System.nanoTime() - began) / 1_000_000);
   }
 
-  private History history(Optional<Placed> placed) throws IOException {
-    if (placed.isEmpty()) {
-      return History.UNKNOWN;
-    }
-    for (NewFile store : NewFile.of(target)) {
-      PlacedFile file = placed.get().files().get(store.name());
-      if (file == null
-          || Files.size(store.path()) < file.size()
-          || !FileState.hash(store.path(), file.size()).equals(file.sha256())) {
-        return placed.get().validated() ? History.REWRITTEN : History.UNKNOWN;
-      }
-    }
-    return History.INTACT;
-  }
-
-  private StoreComparison compareLegacy(NewFile store, ContentHash hash) throws IOException {
-    StoreComparison comparison = new StoreComparison(store, hash);
+  private StoreComparison compareLegacy(NewFile store, Optional<Placed> placed) throws IOException {
+    PlacedFile file = placed.map(p -> p.files().get(store.name())).orElse(null);
+    History history = history(store, file, placed.map(Placed::validated).orElse(false));
+    StoreComparison comparison =
+        new StoreComparison(
+            store,
+            history,
+            history == History.INTACT ? file.size() : Long.MAX_VALUE,
+            new ContentHash.Raw());
     comparison.readLegacy(this::report, times::legacy);
     return comparison;
   }
 
-  private StoreComparison compareNew(StoreComparison raw, Optional<Placed> placed, History history)
+  private static History history(NewFile store, PlacedFile placed, boolean validated)
       throws IOException {
-    NewFile store = raw.store();
-    long migrated =
-        history == History.INTACT
-            ? placed.orElseThrow().files().get(store.name()).size()
-            : Long.MAX_VALUE;
+    if (placed == null) {
+      return History.UNKNOWN;
+    }
+    boolean intact =
+        Files.size(store.path()) >= placed.size()
+            && FileState.hash(store.path(), placed.size()).equals(placed.sha256());
+    return intact ? History.INTACT : validated ? History.REWRITTEN : History.UNKNOWN;
+  }
+
+  private StoreComparison compareNew(StoreComparison raw) throws IOException {
     raw.readNew(
-        migrated,
         this::report,
         (line, buffer, start, end, offset) -> {
           times.migrated(line, offset);
@@ -146,15 +140,19 @@ public final class DocumentValidation {
     if (raw.same()) {
       return raw;
     }
-    raw.release();
-    StoreComparison canonical = new StoreComparison(store, new ContentHash.Canonical());
+    StoreComparison canonical = raw.by(new ContentHash.Canonical());
     canonical.readLegacy(this::report, (collection, line, offset) -> {});
-    canonical.readNew(migrated, this::report, (line, buffer, start, end, offset) -> {});
+    canonical.readNew(this::report, (line, buffer, start, end, offset) -> {});
     return canonical;
   }
 
   private boolean legacyHas(String collection, String id) {
-    return comparisons.stream().anyMatch(one -> one.legacyHas(collection, id));
+    for (StoreComparison one : comparisons) {
+      if (one.legacyHas(collection, id)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void report(String file, long offset) {

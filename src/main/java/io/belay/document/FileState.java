@@ -22,6 +22,8 @@ import java.util.Optional;
  */
 record FileState(long size, long modified, String key, String sha256) {
 
+  private static final int BUFFER = 1 << 18;
+
   /** The attributes only; empty when there is no such file. */
   static Optional<FileState> attributes(Path file) throws IOException {
     try {
@@ -52,21 +54,24 @@ record FileState(long size, long modified, String key, String sha256) {
 
   /** Of the first bytes only. */
   static String hash(Path file, long bytes) throws IOException {
-    MessageDigest digest = digest();
-    ByteBuffer buffer = ByteBuffer.allocate(1 << 18);
+    BackgroundDigest digest = new BackgroundDigest();
+    byte[] free = new byte[BUFFER];
+    byte[] hashed = new byte[BUFFER];
     long left = bytes;
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       while (left > 0) {
-        buffer.clear().limit((int) Math.min(left, buffer.capacity()));
-        int read = channel.read(buffer);
+        byte[] buffer = free;
+        int read = channel.read(ByteBuffer.wrap(buffer, 0, (int) Math.min(left, BUFFER)));
         if (read < 0) {
           break;
         }
-        digest.update(buffer.flip());
+        digest.update(buffer, 0, read);
+        free = hashed;
+        hashed = buffer;
         left -= read;
       }
     }
-    return hex(digest);
+    return digest.sha256();
   }
 
   static MessageDigest digest() {

@@ -1,12 +1,11 @@
 package io.belay.document;
 
 import java.security.SecureRandom;
-import java.util.Arrays;
 
 /**
- * Maps the ids of a store's collections to numbers, in 26 bytes a place: an open hash table of
- * 128-bit hashes. Its seeds are random, so nobody can make two ids meet; the chance that two of ten
- * million do is below 10<sup>-24</sup>.
+ * Maps the ids of a store's collections to numbers, in 24 bytes a place: an open hash table of
+ * 112-bit hashes. Its seeds are random, so nobody can make two ids meet; the chance that two of ten
+ * million do is below 10<sup>-19</sup>.
  */
 final class IdTable {
 
@@ -18,71 +17,76 @@ final class IdTable {
   private static final long K2 = 0xD6E8FEB86659FD93L;
   private static final int SMALLEST = 1 << 10;
 
+  /** Two hashes and the value lie together, since a place is mostly one miss of the cache. */
+  private static final int WORDS = 3;
+
+  private static final int SECOND = 1;
+  private static final int VALUE = 2;
+
+  /** Of the second hash: the collection and one; zero when the place is free. */
+  private static final long OWNER = 0xFFFF;
+
   private final long seed1 = RANDOM.nextLong();
   private final long seed2 = RANDOM.nextLong();
-  private long[] first = new long[SMALLEST];
-  private long[] second = new long[SMALLEST];
-  private long[] value = new long[SMALLEST];
-  private short[] owner = new short[SMALLEST];
+  private long[] words = new long[SMALLEST * WORDS];
+  private int places = SMALLEST;
   private int size;
   private long hash1;
   private long hash2;
-
-  IdTable() {
-    Arrays.fill(owner, (short) -1);
-  }
 
   /** The place of that id of that collection, with a value of {@link #ABSENT} if it is new. */
   int place(String id, int collection) {
     hash(id);
     int place = search(collection);
-    if (owner[place] >= 0) {
+    if (owner(place) >= 0) {
       return place;
     }
-    if (size >= first.length / 3 * 2) {
+    if (size >= places / 3 * 2) {
       grow();
       place = search(collection);
     }
     size++;
-    first[place] = hash1;
-    second[place] = hash2;
-    owner[place] = (short) collection;
-    value[place] = ABSENT;
+    enter(place, hash1, second(collection), ABSENT);
     return place;
   }
 
+  /** The place of that id of that collection; -1 when the collection does not have it. */
+  int find(String id, int collection) {
+    hash(id);
+    int place = search(collection);
+    return owner(place) < 0 ? -1 : place;
+  }
+
   long get(int place) {
-    return value[place];
+    return words[place * WORDS + VALUE];
   }
 
   void set(int place, long newValue) {
-    value[place] = newValue;
+    words[place * WORDS + VALUE] = newValue;
   }
 
   /** The value; {@link #ABSENT} when the collection does not have the id. */
   long value(String id, int collection) {
-    hash(id);
-    int place = search(collection);
-    return owner[place] < 0 ? ABSENT : value[place];
+    int place = find(id, collection);
+    return place < 0 ? ABSENT : get(place);
   }
 
   /** Whether a collection before {@code collection} has the id with a value of zero or more. */
   boolean hasBefore(String id, int collection) {
     hash(id);
-    return hasBefore(home(), hash1, hash2, collection);
+    return hasBefore(hash1, hash2, collection);
   }
 
   /** Whether the id of that place is one that an earlier collection has, too. */
   boolean hasBefore(int place) {
-    hash1 = first[place];
-    hash2 = second[place];
-    return hasBefore(home(), hash1, hash2, owner[place]);
+    return hasBefore(words[place * WORDS], words[place * WORDS + SECOND], owner(place));
   }
 
-  private boolean hasBefore(int from, long h1, long h2, int collection) {
-    int mask = first.length - 1;
-    for (int i = from; owner[i] >= 0; i = (i + 1) & mask) {
-      if (first[i] == h1 && second[i] == h2 && owner[i] < collection && value[i] >= 0) {
+  private boolean hasBefore(long first, long second, int collection) {
+    for (int i = home(first); owner(i) >= 0; i = next(i)) {
+      boolean same =
+          words[i * WORDS] == first && ((words[i * WORDS + SECOND] ^ second) & ~OWNER) == 0;
+      if (same && owner(i) < collection && get(i) >= 0) {
         return true;
       }
     }
@@ -91,53 +95,54 @@ final class IdTable {
 
   /** How many places there are; those in use have an owner. */
   int places() {
-    return first.length;
+    return places;
   }
 
   /** The collection of a place; below zero when it is free. */
   int owner(int place) {
-    return owner[place];
+    return (int) (words[place * WORDS + SECOND] & OWNER) - 1;
   }
 
   private int search(int collection) {
-    int mask = first.length - 1;
-    int i = home();
-    while (owner[i] >= 0 && !(first[i] == hash1 && second[i] == hash2 && owner[i] == collection)) {
-      i = (i + 1) & mask;
+    long second = second(collection);
+    int i = home(hash1);
+    while (owner(i) >= 0 && !(words[i * WORDS] == hash1 && words[i * WORDS + SECOND] == second)) {
+      i = next(i);
     }
     return i;
   }
 
-  private int home() {
-    return (int) (hash1 >>> 20) & (first.length - 1);
+  private long second(int collection) {
+    return (hash2 & ~OWNER) | (collection + 1);
+  }
+
+  private int home(long first) {
+    return (int) (first >>> 20) & (places - 1);
+  }
+
+  private int next(int place) {
+    return (place + 1) & (places - 1);
+  }
+
+  private void enter(int place, long first, long second, long value) {
+    words[place * WORDS] = first;
+    words[place * WORDS + SECOND] = second;
+    words[place * WORDS + VALUE] = value;
   }
 
   private void grow() {
-    long[] oldFirst = first;
-    long[] oldSecond = second;
-    long[] oldValue = value;
-    short[] oldOwner = owner;
-    long wanted1 = hash1;
-    long wanted2 = hash2;
-    int length = oldFirst.length * 2;
-    first = new long[length];
-    second = new long[length];
-    value = new long[length];
-    owner = new short[length];
-    Arrays.fill(owner, (short) -1);
-    for (int i = 0; i < oldFirst.length; i++) {
-      if (oldOwner[i] >= 0) {
-        hash1 = oldFirst[i];
-        hash2 = oldSecond[i];
-        int place = search(oldOwner[i]);
-        first[place] = hash1;
-        second[place] = hash2;
-        value[place] = oldValue[i];
-        owner[place] = oldOwner[i];
+    long[] old = words;
+    places *= 2;
+    words = new long[Math.multiplyExact(places, WORDS)];
+    for (int i = 0; i < old.length; i += WORDS) {
+      if ((old[i + SECOND] & OWNER) != 0) {
+        int place = home(old[i]);
+        while (owner(place) >= 0) {
+          place = next(place);
+        }
+        enter(place, old[i], old[i + SECOND], old[i + VALUE]);
       }
     }
-    hash1 = wanted1;
-    hash2 = wanted2;
   }
 
   private void hash(String id) {

@@ -8,7 +8,6 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
 import java.util.Arrays;
 
 /**
@@ -54,7 +53,7 @@ final class NedbFile {
    * @param digest takes all bytes that are read; may be null
    * @return offset of the end
    */
-  static long read(Path file, long from, MessageDigest digest, Position position, Lines lines)
+  static long read(Path file, long from, BackgroundDigest digest, Position position, Lines lines)
       throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       byte[] buffer = new byte[BUFFER];
@@ -84,6 +83,9 @@ final class NedbFile {
             lines.line(buffer, start, stop, at + start, number, true);
           }
           start = stop + 1;
+        }
+        if (digest != null) {
+          digest.await();
         }
         System.arraycopy(buffer, start, buffer, 0, end - start);
         filled = end - start;

@@ -3,7 +3,6 @@ package io.belay.document;
 import io.belay.target.TargetException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -33,7 +32,7 @@ final class PartCheck {
   }
 
   private void run(MigrationFiles.Part written, NedbFile.Position position) throws IOException {
-    MessageDigest digest = FileState.digest();
+    BackgroundDigest digest = new BackgroundDigest();
     NedbLine line = new NedbLine();
     NedbFile.read(
         part,
@@ -50,7 +49,7 @@ final class PartCheck {
             default -> throw wrong("line %d %s".formatted(number, line.problem()));
           }
         });
-    if (!FileState.hex(digest).equals(written.sha256())) {
+    if (!digest.sha256().equals(written.sha256())) {
       throw wrong("its content is not what was written");
     }
     written

@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
 
 /** A file that is being written: buffered, hashed, and continued where it was on disk for sure. */
 final class PartFile implements Closeable {
@@ -16,7 +15,7 @@ final class PartFile implements Closeable {
 
   private final Path file;
   private final FileChannel channel;
-  private final MessageDigest digest = FileState.digest();
+  private final BackgroundDigest digest = new BackgroundDigest();
   private final byte[] buffer = new byte[BUFFER];
   private int filled;
   private long length;
@@ -49,7 +48,8 @@ final class PartFile implements Closeable {
     channel.position(0);
     ByteBuffer bytes = ByteBuffer.wrap(buffer);
     while (channel.position() < length && channel.read(bytes) >= 0) {
-      digest.update(bytes.flip());
+      digest.update(buffer, 0, bytes.position());
+      digest.await();
       bytes.clear();
     }
   }
@@ -88,6 +88,7 @@ final class PartFile implements Closeable {
               .formatted(file, e.getMessage()),
           e);
     }
+    digest.await();
     length += filled;
     filled = 0;
   }
@@ -102,7 +103,7 @@ final class PartFile implements Closeable {
   /** Of all that was written; no more can be written afterwards. */
   String sha256() throws IOException {
     force();
-    return FileState.hex(digest);
+    return digest.sha256();
   }
 
   @Override

@@ -1,45 +1,42 @@
 package io.belay.document;
 
+import io.belay.document.DocumentValidation.History;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
  * Compares one new file with its legacy files, every document by the hash of its content, in about
- * 90 bytes of memory a document.
+ * 80 bytes of memory a document.
  */
 final class StoreComparison {
 
-  private static final int EXAMPLES = 20;
   private static final int CODE_BITS = 2;
+  private static final int CODE = (1 << CODE_BITS) - 1;
   private static final int SAME = 0;
   private static final int DIFFERS = 1;
   private static final int REVIVED = 2;
   private static final int EXTRA = 3;
 
   private final NewFile store;
+  private final History history;
+  private final long migrated;
   private final ContentHash hash;
+  private final NedbLine line = new NedbLine();
   private IdTable legacy = new IdTable();
   private IdTable found = new IdTable();
   private final IdTable writtenLater = new IdTable();
   private final Map<String, Integer> numbers = new HashMap<>();
-  private final Map<String, Long> counts = new TreeMap<>();
-  private final List<String> unreadable = new ArrayList<>();
-  private final List<String> differentExamples = new ArrayList<>();
-  private final List<String> revivedExamples = new ArrayList<>();
-  private final List<String> extraExamples = new ArrayList<>();
-  private final List<String> missingExamples = new ArrayList<>();
-  private long unreadableLines;
+  private final long[] counts;
+  private final Tally unreadable = new Tally();
+  private final Tally missing = new Tally();
+  private final Tally different = new Tally();
+  private final Tally revived = new Tally();
+  private final Tally extra = new Tally();
   private long untagged;
-  private long alive;
-  private long missing;
-  private long different;
-  private long revived;
-  private long extra;
   private long later;
 
   /** Takes each document of the new file, as it is read. */
@@ -48,48 +45,55 @@ final class StoreComparison {
     void document(NedbLine line, byte[] buffer, int start, int end, long offset) throws IOException;
   }
 
-  StoreComparison(NewFile store, ContentHash hash) {
-    this.store = store;
-    this.hash = hash;
-    for (String collection : store.collections()) {
-      numbers.put(collection, numbers.size());
-    }
-  }
-
   /** Takes each document and deletion of a legacy file, as it is read. */
   @FunctionalInterface
   interface LegacyLines {
     void line(String collection, NedbLine line, long offset);
   }
 
+  /**
+   * @param history of the new file
+   * @param migrated bytes of it that the migration wrote; what is behind them was written by
+   *     applications and is read, but not compared
+   */
+  StoreComparison(NewFile store, History history, long migrated, ContentHash hash) {
+    this.store = store;
+    this.history = history;
+    this.migrated = migrated;
+    this.hash = hash;
+    for (String collection : store.collections()) {
+      numbers.put(collection, numbers.size());
+    }
+    this.counts = new long[numbers.size()];
+  }
+
+  /** The same once more, by another hash. */
+  StoreComparison by(ContentHash another) {
+    legacy = new IdTable(); // gives the memory back
+    found = new IdTable();
+    return new StoreComparison(store, history, migrated, another);
+  }
+
   /** Reads the legacy files. */
   void readLegacy(StoreScan.Watch watch, LegacyLines lines) throws IOException {
-    NedbLine line = new NedbLine();
-    for (int i = 0; i < store.collections().size(); i++) {
-      int number = i;
-      String collection = store.collections().get(i);
-      if (FileState.attributes(store.target().legacyFile(collection)).isEmpty()) {
-        continue;
-      }
-      NedbFile.read(
-          store.target().legacyFile(collection),
-          0,
-          null,
-          offset -> watch.at(collection, offset),
-          (buffer, start, end, offset, at, complete) -> {
-            line.parse(buffer, start, end);
+    for (String collection : store.collections()) {
+      int owner = numbers.get(collection);
+      eachLine(
+          collection,
+          watch,
+          (buffer, start, end, offset, number, complete) -> {
             switch (line.kind()) {
               case DOCUMENT -> {
-                legacy.set(legacy.place(line.id(), number), hash.legacy(buffer, start, end));
+                legacy.set(legacy.place(line.id(), owner), hash.legacy(buffer, start, end));
                 lines.line(collection, line, offset);
               }
               case DELETION -> {
-                legacy.set(legacy.place(line.id(), number), CollectionScan.DELETED);
+                legacy.set(legacy.place(line.id(), owner), CollectionScan.DELETED);
                 lines.line(collection, line, offset);
               }
               case UNREADABLE -> {
                 if (complete) {
-                  unreadable(collection + ".db", at, line.problem());
+                  unreadable.add("%s.db line %d %s".formatted(collection, number, line.problem()));
                 }
               }
               default -> {
@@ -100,30 +104,34 @@ final class StoreComparison {
     }
   }
 
-  private void unreadable(String file, long line, String problem) {
-    unreadableLines++;
-    if (unreadable.size() < EXAMPLES) {
-      unreadable.add("%s line %d %s".formatted(file, line, problem));
+  /** Each line of a legacy file, parsed; none when there is no file. */
+  private void eachLine(String collection, StoreScan.Watch watch, NedbFile.Lines lines)
+      throws IOException {
+    Path file = store.target().legacyFile(collection);
+    if (FileState.attributes(file).isPresent()) {
+      NedbFile.read(
+          file,
+          0,
+          null,
+          offset -> watch.at(collection, offset),
+          (buffer, start, end, offset, number, complete) -> {
+            line.parse(buffer, start, end);
+            lines.line(buffer, start, end, offset, number, complete);
+          });
     }
   }
 
-  /**
-   * Reads the new file.
-   *
-   * @param migrated bytes of it that the migration wrote; what is behind them was written by
-   *     applications and is read, but not compared
-   */
-  void readNew(long migrated, StoreScan.Watch watch, Documents documents) throws IOException {
-    NedbLine line = new NedbLine();
+  /** Reads the new file. */
+  void readNew(StoreScan.Watch watch, Documents documents) throws IOException {
     NedbFile.read(
         store.path(),
         0,
         null,
         offset -> watch.at(store.name(), offset),
-        (buffer, start, end, offset, at, complete) -> {
+        (buffer, start, end, offset, number, complete) -> {
           line.parse(buffer, start, end);
           if (line.kind() == NedbLine.Kind.UNREADABLE) {
-            unreadable(store.name(), at, line.problem());
+            unreadable.add("%s line %d %s".formatted(store.name(), number, line.problem()));
           } else if (line.kind() == NedbLine.Kind.DOCUMENT
               || line.kind() == NedbLine.Kind.DELETION) {
             documents.document(line, buffer, start, end, offset);
@@ -133,48 +141,45 @@ final class StoreComparison {
                   writtenLater.place(line.id(), 0),
                   line.kind() == NedbLine.Kind.DOCUMENT ? EXTRA : CollectionScan.DELETED);
             } else {
-              enter(line, buffer, start, end);
+              enter(buffer, start, end);
             }
           }
         });
     conclude();
   }
 
-  private void enter(NedbLine line, byte[] buffer, int start, int end) throws IOException {
+  private void enter(byte[] buffer, int start, int end) throws IOException {
     int place = found.place(line.id(), 0);
     if (line.kind() == NedbLine.Kind.DELETION) {
       found.set(place, CollectionScan.DELETED);
       return;
     }
-    int number = numbers.getOrDefault(line.collection(), -1);
     if (line.collection() == null) {
       untagged++;
     }
-    long expected = number < 0 ? IdTable.ABSENT : legacy.value(line.originalId(), number);
+    int number = numbers.getOrDefault(line.collection(), -1);
+    int was = number < 0 ? -1 : legacy.find(line.originalId(), number);
+    if (number >= 0) {
+      counts[number]++;
+    }
     int code;
-    if (expected == IdTable.ABSENT) {
+    if (was < 0) {
       code = EXTRA;
-      example(extraExamples, line);
-    } else if (expected < 0) {
+      extra.example(name());
+    } else if (legacy.get(was) < 0) {
       code = REVIVED;
-      example(revivedExamples, line);
-    } else if (expected == hash.migrated(buffer, start, end, line.collection())) {
+      revived.example(name());
+    } else if (legacy.get(was) == hash.migrated(buffer, start, end, line.collection())) {
       code = SAME;
     } else {
       code = DIFFERS;
-      example(differentExamples, line);
+      different.example(name());
     }
-    long legacyPlace = code == EXTRA ? 0 : legacy.place(line.originalId(), number);
-    found.set(place, legacyPlace << CODE_BITS | code);
-    if (number >= 0) {
-      counts.merge(line.collection(), 1L, Long::sum);
-    }
+    found.set(place, (long) Math.max(was, 0) << CODE_BITS | code);
   }
 
-  private static void example(List<String> examples, NedbLine line) {
-    if (examples.size() < EXAMPLES) {
-      examples.add("%s/%s".formatted(line.collection(), line.originalId()));
-    }
+  private String name() {
+    return "%s/%s".formatted(line.collection(), line.originalId());
   }
 
   private void conclude() throws IOException {
@@ -182,52 +187,44 @@ final class StoreComparison {
     for (int place = 0; place < found.places(); place++) {
       if (found.owner(place) >= 0 && found.get(place) >= 0) {
         long value = found.get(place);
-        switch ((int) value & ((1 << CODE_BITS) - 1)) {
-          case DIFFERS -> different++;
-          case REVIVED -> revived++;
-          case EXTRA -> extra++;
+        switch ((int) value & CODE) {
+          case DIFFERS -> different.add();
+          case REVIVED -> revived.add();
+          case EXTRA -> extra.add();
           default -> {
             // as it was
           }
         }
-        if ((value & ((1 << CODE_BITS) - 1)) <= DIFFERS) {
+        if ((value & CODE) <= DIFFERS) {
           seen.set((int) (value >> CODE_BITS));
         }
       }
     }
     for (int place = 0; place < legacy.places(); place++) {
-      if (legacy.owner(place) >= 0 && legacy.get(place) >= 0) {
-        alive++;
-        missing += seen.get(place) ? 0 : 1;
+      if (legacy.owner(place) >= 0 && legacy.get(place) >= 0 && !seen.get(place)) {
+        missing.add();
       }
     }
-    if (missing > 0) {
+    if (missing.count() > 0) {
       findMissing(seen);
     }
   }
 
   /** The table has no ids, so the files are read once more. */
   private void findMissing(BitSet seen) throws IOException {
-    NedbLine line = new NedbLine();
-    for (int i = 0; i < store.collections().size(); i++) {
-      int number = i;
-      String collection = store.collections().get(i);
-      if (FileState.attributes(store.target().legacyFile(collection)).isEmpty()
-          || missingExamples.size() >= EXAMPLES) {
-        continue;
+    for (String collection : store.collections()) {
+      int owner = numbers.get(collection);
+      if (missing.isFull()) {
+        return;
       }
-      NedbFile.read(
-          store.target().legacyFile(collection),
-          0,
-          null,
-          offset -> {},
-          (buffer, start, end, offset, at, complete) -> {
-            line.parse(buffer, start, end);
-            if (line.kind() == NedbLine.Kind.DOCUMENT && missingExamples.size() < EXAMPLES) {
-              int place = legacy.place(line.id(), number);
-              String id = "%s/%s".formatted(collection, line.id());
-              if (legacy.get(place) >= 0 && !seen.get(place) && !missingExamples.contains(id)) {
-                missingExamples.add(id);
+      eachLine(
+          collection,
+          (name, offset) -> {},
+          (buffer, start, end, offset, number, complete) -> {
+            if (line.kind() == NedbLine.Kind.DOCUMENT && !missing.isFull()) {
+              int place = legacy.find(line.id(), owner);
+              if (place >= 0 && legacy.get(place) >= 0 && !seen.get(place)) {
+                missing.example("%s/%s".formatted(collection, line.id()));
               }
             }
           });
@@ -236,13 +233,7 @@ final class StoreComparison {
 
   /** Whether nothing differs; a raw comparison that says no must be made again canonically. */
   boolean same() {
-    return missing == 0 && different == 0 && revived == 0;
-  }
-
-  /** Gives its memory back, for a comparison that takes its place. */
-  void release() {
-    legacy = new IdTable();
-    found = new IdTable();
+    return missing.count() == 0 && different.count() == 0 && revived.count() == 0;
   }
 
   boolean legacyHas(String collection, String id) {
@@ -253,69 +244,56 @@ final class StoreComparison {
   /** Whether the new file has a document of that id that no legacy file has. */
   boolean hasExtra(String id) {
     long value = found.value(id, 0);
-    return (value >= 0 && (value & ((1 << CODE_BITS) - 1)) == EXTRA)
-        || writtenLater.value(id, 0) >= 0;
+    return (value >= 0 && (value & CODE) == EXTRA) || writtenLater.value(id, 0) >= 0;
   }
 
   NewFile store() {
     return store;
   }
 
+  History history() {
+    return history;
+  }
+
+  /** Documents of the new file by collection, those that have any. */
   Map<String, Long> counts() {
-    return counts;
+    Map<String, Long> byName = new TreeMap<>();
+    numbers.forEach(
+        (collection, number) -> {
+          if (counts[number] > 0) {
+            byName.put(collection, counts[number]);
+          }
+        });
+    return byName;
   }
 
-  List<String> unreadable() {
+  /** Lines of either side. */
+  Tally unreadable() {
     return unreadable;
-  }
-
-  long unreadableLines() {
-    return unreadableLines;
   }
 
   long untagged() {
     return untagged;
   }
 
-  /** Documents of the legacy files. */
-  long alive() {
-    return alive;
-  }
-
-  long missing() {
+  Tally missing() {
     return missing;
   }
 
-  long different() {
+  Tally different() {
     return different;
   }
 
-  long revived() {
+  Tally revived() {
     return revived;
   }
 
-  long extra() {
+  Tally extra() {
     return extra;
   }
 
   /** Lines that applications wrote behind what the migration wrote. */
   long later() {
     return later;
-  }
-
-  List<String> missingExamples() {
-    return missingExamples;
-  }
-
-  List<String> differentExamples() {
-    return differentExamples;
-  }
-
-  List<String> revivedExamples() {
-    return revivedExamples;
-  }
-
-  List<String> extraExamples() {
-    return extraExamples;
   }
 }

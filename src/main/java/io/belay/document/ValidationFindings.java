@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Locale;
 
 /** Puts what a validation found into words, and sorts it by how bad it is. */
 final class ValidationFindings {
@@ -41,7 +41,6 @@ final class ValidationFindings {
   ValidationReport report(
       List<StoreComparison> comparisons,
       DocumentRules rules,
-      History history,
       Sizes sizes,
       Double slowdown,
       double slowdownLimit,
@@ -50,7 +49,7 @@ final class ValidationFindings {
     boolean legacyGone = sizes.files() == 0;
     long documents = 0;
     for (StoreComparison one : comparisons) {
-      compare(one, history, legacyGone);
+      compare(one, legacyGone);
       documents += one.counts().values().stream().mapToLong(Long::longValue).sum();
     }
     legacyFiles(legacyGone);
@@ -65,54 +64,44 @@ final class ValidationFindings {
           1,
           List.of());
     }
-    info(comparisons, history, sizes, slowdown, documents, millis);
+    info(comparisons, sizes, slowdown, documents, millis);
     return end(documents, slowdown);
   }
 
-  private void compare(StoreComparison one, History history, boolean legacyGone) {
+  private void compare(StoreComparison one, boolean legacyGone) {
     String file = one.store().name();
-    add(
-        critical,
-        DATA,
-        "unreadable",
-        "%,d lines cannot be read".formatted(one.unreadableLines()),
-        one.unreadableLines(),
-        one.unreadable());
-    List<ValidationResult> differences = history == History.REWRITTEN ? warnings : critical;
-    String why =
-        history == History.REWRITTEN
-            ? " (applications have written the file anew since it was validated)"
-            : "";
+    add(critical, DATA, "unreadable", "lines cannot be read", one.unreadable());
     if (!legacyGone) {
+      // What was right once and is another file now was changed by applications: nobody can tell
+      // an update from a fault any more.
+      boolean changed = one.history() == History.REWRITTEN;
+      List<ValidationResult> differences = changed ? warnings : critical;
+      String why =
+          changed ? " (applications have written the file anew since it was validated)" : "";
       add(
           differences,
           DATA,
           "missing",
-          "%,d documents of the legacy files are missing in %s%s"
-              .formatted(one.missing(), file, why),
-          one.missing(),
-          one.missingExamples());
+          "documents of the legacy files are missing in %s%s".formatted(file, why),
+          one.missing());
       add(
           differences,
           DATA,
           "different",
-          "%,d documents in %s are not what they were%s".formatted(one.different(), file, why),
-          one.different(),
-          one.differentExamples());
+          "documents in %s are not what they were%s".formatted(file, why),
+          one.different());
       add(
-          critical,
+          differences,
           DATA,
           "revived",
-          "%,d deleted documents are back in %s".formatted(one.revived(), file),
-          one.revived(),
-          one.revivedExamples());
+          "deleted documents are back in %s%s".formatted(file, why),
+          one.revived());
       add(
           warnings,
           DATA,
           "added",
-          "%,d documents in %s are in no legacy file".formatted(one.extra(), file),
-          one.extra(),
-          one.extraExamples());
+          "documents in %s are in no legacy file".formatted(file),
+          one.extra());
     }
     add(
         warnings,
@@ -181,19 +170,12 @@ final class ValidationFindings {
                     warnings,
                     BUSINESS,
                     "references",
-                    "%,d references of %s lead to no document of %s"
-                        .formatted(broken.count(), rule.from(), rule.to()),
-                    broken.count(),
-                    broken.examples()));
+                    "references of " + rule.from() + " lead to no document of " + rule.to(),
+                    broken));
   }
 
   private void info(
-      List<StoreComparison> comparisons,
-      History history,
-      Sizes sizes,
-      Double slowdown,
-      long documents,
-      long millis)
+      List<StoreComparison> comparisons, Sizes sizes, Double slowdown, long documents, long millis)
       throws IOException {
     List<String> counts = new ArrayList<>();
     long later = 0;
@@ -245,7 +227,10 @@ final class ValidationFindings {
                 configuration.add(
                     "run %s put the new files in place at %s"
                         .formatted(placed.runId(), placed.at().truncatedTo(ChronoUnit.SECONDS))));
-    configuration.add("the new files are " + history.name().toLowerCase(java.util.Locale.ROOT));
+    for (StoreComparison one : comparisons) {
+      configuration.add(
+          "%s: %s".formatted(one.store().name(), one.history().name().toLowerCase(Locale.ROOT)));
+    }
     FileState.attributes(files.mode())
         .ifPresent(
             mode ->
@@ -262,43 +247,16 @@ final class ValidationFindings {
         critical,
         warnings,
         info,
-        recommendations(overall),
+        ValidationAdvice.of(critical, warnings),
         Instant.now().truncatedTo(ChronoUnit.MILLIS),
         documents,
         slowdown);
   }
 
-  private List<String> recommendations(boolean overall) {
-    List<String> recommendations = new ArrayList<>();
-    if (!overall) {
-      recommendations.add("Roll back: the new files must not be used as they are.");
-    }
-    Stream.concat(critical.stream(), warnings.stream())
-        .map(ValidationFindings::advice)
-        .distinct()
-        .forEach(recommendations::add);
-    if (recommendations.isEmpty()) {
-      recommendations.add("Go on to hybrid mode and watch the queries.");
-    }
-    return recommendations;
-  }
-
-  private static String advice(ValidationResult finding) {
-    return switch (finding.check()) {
-      case "new-files" -> "Run the migration; there is nothing to validate yet.";
-      case "unreadable" -> "Repair the named lines, or restore the newest verified snapshot.";
-      case "missing", "different", "revived" ->
-          "Stop what writes to the files, take the migration back and begin again.";
-      case "added" -> "Make sure that an application added these documents.";
-      case "legacy" -> "Keep the snapshot: it is all that is left of the legacy files.";
-      case "collection" -> "Find what writes documents without their collection.";
-      case "administrator" ->
-          "Give an administrator level 1 in the legacy files, then migrate again.";
-      case "passwords" -> "Hash these passwords in the application, and have them changed.";
-      case "references" -> "Look at the broken references; they were in the legacy files before.";
-      case "slowdown" -> "Measure the queries in hybrid mode before the mode is set to new.";
-      default -> throw new IllegalArgumentException(finding.check());
-    };
+  private static void add(
+      List<ValidationResult> to, String category, String check, String what, Tally found) {
+    String message = "%,d %s".formatted(found.count(), what);
+    add(to, category, check, message, found.count(), found.examples());
   }
 
   private static void add(

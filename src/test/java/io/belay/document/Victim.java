@@ -65,9 +65,9 @@ final class Victim {
           new RestoreDocumentSnapshot(),
           new RestoreDocumentSnapshot.Input(DocumentWorld.NAME, snapshot));
     } else if (work == Work.REVERT) {
-      new SnapshotRestore(target(directory), context)
-          .restore(
-              context.artifacts().find(snapshot).orElseThrow(), SnapshotRestore.Scope.NEW_FILES);
+      context.began(new MigrateDocuments(), new MigrateDocuments.Input(DocumentWorld.NAME));
+      context.run(
+          new RevertDocumentMigration(), new RevertDocumentMigration.Input(DocumentWorld.NAME));
     }
   }
 }

@@ -106,6 +106,12 @@ public final class FakeStepContext implements StepContext {
     return perform(delegate, input, current);
   }
 
+  /** Records the intent only, of a process that is gone: what it did is on disk, if anything. */
+  public <I extends Record, O extends Record> void began(StepDelegate<I, O> delegate, I input) {
+    String step = Introspector.decapitalize(delegate.getClass().getSimpleName());
+    executions.add(new Execution(step, executions.size() + 1, json(input)));
+  }
+
   /** Performs with full effect, but the result is lost: killed between effect and result. */
   public <I extends Record, O extends Record> void runKilled(StepDelegate<I, O> delegate, I input)
       throws Exception {
