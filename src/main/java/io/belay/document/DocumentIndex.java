@@ -303,6 +303,11 @@ final class DocumentIndex implements Closeable {
     return file;
   }
 
+  /** Device and inode. */
+  String key() {
+    return key;
+  }
+
   FileChannel channel() {
     return channel;
   }

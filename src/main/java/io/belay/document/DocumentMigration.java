@@ -269,11 +269,20 @@ final class DocumentMigration {
     long bytes = 0;
     for (Map.Entry<String, Part> part : checkpoint.parts().entrySet()) {
       Part written = part.getValue();
-      placed.put(part.getKey(), new PlacedFile(written.length(), written.sha256()));
+      placed.put(
+          part.getKey(),
+          new PlacedFile(
+              written.length(),
+              written.sha256(),
+              FileState.attributes(target.store().resolve(part.getKey()))
+                  .map(FileState::key)
+                  .orElse(null)));
       bytes += written.length();
       count += written.documents().values().stream().mapToLong(Long::longValue).sum();
     }
-    Placed result = new Placed(context.runId(), Instant.now(), count, bytes, placed, false);
+    Placed result =
+        new Placed(
+            context.runId(), Instant.now(), count, bytes, placed, false, checkpoint.legacy());
     files.write(result);
     progress.stage(Stage.DONE, "done");
     return result;

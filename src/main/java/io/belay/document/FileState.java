@@ -54,6 +54,14 @@ record FileState(long size, long modified, String key, String sha256) {
 
   /** Of the first bytes only. */
   static String hash(Path file, long bytes) throws IOException {
+    return hash(file, bytes, offset -> {});
+  }
+
+  static String hash(Path file, NedbFile.Position position) throws IOException {
+    return hash(file, Long.MAX_VALUE, position);
+  }
+
+  private static String hash(Path file, long bytes, NedbFile.Position position) throws IOException {
     BackgroundDigest digest = new BackgroundDigest();
     byte[] free = new byte[BUFFER];
     byte[] hashed = new byte[BUFFER];
@@ -69,6 +77,7 @@ record FileState(long size, long modified, String key, String sha256) {
         free = hashed;
         hashed = buffer;
         left -= read;
+        position.reached(bytes - left);
       }
     }
     return digest.sha256();

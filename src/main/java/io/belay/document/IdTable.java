@@ -26,13 +26,27 @@ final class IdTable {
   /** Of the second hash: the collection and one; zero when the place is free. */
   private static final long OWNER = 0xFFFF;
 
-  private final long seed1 = RANDOM.nextLong();
-  private final long seed2 = RANDOM.nextLong();
+  private final long seed1;
+  private final long seed2;
   private long[] words = new long[SMALLEST * WORDS];
   private int places = SMALLEST;
   private int size;
   private long hash1;
   private long hash2;
+
+  IdTable() {
+    this(RANDOM.nextLong(), RANDOM.nextLong());
+  }
+
+  private IdTable(long seed1, long seed2) {
+    this.seed1 = seed1;
+    this.seed2 = seed2;
+  }
+
+  /** Empty, and with the same seeds: it can be asked about places of this table. */
+  IdTable sister() {
+    return new IdTable(seed1, seed2);
+  }
 
   /** The place of that id of that collection, with a value of {@link #ABSENT} if it is new. */
   int place(String id, int collection) {
@@ -77,9 +91,26 @@ final class IdTable {
     return hasBefore(hash1, hash2, collection);
   }
 
-  /** Whether the id of that place is one that an earlier collection has, too. */
-  boolean hasBefore(int place) {
-    return hasBefore(words[place * WORDS], words[place * WORDS + SECOND], owner(place));
+  /**
+   * Whether the id of that place of this table, or of a sister, is one of an earlier collection.
+   */
+  boolean hasBefore(IdTable sister, int place) {
+    return hasBefore(
+        sister.words[place * WORDS], sister.words[place * WORDS + SECOND], sister.owner(place));
+  }
+
+  /** Whether an id of a collection is in both tables. */
+  boolean meets(IdTable sister) {
+    for (int place = 0; place < sister.places; place++) {
+      if (sister.owner(place) >= 0) {
+        hash1 = sister.words[place * WORDS];
+        hash2 = sister.words[place * WORDS + SECOND];
+        if (owner(search(sister.owner(place))) >= 0) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private boolean hasBefore(long first, long second, int collection) {

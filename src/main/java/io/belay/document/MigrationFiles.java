@@ -49,6 +49,7 @@ record MigrationFiles(DocumentStoreTarget target) {
    *
    * @param files by name of the new file
    * @param validated whether a validation found them right
+   * @param legacy each legacy file that was there, by collection, as it was migrated
    */
   record Placed(
       String runId,
@@ -56,9 +57,18 @@ record MigrationFiles(DocumentStoreTarget target) {
       long documents,
       long bytes,
       Map<String, PlacedFile> files,
-      boolean validated) {}
+      boolean validated,
+      Map<String, FileState> legacy) {
 
-  record PlacedFile(long size, String sha256) {}
+    Placed {
+      legacy = legacy == null ? Map.of() : legacy; // of an earlier version
+    }
+  }
+
+  /**
+   * @param key device and inode
+   */
+  record PlacedFile(long size, String sha256, String key) {}
 
   /**
    * A restore that was begun.
@@ -113,7 +123,7 @@ record MigrationFiles(DocumentStoreTarget target) {
     Optional<Placed> placed = readPlaced();
     if (placed.isPresent() && !placed.get().validated()) {
       Placed p = placed.get();
-      write(new Placed(p.runId(), p.at(), p.documents(), p.bytes(), p.files(), true));
+      write(new Placed(p.runId(), p.at(), p.documents(), p.bytes(), p.files(), true, p.legacy()));
     }
   }
 

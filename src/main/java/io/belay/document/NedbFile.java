@@ -55,6 +55,17 @@ final class NedbFile {
    */
   static long read(Path file, long from, BackgroundDigest digest, Position position, Lines lines)
       throws IOException {
+    return read(file, from, Long.MAX_VALUE, digest, position, lines);
+  }
+
+  /**
+   * Reads a part of the file.
+   *
+   * @param to end of a line
+   */
+  static long read(
+      Path file, long from, long to, BackgroundDigest digest, Position position, Lines lines)
+      throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       byte[] buffer = new byte[BUFFER];
       int filled = 0; // bytes of a line that is not finished yet
@@ -64,9 +75,9 @@ final class NedbFile {
         if (filled == buffer.length) {
           buffer = Arrays.copyOf(buffer, longer(buffer.length, file));
         }
-        int read =
-            channel.read(ByteBuffer.wrap(buffer, filled, buffer.length - filled), at + filled);
-        if (read < 0) {
+        int most = (int) Math.min(buffer.length - filled, to - at - filled);
+        int read = channel.read(ByteBuffer.wrap(buffer, filled, most), at + filled);
+        if (read < 0 || most == 0) {
           break;
         }
         if (digest != null) {

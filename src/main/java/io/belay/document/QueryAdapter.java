@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -45,10 +46,12 @@ public final class QueryAdapter {
   private final QuerySettings settings;
   private final Map<QuerySide, StoreSide> sides = new EnumMap<>(QuerySide.class);
   private final QueryStatistics statistics = new QueryStatistics();
+  private final TakenOver takenOver;
 
   public QueryAdapter(DocumentStoreTarget target) {
     this.target = target;
     this.settings = QuerySettings.of(target);
+    this.takenOver = new TakenOver(target);
     for (QuerySide side : QuerySide.values()) {
       sides.put(side, new StoreSide(target, side));
     }
@@ -185,24 +188,43 @@ public final class QueryAdapter {
 
   private boolean hasData(QuerySide side, String collection) {
     try {
-      return sides.get(side).knows(collection);
+      return sides.get(side).knows(collection) || takenOver.has(side, collection);
     } catch (IOException | RuntimeException unreadable) {
       return true; // it has, and cannot be read: that is an error to be seen
     }
   }
 
+  /** Documents of the other side that this one does not have, and never had. */
   private Predicate<ObjectNode> unknownTo(QuerySide side, String collection) {
     return document -> {
+      String id = document.get("_id").asText();
       try {
-        return sides
-                .get(side)
-                .read(
-                    collection, index -> index.knowledge(collection, document.get("_id").asText()))
-            == Knowledge.UNKNOWN;
+        return sides.get(side).read(collection, index -> index.knowledge(collection, id))
+                == Knowledge.UNKNOWN
+            && !wasDeleted(side, collection, id);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
     };
+  }
+
+  /**
+   * Whether a document that the side has no trace of was there once. A file with lines that cannot
+   * be read may have it still, so that nobody can say.
+   */
+  private boolean wasDeleted(QuerySide side, String collection, String id) throws IOException {
+    if (sides.get(side).read(collection, DocumentIndex::unreadable) > 0) {
+      return false;
+    }
+    QuerySide other = side.other();
+    return sides
+        .get(other)
+        .read(
+            collection,
+            index -> {
+              Optional<Long> place = index.place(collection, id);
+              return place.isPresent() && takenOver.has(other, collection, index, place.get());
+            });
   }
 
   /**

@@ -24,6 +24,9 @@ public final class QuerySettings {
 
   private record Seen(FileState state, QuerySetting setting) {}
 
+  /** Outlives a restore of the mode, which brings back an older number. */
+  private record Fence(long fence) {}
+
   private QuerySettings(Path file) {
     this.file = file;
   }
@@ -72,6 +75,68 @@ public final class QuerySettings {
   public QuerySetting set(
       QueryMode mode, boolean preferNew, boolean fallback, long fence, String by)
       throws IOException {
+    return alone(
+        () -> {
+          QuerySetting before = read();
+          requireNotBefore(fence, before);
+          Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+          StateFile.write(file, new QuerySetting(mode, preferNew, fallback, fence, by, now));
+          return before;
+        });
+  }
+
+  /**
+   * Call it before the file is put back to an older one: whoever has an earlier lease cannot set
+   * the mode afterwards, whatever number the older file has.
+   *
+   * @param fence of the lease under which that is done; 0 when there is none
+   * @throws TargetException when somebody with a later lease has set the mode, or restored it
+   */
+  void beginRestore(long fence) throws IOException {
+    if (fence == 0) {
+      return;
+    }
+    alone(
+        () -> {
+          QuerySetting before = readable();
+          requireNotBefore(fence, before);
+          StateFile.write(fenceFile(), new Fence(fence));
+          return before;
+        });
+  }
+
+  /** What somebody made unreadable is what a restore may be for. */
+  private QuerySetting readable() throws IOException {
+    try {
+      return read();
+    } catch (TargetException damaged) {
+      return QuerySetting.INITIAL;
+    }
+  }
+
+  private void requireNotBefore(long fence, QuerySetting before) throws IOException {
+    if (fence < before.fence()) {
+      throw new TargetException(
+          "the query mode was set to %s by %s under a later lease (%d) than this one (%d); it stays as it is"
+              .formatted(before.mode().text(), before.by(), before.fence(), fence));
+    }
+    long restored = StateFile.read(fenceFile(), Fence.class).map(Fence::fence).orElse(0L);
+    if (fence < restored) {
+      throw new TargetException(
+          "the query mode was restored under a later lease (%d) than this one (%d); it stays as it is"
+              .formatted(restored, fence));
+    }
+  }
+
+  private Path fenceFile() {
+    return file.resolveSibling("mode-fence.json");
+  }
+
+  private interface Change {
+    QuerySetting make() throws IOException;
+  }
+
+  private QuerySetting alone(Change change) throws IOException {
     synchronized (ONE_AT_A_TIME) { // the lock on the file is one of processes, not of threads
       Files.createDirectories(file.getParent());
       try (FileChannel lock =
@@ -80,15 +145,7 @@ public final class QuerySettings {
               StandardOpenOption.CREATE,
               StandardOpenOption.WRITE)) {
         lock.lock(); // until it is closed
-        QuerySetting before = read();
-        if (fence < before.fence()) {
-          throw new TargetException(
-              "the query mode was set to %s by %s under a later lease (%d) than this one (%d); it stays as it is"
-                  .formatted(before.mode().text(), before.by(), before.fence(), fence));
-        }
-        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-        StateFile.write(file, new QuerySetting(mode, preferNew, fallback, fence, by, now));
-        return before;
+        return change.make();
       }
     }
   }

@@ -77,6 +77,9 @@ final class SnapshotRestore {
     }
     if (!different.isEmpty()) {
       stage(snapshot, different);
+      if (different.keySet().stream().anyMatch(place -> place.file().equals(files.mode()))) {
+        QuerySettings.of(target).beginRestore(context.fence());
+      }
       files.write(new Restoring(snapshot.id(), context.runId()));
       apply(different);
     }

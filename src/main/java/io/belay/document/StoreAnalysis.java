@@ -12,8 +12,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Makes a {@link DocumentAnalysis}. */
@@ -34,7 +36,7 @@ final class StoreAnalysis {
   private final List<IdCollision> collisions = new ArrayList<>();
   private long collidingIds;
   private long unreadableLines;
-  private long before;
+  private final Map<String, Long> read = new HashMap<>();
 
   StoreAnalysis(
       DocumentStoreTarget target,
@@ -54,20 +56,14 @@ final class StoreAnalysis {
     Sizes sizes = Sizes.of(target);
     long began = System.nanoTime();
     for (NewFile store : NewFile.of(target)) {
-      before = collections.stream().mapToLong(CollectionAnalysis::bytes).sum();
-      long[] ended = {before};
-      String[] current = {""};
       StoreScan scan =
           StoreScan.of(
               store,
               (collection, offset) -> {
                 cancellation.throwIfCancelled();
-                if (!collection.equals(current[0])) {
-                  before = ended[0];
-                  current[0] = collection;
-                }
-                ended[0] = before + offset;
-                progress.report(ended[0], sizes.bytes(), "bytes", "reading " + collection);
+                read.put(collection, offset);
+                long done = read.values().stream().mapToLong(Long::longValue).sum();
+                progress.report(done, sizes.bytes(), "bytes", "reading " + store.name());
               });
       scan.collections().forEach(one -> collection(one, store));
       collidingIds += scan.collisions();

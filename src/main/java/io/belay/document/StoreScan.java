@@ -2,10 +2,15 @@ package io.belay.document;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The documents that the legacy files of one new file hold: for each id the offset of its last
@@ -13,44 +18,74 @@ import java.util.List;
  */
 final class StoreScan {
 
-  /** Is told what is read; throws what must end it. */
+  /**
+   * Is told how far the reading of each file is, again and again, by the thread that asked for it;
+   * throws what must end it.
+   */
   @FunctionalInterface
   interface Watch {
     void at(String collection, long offset) throws IOException;
   }
 
   private final NewFile store;
-  private final IdTable ids = new IdTable();
+  private final List<IdTable> ids = new ArrayList<>();
   private final List<CollectionScan> collections = new ArrayList<>();
   private long collisions;
 
   private StoreScan(NewFile store) {
     this.store = store;
+    ids.add(new IdTable());
+    while (ids.size() < Readers.COUNT) {
+      ids.add(ids.get(0).sister());
+    }
   }
 
   /** Reads all files of the store; what is wrong with one is told by its scan. */
   static StoreScan of(NewFile store, Watch watch) throws IOException {
     StoreScan scan = new StoreScan(store);
     for (String collection : store.collections()) {
-      CollectionScan one =
+      scan.collections.add(
           new CollectionScan(
-              collection, scan.collections.size(), store.target().legacyFile(collection));
-      scan.collections.add(one);
-      one.read(scan.ids, offset -> watch.at(collection, offset));
+              collection, scan.collections.size(), store.target().legacyFile(collection)));
     }
+    scan.read(watch);
     scan.choose();
     return scan;
   }
 
+  /** The largest first, so that the readers end at about the same time. */
+  private void read(Watch watch) throws IOException {
+    Map<CollectionScan, Long> sizes = new HashMap<>();
+    for (CollectionScan one : collections) {
+      sizes.put(one, Files.exists(one.file()) ? Files.size(one.file()) : 0L);
+    }
+    Map<String, Long> offsets = new ConcurrentHashMap<>();
+    Readers.read(
+        collections.stream().sorted(Comparator.comparing(sizes::get).reversed()).toList(),
+        (one, reader, ending) ->
+            one.read(
+                ids.get(reader),
+                offset -> {
+                  ending.check();
+                  offsets.put(one.collection(), offset);
+                }),
+        () -> {
+          for (Map.Entry<String, Long> one : offsets.entrySet()) {
+            watch.at(one.getKey(), one.getValue());
+          }
+        });
+  }
+
   private void choose() {
     int[] counts = new int[collections.size()];
-    for (int place = 0; place < ids.places(); place++) {
-      int owner = ids.owner(place);
-      if (owner >= 0 && ids.get(place) >= 0) {
-        counts[owner]++;
-        if (ids.hasBefore(place)) {
-          ids.set(place, ids.get(place) | CollectionScan.COLLIDES);
-          collisions++;
+    for (IdTable table : ids) {
+      for (int place = 0; place < table.places(); place++) {
+        if (isWinner(table, place)) {
+          counts[table.owner(place)]++;
+          if (isTaken(table, place)) {
+            table.set(place, table.get(place) | CollectionScan.COLLIDES);
+            collisions++;
+          }
         }
       }
     }
@@ -59,16 +94,31 @@ final class StoreScan {
       winners[i] = new long[counts[i]];
     }
     int[] filled = new int[counts.length];
-    for (int place = 0; place < ids.places(); place++) {
-      int owner = ids.owner(place);
-      if (owner >= 0 && ids.get(place) >= 0) {
-        winners[owner][filled[owner]++] = ids.get(place);
+    for (IdTable table : ids) {
+      for (int place = 0; place < table.places(); place++) {
+        if (isWinner(table, place)) {
+          int owner = table.owner(place);
+          winners[owner][filled[owner]++] = table.get(place);
+        }
       }
     }
     for (int i = 0; i < counts.length; i++) {
       Arrays.sort(winners[i]);
       collections.get(i).winners(winners[i]);
     }
+  }
+
+  private static boolean isWinner(IdTable table, int place) {
+    return table.owner(place) >= 0 && table.get(place) >= 0;
+  }
+
+  private boolean isTaken(IdTable table, int place) {
+    for (IdTable one : ids) {
+      if (one.hasBefore(table, place)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   NewFile store() {
@@ -94,10 +144,19 @@ final class StoreScan {
    */
   String newId(String collection, String id) {
     StringBuilder separator = new StringBuilder("/");
-    while (ids.hasBefore(collection + separator + id, Integer.MAX_VALUE)) {
+    while (has(collection + separator + id)) {
       separator.append('/');
     }
     return collection + separator + id;
+  }
+
+  private boolean has(String id) {
+    for (IdTable one : ids) {
+      if (one.hasBefore(id, Integer.MAX_VALUE)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The first collisions, read from the files. */

@@ -5,15 +5,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
+import io.belay.security.RequestRefused;
 import jakarta.annotation.PreDestroy;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.security.Principal;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.event.EventListener;
+import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.AsyncHandlerInterceptor;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
@@ -21,8 +23,8 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
  * Writes every call of the migration interface into the journal, with who called and what became of
- * it. Calls that only look are often repeated: the first is written at once, those of the minute
- * after it together with the next one, as a number.
+ * it, those that security refused, too. What is often repeated, calls that only look and refusals,
+ * is counted by {@link CallTally}.
  */
 @Component
 class CallJournal implements AsyncHandlerInterceptor, WebMvcConfigurer {
@@ -30,18 +32,32 @@ class CallJournal implements AsyncHandlerInterceptor, WebMvcConfigurer {
   /** Stands for the run, as calls may belong to none. */
   static final String CALLS = "migration-api";
 
-  private static final Duration TOGETHER = Duration.ofMinutes(1);
+  private static final Logger LOG = LoggerFactory.getLogger(CallJournal.class);
+  private static final String PATHS = "/api/migration/";
   private static final String WRITTEN = CallJournal.class.getName() + ".written";
   private static final int TEXT_LIMIT = 300;
 
-  private record Key(String user, String call, int status) {}
+  /** Whoever is refused can make up paths; these are told apart. */
+  private static final Set<String> KNOWN =
+      Set.of(
+          "plan",
+          "snapshot",
+          "start",
+          "progress",
+          "validate",
+          "rollback",
+          "stop",
+          "status",
+          "mode",
+          "logs",
+          "query");
 
-  private record Tally(Instant writtenAt, long unwritten) {}
+  private record Call(String user, String what, int status, String query) {}
 
   private final Journal journal;
   private final ObjectMapper json;
-  private final Clock clock = Clock.systemUTC();
-  private final Map<Key, Tally> looks = new ConcurrentHashMap<>();
+  private final CallTally<Call> looks = new CallTally<>(Clock.systemUTC(), this::write);
+  private final CallTally<Call> refusals = new CallTally<>(Clock.systemUTC(), this::write);
 
   CallJournal(Journal journal, ObjectMapper json) {
     this.journal = journal;
@@ -50,7 +66,7 @@ class CallJournal implements AsyncHandlerInterceptor, WebMvcConfigurer {
 
   @Override
   public void addInterceptors(InterceptorRegistry registry) {
-    registry.addInterceptor(this).addPathPatterns("/api/migration/**");
+    registry.addInterceptor(this).addPathPatterns(PATHS + "**");
   }
 
   @Override
@@ -70,30 +86,14 @@ class CallJournal implements AsyncHandlerInterceptor, WebMvcConfigurer {
       return;
     }
     request.setAttribute(WRITTEN, true);
-    Principal user = request.getUserPrincipal();
-    Key key =
-        new Key(
-            user == null ? "nobody" : user.getName(),
-            request.getMethod() + " " + shortened(request.getRequestURI()),
-            status);
-    if (!looks(request)) {
-      write(key, request.getQueryString(), 1);
-      return;
-    }
-    Instant now = clock.instant();
-    long[] due = new long[1];
-    looks.compute(
-        key,
-        (same, tally) -> {
-          if (tally != null && tally.writtenAt().plus(TOGETHER).isAfter(now)) {
-            return new Tally(tally.writtenAt(), tally.unwritten() + 1);
-          }
-          due[0] = tally == null ? 1 : tally.unwritten() + 1;
-          return new Tally(now, 0);
-        });
-    if (due[0] > 0) {
-      write(key, request.getQueryString(), due[0]);
-      flush(now.minus(TOGETHER));
+    Principal principal = request.getUserPrincipal();
+    String user = principal == null ? "nobody" : principal.getName();
+    String what = request.getMethod() + " " + shortened(request.getRequestURI());
+    if (looks(request)) {
+      looks.count(
+          new Call(user, what, status, null), new Call(user, "GET " + PATHS + "…", status, null));
+    } else {
+      write(new Call(user, what, status, request.getQueryString()), 1);
     }
   }
 
@@ -103,12 +103,29 @@ class CallJournal implements AsyncHandlerInterceptor, WebMvcConfigurer {
     return (request.getMethod().equals("GET") && !takesLong) || path.contains("/query/");
   }
 
-  private void write(Key key, String query, long calls) {
+  @EventListener
+  void refused(RequestRefused refused) {
+    if (!refused.path().startsWith(PATHS)) {
+      return;
+    }
+    String known = refused.path().substring(PATHS.length()).split("/", 2)[0];
+    String what = refused.method() + " " + PATHS + (KNOWN.contains(known) ? known : "…");
+    String user = refused.user() == null ? "anonymous, " + refused.address() : refused.user();
+    try {
+      refusals.count(
+          new Call(user, what, refused.status(), null),
+          new Call("several", "calls of " + PATHS + "…", refused.status(), null));
+    } catch (DataAccessException lost) {
+      LOG.warn("{} was refused to {} ({}), which the journal could not take", what, user, lost);
+    }
+  }
+
+  private void write(Call call, long times) {
     ObjectNode details = json.createObjectNode();
-    details.put("status", key.status());
-    details.put("calls", calls);
-    if (query != null) {
-      details.put("query", shortened(query));
+    details.put("status", call.status());
+    details.put("calls", times);
+    if (call.query() != null) {
+      details.put("query", shortened(call.query()));
     }
     journal.append(
         JournalEntry.of(
@@ -116,8 +133,10 @@ class CallJournal implements AsyncHandlerInterceptor, WebMvcConfigurer {
                 Kind.CALL,
                 "%s: %d%s"
                     .formatted(
-                        key.call(), key.status(), calls == 1 ? "" : " (%d times)".formatted(calls)))
-            .by(key.user())
+                        call.what(),
+                        call.status(),
+                        times == 1 ? "" : " (%d times)".formatted(times)))
+            .by(call.user())
             .with(details));
   }
 
@@ -125,20 +144,9 @@ class CallJournal implements AsyncHandlerInterceptor, WebMvcConfigurer {
     return text.length() <= TEXT_LIMIT ? text : text.substring(0, TEXT_LIMIT) + "…";
   }
 
-  /** Writes what was counted and not followed by another call. */
-  private void flush(Instant writtenBefore) {
-    looks.forEach(
-        (key, tally) -> {
-          if (!tally.writtenAt().isAfter(writtenBefore) && looks.remove(key, tally)) {
-            if (tally.unwritten() > 0) {
-              write(key, null, tally.unwritten());
-            }
-          }
-        });
-  }
-
   @PreDestroy
   void flush() {
-    flush(Instant.MAX);
+    looks.flush();
+    refusals.flush();
   }
 }

@@ -230,7 +230,7 @@ class MigrationApi {
       summary = "How the store stands",
       description =
           "Query mode, documents and health of both sides, the last run, snapshots, and figures of"
-              + " the queries that this node answered.")
+              + " the queries that this `node` answered.")
   Status status(@RequestParam(required = false) String environment) throws IOException {
     return status.of(stores.store(environment));
   }

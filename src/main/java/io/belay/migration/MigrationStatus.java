@@ -17,6 +17,7 @@ import io.belay.migration.MigrationViews.Status;
 import io.belay.process.RunControl;
 import io.belay.run.RunView;
 import io.belay.run.Runs;
+import io.belay.step.Node;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +35,7 @@ class MigrationStatus {
   private final RunningSteps running;
   private final QueryAdapters adapters;
   private final DocumentSnapshots snapshots;
+  private final Node node;
 
   MigrationStatus(
       MigrationRuns migrations,
@@ -41,13 +43,15 @@ class MigrationStatus {
       RunControl control,
       RunningSteps running,
       QueryAdapters adapters,
-      DocumentSnapshots snapshots) {
+      DocumentSnapshots snapshots,
+      Node node) {
     this.migrations = migrations;
     this.runs = runs;
     this.control = control;
     this.running = running;
     this.adapters = adapters;
     this.snapshots = snapshots;
+    this.node = node;
   }
 
   Status of(Store store) throws IOException {
@@ -65,6 +69,7 @@ class MigrationStatus {
             .orElse(null),
         MigrationPause.of(store.target()).requested(),
         snapshots.list(store.target()),
+        node.name(),
         adapter.statistics().totals(),
         adapter.statistics().rows());
   }

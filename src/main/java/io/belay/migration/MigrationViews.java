@@ -48,6 +48,9 @@ final class MigrationViews {
    */
   record Side(boolean healthy, long documents, List<String> problems, Map<String, Long> records) {}
 
+  /**
+   * @param node that answers; {@code queries} and {@code statistics} are its own, since its start
+   */
   record Status(
       String environment,
       String target,
@@ -57,6 +60,7 @@ final class MigrationViews {
       RunView lastRun,
       boolean pausing,
       List<DocumentSnapshot> snapshots,
+      String node,
       QueryStatistics.Totals queries,
       List<QueryStatistics.Row> statistics) {}
 

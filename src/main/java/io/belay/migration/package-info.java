@@ -11,6 +11,8 @@
       "journal",
       "process",
       "run",
+      "security",
+      "step",
       "target",
       "web"
     })

@@ -6,11 +6,15 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
 import java.util.stream.Collectors;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authentication.AnonymousAuthenticationToken;
+import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.oauth2.core.OAuth2AuthenticationException;
 import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.jwt.JwtValidationException;
@@ -24,13 +28,22 @@ import org.springframework.stereotype.Component;
 class Problems implements AuthenticationEntryPoint, AccessDeniedHandler {
 
   private final ObjectMapper json;
+  private final ApplicationEventPublisher events;
 
-  Problems(ObjectMapper json) {
+  Problems(ObjectMapper json, ApplicationEventPublisher events) {
     this.json = json;
+    this.events = events;
   }
 
   @Override
   public void commence(
+      HttpServletRequest request, HttpServletResponse response, AuthenticationException failure)
+      throws IOException {
+    unauthorized(request, response, failure);
+    publish(request, null, HttpStatus.UNAUTHORIZED);
+  }
+
+  private void unauthorized(
       HttpServletRequest request, HttpServletResponse response, AuthenticationException failure)
       throws IOException {
     if (failure instanceof OAuth2AuthenticationException refused) {
@@ -70,6 +83,20 @@ class Problems implements AuthenticationEntryPoint, AccessDeniedHandler {
             ? "The request lacks the X-BELAY-XSRF header with the value of the cookie BELAY-XSRF."
             : "Your groups do not allow this.";
     write(request, response, HttpStatus.FORBIDDEN, detail);
+    // Not the request's own user: a forged request is refused before it has one.
+    Authentication user = SecurityContextHolder.getContext().getAuthentication();
+    boolean known = user != null && !(user instanceof AnonymousAuthenticationToken);
+    publish(request, known ? user.getName() : null, HttpStatus.FORBIDDEN);
+  }
+
+  private void publish(HttpServletRequest request, String user, HttpStatus status) {
+    events.publishEvent(
+        new RequestRefused(
+            user,
+            request.getRemoteAddr(),
+            request.getMethod(),
+            request.getRequestURI().substring(request.getContextPath().length()),
+            status.value()));
   }
 
   void write(

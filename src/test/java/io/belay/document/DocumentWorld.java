@@ -92,6 +92,17 @@ public final class DocumentWorld {
     Files.writeString(target.legacyFile(collection), text, StandardOpenOption.APPEND);
   }
 
+  void appendNew(String text) throws IOException {
+    Files.writeString(target.applicationFile(), text, StandardOpenOption.APPEND);
+  }
+
+  /** By another run, from the legacy files as they are now. */
+  void migrateAnew() throws Exception {
+    context.runId(context.runId() + "+");
+    snapshot();
+    migrate();
+  }
+
   DocumentAnalysis analyze() throws IOException {
     return DocumentAnalysis.of(
         target, context.artifacts(), context.progress(), context.cancellation());

@@ -156,6 +156,58 @@ class QueryAdapterTest {
   }
 
   @Test
+  void hybrid_revivesNothing_whenACompactionHasRemovedTheTombstones() throws Exception {
+    DocumentWorld world =
+        new DocumentWorld(Files.createDirectory(directory.resolve("world")), "users", "events");
+    world.write("users", "{\"_id\":\"a\"}", "{\"_id\":\"b\"}");
+    world.write("events", "{\"_id\":\"e\"}");
+    world.snapshot();
+    world.migrate();
+    QueryAdapter asked = new QueryAdapter(world.target);
+    QuerySettings.of(world.target).set(QueryMode.HYBRID, true, true, 1, "test");
+    replace(world.target.applicationFile(), "{\"_collection\":\"users\",\"_id\":\"a\"}");
+    world.append("users", "{\"_id\":\"late\"}\n");
+
+    assertThat(asked.byId("users", "b").value()).isEmpty();
+    assertThat(asked.byId("events", "e").value()).isEmpty();
+    assertThat(asked.count("events", Query.ALL).value()).isZero();
+    assertThat(asked.byId("users", "a").value()).hasSize(1);
+    assertThat(asked.byId("users", "late").fellBack()).isTrue();
+
+    // The other way round: deleted in a legacy file that was compacted, still in the new one.
+    QuerySettings.of(world.target).set(QueryMode.HYBRID, false, true, 2, "test");
+    world.migrateAnew();
+    replace(world.target.legacyFile("users"), "{\"_id\":\"b\"}");
+    world.appendNew("{\"_collection\":\"users\",\"_id\":\"later\"}\n");
+    assertThat(asked.byId("users", "a").value()).isEmpty();
+    assertThat(asked.byId("users", "later").fellBack()).isTrue();
+  }
+
+  @Test
+  void hybrid_fallsBack_whereTheFileHasLinesThatCannotBeRead() throws Exception {
+    DocumentWorld world =
+        new DocumentWorld(Files.createDirectory(directory.resolve("world")), "users");
+    world.write("users", "{\"_id\":\"a\"}", "{\"_id\":\"b\"}");
+    world.snapshot();
+    world.migrate();
+    QueryAdapter asked = new QueryAdapter(world.target);
+    QuerySettings.of(world.target).set(QueryMode.HYBRID, true, true, 1, "test");
+    replace(
+        world.target.applicationFile(),
+        "{\"_collection\":\"users\",\"_id\":\"a\"}",
+        "{\"_collection\":\"users\",\"_i");
+
+    assertThat(asked.byId("users", "b").fellBack()).isTrue();
+  }
+
+  /** As the library does when it compacts. */
+  private static void replace(Path file, String... lines) throws IOException {
+    Path other = file.resolveSibling(file.getFileName() + "~");
+    Files.writeString(other, String.join("\n", lines) + "\n");
+    Files.move(other, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  @Test
   void hybrid_asksWhereTheDataIs_collectionByCollection() throws IOException {
     mode(QueryMode.HYBRID, true, true);
     assertThat(adapter.byId("users", "a").side()).isEqualTo(QuerySide.LEGACY);
@@ -290,5 +342,25 @@ class QueryAdapterTest {
     assertThatThrownBy(here::current).isInstanceOf(TargetException.class);
     Files.delete(target.state().resolve("mode.json"));
     assertThat(here.current()).isEqualTo(QuerySetting.INITIAL);
+  }
+
+  @Test
+  void restoredMode_doesNotLetALateWriterIn() throws IOException {
+    QuerySettings settings = QuerySettings.of(target);
+    settings.set(QueryMode.LEGACY, true, true, 3, "run one");
+    byte[] old = Files.readAllBytes(target.state().resolve("mode.json"));
+    settings.set(QueryMode.NEW, true, true, 10, "run two");
+
+    assertThatThrownBy(() -> settings.beginRestore(9)).isInstanceOf(TargetException.class);
+    settings.beginRestore(12);
+    Files.write(target.state().resolve("mode.json"), old);
+
+    assertThat(settings.current().fence()).isEqualTo(3);
+    assertThatThrownBy(() -> settings.set(QueryMode.NEW, true, true, 10, "late"))
+        .isInstanceOf(TargetException.class)
+        .hasMessageContaining("restored under a later lease (12)");
+    assertThat(settings.current().mode()).isEqualTo(QueryMode.LEGACY);
+    settings.set(QueryMode.HYBRID, true, true, 12, "run three");
+    assertThat(settings.current().mode()).isEqualTo(QueryMode.HYBRID);
   }
 }

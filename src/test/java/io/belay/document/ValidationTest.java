@@ -275,6 +275,78 @@ class ValidationTest {
   }
 
   @Test
+  void weeksOfAnApplicationsWork_areNeverCritical_appendedOrWrittenAnew() throws Exception {
+    world.append("users", "{\"_id\":\"gone\"}\n{\"$$deleted\":true,\"_id\":\"gone\"}\n");
+    world.migrateAnew();
+    assertThat(step().verdict()).isEqualTo(Verdict.PASS);
+    String[] work = {
+      "{\"_collection\":\"users\",\"_id\":\"u1\",\"name\":\"changed\"}",
+      "{\"$$deleted\":true,\"_id\":\"u2\"}",
+      "{\"_collection\":\"users\",\"_id\":\"new\"}",
+      "{\"_collection\":\"users\",\"_id\":\"gone\",\"name\":\"made again\"}",
+      "{\"$$indexCreated\":{\"fieldName\":\"name\"}}",
+    };
+    for (String line : work) {
+      add(line);
+    }
+    assertThat(world.validate().criticalIssues()).as("appended").isEmpty();
+    assertThat(step().verdict()).isEqualTo(Verdict.PASS);
+
+    List<String> compacted =
+        new java.util.ArrayList<>(
+            world.applicationLines().stream()
+                .filter(line -> !line.contains("\"u1\"") && !line.contains("\"u2\""))
+                .toList());
+    compacted.add(work[0]);
+    rewrite(compacted.toArray(String[]::new));
+
+    ValidationReport report = world.validate();
+    assertThat(report.criticalIssues()).as("written anew").isEmpty();
+    assertThat(report.warnings())
+        .extracting(ValidationResult::check)
+        .contains("missing", "different", "revived", "added");
+    assertThat(step().verdict()).isEqualTo(Verdict.PASS);
+    assertThat(report.recommendations())
+        .contains("Make sure that applications changed these documents since the migration.");
+  }
+
+  @Test
+  void fileThatIsIntact_isHeldToTheLegacyFiles_whateverBecameOfTheOther() throws Exception {
+    assertThat(step().verdict()).isEqualTo(Verdict.PASS);
+    Files.writeString(world.target.adminFile(), String.join("\n", world.adminLines()) + "\n \n");
+    List<String> lines = world.adminLines();
+    java.util.Collections.reverse(lines);
+    Files.write(world.target.adminFile(), lines.stream().filter(line -> !line.isBlank()).toList());
+    assertThat(world.validate().criticalIssues()).isEmpty();
+
+    world.append("users", "{\"_id\":\"u1\",\"name\":\"changed in the legacy file\"}\n");
+
+    assertThat(world.validate().criticalIssues())
+        .extracting(ValidationResult::check)
+        .containsExactly("different");
+  }
+
+  @Test
+  void plainPassword_thatAnApplicationHashedSince_isNone() throws Exception {
+    String admin =
+        "{\"_collection\":\"admin-users\",\"_id\":\"a1\",\"level\":1,\"password\":\"%s\"}\n";
+    Files.writeString(
+        world.target.adminFile(),
+        admin.formatted("plain"),
+        java.nio.file.StandardOpenOption.APPEND);
+    assertThat(world.validate().criticalIssues())
+        .extracting(ValidationResult::check)
+        .containsExactly("passwords");
+
+    Files.writeString(
+        world.target.adminFile(),
+        admin.formatted(DocumentWorld.HASH),
+        java.nio.file.StandardOpenOption.APPEND);
+
+    assertThat(world.validate().criticalIssues()).isEmpty();
+  }
+
+  @Test
   void legacyFiles_areRemovedOnlyBehindAValidationAndASnapshot() throws Exception {
     RemoveLegacyDocuments.Input input = new RemoveLegacyDocuments.Input(DocumentWorld.NAME, "");
     assertThatThrownBy(() -> world.context.run(new RemoveLegacyDocuments(), input))

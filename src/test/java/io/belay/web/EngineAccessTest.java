@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.belay.web.Caller.Answer;
-import java.net.CookieManager;
-import java.net.HttpCookie;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -265,7 +262,7 @@ class EngineAccessTest {
 
   @Test
   void oneLogin_opensPagesAndCockpit_andLogoutEndsBoth() throws Exception {
-    Session session = new Session();
+    Session session = new Session(caller);
     createWalter();
     assertThat(session.login("walter", "wrong").headers().firstValue("Location").orElseThrow())
         .contains("error");
@@ -293,7 +290,7 @@ class EngineAccessTest {
 
   @Test
   void sessionWithoutTheToken_changesNothing() throws Exception {
-    Session session = new Session();
+    Session session = new Session(caller);
     session.login("olga", "olga");
     HttpResponse<String> forged = session.post("/api/runs/x/retry", false);
     assertThat(forged.statusCode()).isEqualTo(403);
@@ -304,7 +301,7 @@ class EngineAccessTest {
 
   @Test
   void sessionOfBelay_isNoneAtTheEnginesInterface() throws Exception {
-    Session session = new Session();
+    Session session = new Session(caller);
     session.login("olga", "olga");
     assertThat(session.get("/engine-rest/process-definition").statusCode()).isEqualTo(401);
   }
@@ -316,51 +313,6 @@ class EngineAccessTest {
       walter.setPassword("walter");
       identity.saveUser(walter);
       identity.createMembership("walter", "viewer");
-    }
-  }
-
-  /** A browser. */
-  private final class Session {
-
-    private final CookieManager cookies = new CookieManager();
-    private final HttpClient http = HttpClient.newBuilder().cookieHandler(cookies).build();
-
-    HttpResponse<String> get(String path) throws Exception {
-      return http.send(
-          HttpRequest.newBuilder(caller.uri(path)).header("Accept", "*/*").build(),
-          BodyHandlers.ofString());
-    }
-
-    HttpResponse<String> login(String user, String password) throws Exception {
-      get("/login");
-      return http.send(
-          HttpRequest.newBuilder(caller.uri("/login"))
-              .header("Content-Type", "application/x-www-form-urlencoded")
-              .POST(
-                  BodyPublishers.ofString(
-                      "username=%s&password=%s&_csrf=%s"
-                          .formatted(
-                              user, password, URLEncoder.encode(token(), StandardCharsets.UTF_8))))
-              .build(),
-          BodyHandlers.ofString());
-    }
-
-    HttpResponse<String> post(String path, boolean withToken) throws Exception {
-      get("/login");
-      HttpRequest.Builder request =
-          HttpRequest.newBuilder(caller.uri(path)).POST(BodyPublishers.noBody());
-      if (withToken) {
-        request.header("X-BELAY-XSRF", token());
-      }
-      return http.send(request.build(), BodyHandlers.ofString());
-    }
-
-    private String token() {
-      return cookies.getCookieStore().getCookies().stream()
-          .filter(cookie -> cookie.getName().equals("BELAY-XSRF"))
-          .map(HttpCookie::getValue)
-          .findFirst()
-          .orElse("");
     }
   }
 }

@@ -94,7 +94,7 @@ class MigrationApiTest {
 
   private List<String> calls(String user) {
     List<String> texts = new java.util.ArrayList<>();
-    get("/logs?kind=CALL&user=" + user)
+    get("/logs?kind=CALL&limit=1000&user=" + user.replace(" ", "%20"))
         .is(200)
         .body()
         .path("entries")
@@ -316,5 +316,62 @@ class MigrationApiTest {
                 .filter(call -> call.startsWith("GET /api/migration/query/events: 200"))
                 .collect(Collectors.counting()))
         .isEqualTo(1);
+  }
+
+  @Test
+  void refusedCalls_areJournalled_withWhoWasRefused() {
+    caller.send("vera", request("/start").POST(BodyPublishers.noBody())).is(403);
+    caller.send(null, request("/rollback").POST(BodyPublishers.noBody())).is(401);
+    caller.send(null, request("/made-up?x=1").GET()).is(401);
+    caller.send(null, request("/status").header("Authorization", "Bearer x.y.z").GET()).is(401);
+
+    assertThat(calls("vera")).contains("POST /api/migration/start: 403");
+    assertThat(calls("anonymous, 127.0.0.1"))
+        .contains(
+            "POST /api/migration/rollback: 401",
+            "GET /api/migration/…: 401",
+            "GET /api/migration/status: 401");
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(caller.uri("/api/migration" + path));
+  }
+
+  @Test
+  void administratorsSession_mayDoTheSame_andOnlyWithTheTokenAgainstForgery() throws Exception {
+    Session session = new Session(caller);
+    session.login("adam", "adam");
+    for (String path : List.of("/plan", "/status", "/mode", "/logs", "/query/users?id=user123")) {
+      assertThat(session.get("/api/migration" + path).statusCode()).as(path).isEqualTo(200);
+    }
+    assertThat(session.post("/api/migration/validate", false).statusCode()).isEqualTo(403);
+    assertThat(session.post("/api/migration/validate", true).statusCode()).isEqualTo(200);
+    assertThat(session.post("/api/migration/stop", true).statusCode()).isEqualTo(409);
+    var started = session.post("/api/migration/start", true);
+    assertThat(started.statusCode()).as(started.body()).isEqualTo(202);
+    run =
+        session
+            .get("/api/migration/progress")
+            .body()
+            .replaceAll("(?s).*?\"id\":\"([^\"]+)\".*", "$1");
+    caller.awaitStatus(run, "WAITING_FOR_PERSON");
+    assertThat(session.post("/api/migration/rollback", true).statusCode()).isEqualTo(202);
+    caller.awaitStatus(run, "ROLLED_BACK");
+
+    assertThat(calls("adam"))
+        .contains("POST /api/migration/validate: 403", "POST /api/migration/validate: 200");
+    Session operator = new Session(caller);
+    operator.login("olga", "olga");
+    assertThat(operator.get("/api/migration/status").statusCode()).isEqualTo(403);
+    assertThat(operator.post("/api/migration/start", true).statusCode()).isEqualTo(403);
+    assertThat(calls("olga")).contains("POST /api/migration/start: 403");
+  }
+
+  @Test
+  void password_isEnough() {
+    for (String path : List.of("/plan", "/status", "/mode", "/logs")) {
+      caller.get("adam", "/api/migration" + path).is(200);
+    }
+    caller.post("adam", "/api/migration/validate", "").is(200);
   }
 }

@@ -1,0 +1,61 @@
+package io.belay.web;
+
+import java.net.CookieManager;
+import java.net.HttpCookie;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+
+/** A browser, as Belay sees it: cookies, and the token against forged requests. */
+final class Session {
+
+  private final Caller caller;
+  private final CookieManager cookies = new CookieManager();
+  private final HttpClient http = HttpClient.newBuilder().cookieHandler(cookies).build();
+
+  Session(Caller caller) {
+    this.caller = caller;
+  }
+
+  HttpResponse<String> get(String path) throws Exception {
+    return http.send(
+        HttpRequest.newBuilder(caller.uri(path)).header("Accept", "*/*").build(),
+        BodyHandlers.ofString());
+  }
+
+  HttpResponse<String> login(String user, String password) throws Exception {
+    get("/login");
+    return http.send(
+        HttpRequest.newBuilder(caller.uri("/login"))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(
+                BodyPublishers.ofString(
+                    "username=%s&password=%s&_csrf=%s"
+                        .formatted(
+                            user, password, URLEncoder.encode(token(), StandardCharsets.UTF_8))))
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  HttpResponse<String> post(String path, boolean withToken) throws Exception {
+    get("/login");
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(caller.uri(path)).POST(BodyPublishers.noBody());
+    if (withToken) {
+      request.header("X-BELAY-XSRF", token());
+    }
+    return http.send(request.build(), BodyHandlers.ofString());
+  }
+
+  private String token() {
+    return cookies.getCookieStore().getCookies().stream()
+        .filter(cookie -> cookie.getName().equals("BELAY-XSRF"))
+        .map(HttpCookie::getValue)
+        .findFirst()
+        .orElse("");
+  }
+}
