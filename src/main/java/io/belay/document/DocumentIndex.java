@@ -3,17 +3,15 @@ package io.belay.document;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Where in a NeDB file each living document stands: 26 bytes a place, no document is held. The file
+ * Where in a NeDB file each living document stands: 24 bytes a place, no document is held. The file
  * may grow meanwhile (only what is new is read) or be replaced (then all of it is).
  *
  * <p>Of a new file it tells documents by their collection and the {@code _id} that they had in its
@@ -35,41 +33,32 @@ final class DocumentIndex implements Closeable {
     }
   }
 
-  private static final int PROOF = 4096;
   private static final int OFFSET_BITS = 47;
   private static final long OFFSET = (1L << OFFSET_BITS) - 1;
   private static final long DELETED_OF_NOBODY = -1;
 
-  private final Path file;
+  private final FollowedFile file;
   private final String only;
-  private final FileChannel channel;
-  private final String key;
   private final NedbLine line = new NedbLine();
   private final IdTable byKey = new IdTable();
   private final IdTable displaced = new IdTable();
   private final List<String> collections = new ArrayList<>();
   private final List<long[]> tallies = new ArrayList<>();
-  private FileState seen;
-  private long indexedTo;
-  private byte[] head = new byte[0];
-  private byte[] tail = new byte[0];
   private long lines;
   private long unreadable;
   private long untagged;
+
+  private DocumentIndex(FollowedFile file, String only) {
+    this.file = file;
+    this.only = only;
+  }
 
   /**
    * @param only the collection of a legacy file; null for a new file
    * @throws java.nio.file.NoSuchFileException when there is none
    */
-  private DocumentIndex(Path file, String only) throws IOException {
-    this.file = file;
-    this.only = only;
-    this.channel = FileChannel.open(file, StandardOpenOption.READ);
-    this.key = FileState.attributes(file).map(FileState::key).orElse("");
-  }
-
   static DocumentIndex open(Path file, String only) throws IOException {
-    DocumentIndex index = new DocumentIndex(file, only);
+    DocumentIndex index = new DocumentIndex(new FollowedFile(file), only);
     try {
       if (!index.refresh()) {
         throw new Overwritten(file);
@@ -87,47 +76,12 @@ final class DocumentIndex implements Closeable {
    * @return false when the file is another one now: this index is of no more use
    */
   synchronized boolean refresh() throws IOException {
-    Optional<FileState> now = FileState.attributes(file);
-    if (now.isEmpty() || !now.get().key().equals(key) || !channel.isOpen()) {
-      return false;
-    }
-    if (seen != null && seen.sameAttributes(now.get())) {
-      return true;
-    }
-    boolean grew = seen == null || now.get().size() > seen.size();
-    if (!grew || !Arrays.equals(head, bytes(0, head.length)) || !Arrays.equals(tail, tail())) {
-      return false;
-    }
-    NedbFile.read(file, indexedTo, null, position -> {}, this::take);
-    if (!FileState.attributes(file).map(FileState::key).filter(key::equals).isPresent()) {
-      return false;
-    }
-    head = bytes(0, (int) Math.min(PROOF, indexedTo));
-    tail = tail();
-    seen = now.get();
-    return true;
-  }
-
-  private byte[] tail() throws IOException {
-    int length = (int) Math.min(PROOF, indexedTo);
-    return bytes(indexedTo - length, length);
-  }
-
-  private byte[] bytes(long offset, int length) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(length);
-    while (bytes.hasRemaining() && channel.read(bytes, offset + bytes.position()) >= 0) {
-      // until all is there
-    }
-    return Arrays.copyOf(bytes.array(), bytes.position());
+    return file.catchUp(this::take);
   }
 
   private void take(byte[] buffer, int start, int end, long offset, long number, boolean complete) {
     line.parse(buffer, start, end);
-    if (complete) {
-      // What has no end yet counts as it stands, and is read again when more was written.
-      indexedTo = offset + (end - start) + 1;
-      lines++;
-    }
+    lines += complete ? 1 : 0;
     switch (line.kind()) {
       case DOCUMENT -> put(offset);
       case DELETION -> delete();
@@ -175,7 +129,7 @@ final class DocumentIndex implements Closeable {
       tallies.add(new long[1]);
       number = collections.size() - 1;
       if (number >= Short.MAX_VALUE) {
-        throw new IllegalStateException(file + " has more than 32767 collections");
+        throw new IllegalStateException(file.path() + " has more than 32767 collections");
       }
     }
     return number;
@@ -269,10 +223,10 @@ final class DocumentIndex implements Closeable {
   }
 
   private void parse(long offset) throws IOException {
-    byte[] bytes = NedbFile.line(channel, offset);
+    byte[] bytes = NedbFile.line(file.channel(), offset);
     line.parse(bytes, 0, bytes.length);
     if (line.kind() != NedbLine.Kind.DOCUMENT) {
-      throw new Overwritten(file);
+      throw new Overwritten(file.path());
     }
   }
 
@@ -285,7 +239,7 @@ final class DocumentIndex implements Closeable {
    * @throws Overwritten when there is no document any more
    */
   ObjectNode read(long place) throws IOException {
-    return document(NedbFile.line(channel, place));
+    return document(NedbFile.line(file.channel(), place));
   }
 
   ObjectNode document(byte[] bytes) throws IOException {
@@ -294,26 +248,26 @@ final class DocumentIndex implements Closeable {
         return only == null ? MigratedDocument.original(document) : document;
       }
     } catch (com.fasterxml.jackson.core.JacksonException changed) {
-      throw new Overwritten(file);
+      throw new Overwritten(file.path());
     }
-    throw new Overwritten(file);
+    throw new Overwritten(file.path());
   }
 
   Path file() {
-    return file;
+    return file.path();
   }
 
   /** Device and inode. */
   String key() {
-    return key;
+    return file.key();
   }
 
   FileChannel channel() {
-    return channel;
+    return file.channel();
   }
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    file.close();
   }
 }

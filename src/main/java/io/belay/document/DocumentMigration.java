@@ -41,6 +41,7 @@ final class DocumentMigration {
   private final String documents;
   private final StepContext context;
   private final MigrationFiles files;
+  private final MigrationConditions conditions;
   private final PartFile.Disk disk;
   private Checkpoint checkpoint;
   private ProgressFile progress;
@@ -55,6 +56,7 @@ final class DocumentMigration {
     this.documents = documents;
     this.context = context;
     this.files = new MigrationFiles(target);
+    this.conditions = new MigrationConditions(target, files);
     this.disk = disk;
   }
 
@@ -70,12 +72,12 @@ final class DocumentMigration {
       return end(placed.get());
     }
     takeBackThePauseThatEnded();
-    refuseUnfinishedRestore();
+    conditions.refuseUnfinishedRestore();
     Artifact snapshot = RunSnapshot.require(documents, context);
     files.create();
     begin();
     if (!checkpoint.placing()) {
-      refuseChangedNewFiles(snapshot);
+      conditions.refuseChangedNewFiles(snapshot);
       long began = System.nanoTime();
       long read = 0;
       for (NewFile store : NewFile.of(target)) {
@@ -92,7 +94,7 @@ final class DocumentMigration {
       }
       check();
       Throughput.measured(read, System.nanoTime() - began);
-      refuseChangedNewFiles(snapshot);
+      conditions.refuseChangedNewFiles(snapshot);
       save(
           new Checkpoint(
               checkpoint.runId(),
@@ -119,14 +121,6 @@ final class DocumentMigration {
     }
   }
 
-  private void refuseUnfinishedRestore() throws IOException {
-    if (files.readRestoring().isPresent()) {
-      throw new BusinessStop(
-          "the restore of snapshot %s was begun and is not finished; restore it first"
-              .formatted(files.readRestoring().get().snapshot()));
-    }
-  }
-
   private void begin() throws IOException {
     Optional<Checkpoint> left = files.readCheckpoint();
     if (left.isPresent() && !left.get().runId().equals(context.runId())) {
@@ -141,42 +135,8 @@ final class DocumentMigration {
     progress =
         new ProgressFile(target, context.runId(), checkpoint.startedAt(), context.progress());
     progress.stage(Stage.READING, "reading the legacy files");
-    refuseOtherFilesystem();
-    refuseWithoutRoom();
-  }
-
-  /**
-   * What is written already has its room; what will be written is about as long as what is read.
-   */
-  private void refuseWithoutRoom() throws IOException {
-    long written = checkpoint.parts().values().stream().mapToLong(Part::length).sum();
-    long needed = Sizes.of(target).bytes() - written;
-    long free = Files.getFileStore(files.directory()).getUsableSpace();
-    if (!checkpoint.placing() && free < needed) {
-      throw new TargetException(
-          "%,d bytes are needed and %,d are free in %s; the files in place are as they were. Make room, then retry"
-              .formatted(needed, free, files.directory()));
-    }
-  }
-
-  private void refuseOtherFilesystem() throws IOException {
-    if (!Files.getFileStore(files.directory()).equals(Files.getFileStore(target.store()))) {
-      throw new BusinessStop(
-          "%s is on another filesystem than %s, so files cannot be put in place in one instant; set 'state' to a directory on the same one"
-              .formatted(target.state(), target.store()));
-    }
-  }
-
-  /** The undo gives back what the snapshot holds; so that must be what is there now. */
-  private void refuseChangedNewFiles(Artifact snapshot) throws IOException {
-    for (NewFile store : NewFile.of(target)) {
-      String now = FileState.of(store.path()).map(FileState::sha256).orElse(SnapshotWriter.ABSENT);
-      if (!now.equals(RunSnapshot.hash(snapshot, SnapshotWriter.STORE, store.name()))) {
-        throw new BusinessStop(
-            "%s was changed since the snapshot was taken, so the migration could not be taken back without losing that; take another snapshot"
-                .formatted(store.path()));
-      }
-    }
+    conditions.refuseOtherFilesystem();
+    conditions.refuseWithoutRoom(checkpoint);
   }
 
   private long size(NewFile store) throws IOException {

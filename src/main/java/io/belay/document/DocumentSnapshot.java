@@ -1,6 +1,8 @@
 package io.belay.document;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.belay.target.Artifact;
+import java.time.Duration;
 import java.time.Instant;
 
 /**
@@ -21,6 +23,12 @@ public record DocumentSnapshot(
     long size,
     boolean encrypted,
     boolean verified) {
+
+  /** Seconds since it was taken. */
+  @JsonProperty
+  public long ageSeconds() {
+    return Math.max(0, Duration.between(createdAt, Instant.now()).toSeconds());
+  }
 
   static DocumentSnapshot of(Artifact artifact, boolean verified) {
     return new DocumentSnapshot(

@@ -2,16 +2,18 @@ package io.belay.document;
 
 import io.belay.target.DocumentStoreTarget;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The request that a migration pause after its current chunk. A file in the target's {@code state}
- * directory: it works from any node that can reach the store, and survives all of them. The
- * execution of the migration that goes on after a pause takes the request back.
+ * The request that a run's migration pause after its current chunk. A file in the target's {@code
+ * state} directory: it works from any node that can reach the store, and survives all of them. The
+ * execution of the migration that goes on after a pause takes the request back; one that came too
+ * late for its run means nothing to the next.
  */
 public final class MigrationPause {
+
+  private record Request(String run, String by) {}
 
   private final Path file;
 
@@ -28,8 +30,8 @@ public final class MigrationPause {
    *
    * @param by who asks, for people who look at the file
    */
-  public void request(String by) throws IOException {
-    StateFile.write(file, ("{\"by\":" + Json.quoted(by) + "}").getBytes(StandardCharsets.UTF_8));
+  public void request(String runId, String by) throws IOException {
+    StateFile.write(file, new Request(runId, by));
   }
 
   /** Takes the request back; safe on nothing. */
@@ -37,7 +39,10 @@ public final class MigrationPause {
     Files.deleteIfExists(file);
   }
 
-  public boolean requested() {
-    return Files.exists(file);
+  public boolean requested(String runId) throws IOException {
+    return Files.exists(file)
+        && StateFile.read(file, Request.class)
+            .filter(request -> runId.equals(request.run()))
+            .isPresent();
   }
 }

@@ -1,7 +1,6 @@
 package io.belay.document;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.belay.document.DocumentIndex.Knowledge;
 import io.belay.document.QueryStatistics.Outcome;
 import io.belay.document.query.Deadline;
 import io.belay.document.query.Deadline.QueryTooSlow;
@@ -11,15 +10,11 @@ import io.belay.document.query.Query;
 import io.belay.target.DocumentStoreTarget;
 import io.belay.target.TargetException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -44,17 +39,13 @@ public final class QueryAdapter {
 
   private final DocumentStoreTarget target;
   private final QuerySettings settings;
-  private final Map<QuerySide, StoreSide> sides = new EnumMap<>(QuerySide.class);
+  private final BothSides sides;
   private final QueryStatistics statistics = new QueryStatistics();
-  private final TakenOver takenOver;
 
   public QueryAdapter(DocumentStoreTarget target) {
     this.target = target;
     this.settings = QuerySettings.of(target);
-    this.takenOver = new TakenOver(target);
-    for (QuerySide side : QuerySide.values()) {
-      sides.put(side, new StoreSide(target, side));
-    }
+    this.sides = new BothSides(target);
   }
 
   /** One question, as it is put to a side, and what the answer is when there is nothing. */
@@ -119,8 +110,8 @@ public final class QueryAdapter {
       return new Answer<>(ask(setting, first, question, false, ANY), first, false);
     }
     String collection = question.collection();
-    if (!hasData(first, collection)) {
-      QuerySide holder = hasData(other, collection) ? other : first;
+    if (!sides.haveData(first, collection)) {
+      QuerySide holder = sides.haveData(other, collection) ? other : first;
       boolean instead = holder == other && first == QuerySide.NEW;
       return new Answer<>(ask(setting, holder, question, instead, ANY), holder, instead);
     }
@@ -132,10 +123,10 @@ public final class QueryAdapter {
     } catch (IOException | RuntimeException failed) {
       return new Answer<>(ask(setting, other, question, true, ANY), other, true);
     }
-    if (!answered.equals(question.nothing()) || !hasData(other, collection)) {
+    if (!answered.equals(question.nothing()) || !sides.haveData(other, collection)) {
       return new Answer<>(answered, first, false);
     }
-    T late = ask(setting, other, question, true, unknownTo(first, collection));
+    T late = ask(setting, other, question, true, sides.unknownTo(first, collection));
     return late.equals(question.nothing())
         ? new Answer<>(answered, first, false)
         : new Answer<>(late, other, true);
@@ -184,47 +175,6 @@ public final class QueryAdapter {
       }
       throw missing;
     }
-  }
-
-  private boolean hasData(QuerySide side, String collection) {
-    try {
-      return sides.get(side).knows(collection) || takenOver.has(side, collection);
-    } catch (IOException | RuntimeException unreadable) {
-      return true; // it has, and cannot be read: that is an error to be seen
-    }
-  }
-
-  /** Documents of the other side that this one does not have, and never had. */
-  private Predicate<ObjectNode> unknownTo(QuerySide side, String collection) {
-    return document -> {
-      String id = document.get("_id").asText();
-      try {
-        return sides.get(side).read(collection, index -> index.knowledge(collection, id))
-                == Knowledge.UNKNOWN
-            && !wasDeleted(side, collection, id);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    };
-  }
-
-  /**
-   * Whether a document that the side has no trace of was there once. A file with lines that cannot
-   * be read may have it still, so that nobody can say.
-   */
-  private boolean wasDeleted(QuerySide side, String collection, String id) throws IOException {
-    if (sides.get(side).read(collection, DocumentIndex::unreadable) > 0) {
-      return false;
-    }
-    QuerySide other = side.other();
-    return sides
-        .get(other)
-        .read(
-            collection,
-            index -> {
-              Optional<Long> place = index.place(collection, id);
-              return place.isPresent() && takenOver.has(other, collection, index, place.get());
-            });
   }
 
   /**

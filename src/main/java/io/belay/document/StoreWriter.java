@@ -126,7 +126,7 @@ final class StoreWriter {
   /** Between two chunks: stop, pause, or note how far it is. */
   private void breathe(CollectionScan one, long next) throws IOException {
     context.cancellation().throwIfCancelled();
-    boolean pausing = pause.requested();
+    boolean pausing = pause.requested(context.runId());
     long now = System.nanoTime();
     if (pausing || now - lastCheckpoint > CHECKPOINT_NANOS) {
       documents.put(one.collection(), next);

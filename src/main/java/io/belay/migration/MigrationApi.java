@@ -204,7 +204,7 @@ class MigrationApi {
       @RequestParam(required = false) String environment,
       @Valid @RequestBody(required = false) MigrationRequests.Rollback rollback,
       Principal user)
-      throws InterruptedException {
+      throws InterruptedException, IOException {
     MigrationRequests.Rollback how =
         Objects.requireNonNullElse(rollback, MigrationRequests.Rollback.DEFAULTS);
     return started(

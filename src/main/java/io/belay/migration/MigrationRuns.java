@@ -77,11 +77,10 @@ class MigrationRuns {
       throws IOException {
     Optional<RunRecord> active = active(store);
     if (active.isEmpty()) {
-      MigrationPause.of(store.target()).clear(); // one that came too late for an earlier run
       return startRun(MIGRATION, store, name, parameters, user);
     }
     RunRecord run = active.get();
-    boolean wanted = MigrationPause.of(store.target()).requested();
+    boolean wanted = MigrationPause.of(store.target()).requested(run.id());
     boolean paused = run.runbook().equals(MIGRATION) && control.isPaused(run.id());
     if (!paused && !wanted) {
       throw MigrationRefused.conflict(
@@ -122,7 +121,7 @@ class MigrationRuns {
     }
     if (!control.isPaused(run.id())) {
       journal.append(JournalEntry.of(run.id(), Kind.PAUSE_REQUESTED, "pause").by(user));
-      MigrationPause.of(store.target()).request(user);
+      MigrationPause.of(store.target()).request(run.id(), user);
     }
     return run.id();
   }
@@ -140,7 +139,7 @@ class MigrationRuns {
    * @return id of the run that does it
    */
   String rollBack(Store store, String snapshot, String reason, String user)
-      throws InterruptedException {
+      throws InterruptedException, IOException {
     Optional<RunRecord> active = active(store);
     if (active.isEmpty()) {
       return restore(store, snapshot, user);
@@ -153,6 +152,7 @@ class MigrationRuns {
     }
     if (run.state() == RunRecords.State.RUNNING) {
       abort(run, reason, user);
+      MigrationPause.of(store.target()).clear(); // what it asked for will not come any more
     }
     return run.id();
   }

@@ -67,11 +67,16 @@ class MigrationStatus {
             .map(RunRecord::id)
             .flatMap(runs::summary)
             .orElse(null),
-        MigrationPause.of(store.target()).requested(),
+        isPausing(store),
         snapshots.list(store.target()),
         node.name(),
         adapter.statistics().totals(),
         adapter.statistics().rows());
+  }
+
+  private boolean isPausing(Store store) throws IOException {
+    Optional<RunRecord> run = migrations.last(store, List.of(MigrationRuns.MIGRATION));
+    return run.isPresent() && MigrationPause.of(store.target()).requested(run.get().id());
   }
 
   private static Side side(QueryAdapter adapter, QuerySide side) {
@@ -106,7 +111,7 @@ class MigrationStatus {
             view,
             migration == null ? 0 : migration.percentage(),
             step(view, working, paused),
-            MigrationPause.of(store.target()).requested() && !paused,
+            MigrationPause.of(store.target()).requested(view.id()) && !paused,
             paused,
             working,
             migration));

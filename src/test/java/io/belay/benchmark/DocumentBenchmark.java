@@ -4,9 +4,16 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.sun.management.OperatingSystemMXBean;
 import io.belay.document.DocumentWorld;
 import io.belay.document.Nedb;
+import io.belay.document.QueryAdapter;
+import io.belay.document.QueryMode;
+import io.belay.document.QuerySettings;
+import io.belay.document.QuerySide;
+import io.belay.document.SideHealth;
+import io.belay.document.query.Find;
 import io.belay.playground.LegacyDocuments;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -42,6 +49,7 @@ public final class DocumentBenchmark {
   private static final String READING = "JSON parser, reading only";
   private static final String NODE = "Node, @seald-io/nedb";
   private static final JsonFactory JSON = new JsonFactory();
+  private static final int QUESTIONS = 50_000;
 
   private static final OperatingSystemMXBean SYSTEM =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -223,7 +231,55 @@ public final class DocumentBenchmark {
         validation,
         right ? "right" : "wrong",
         peak);
+    queries(world);
     world.revert();
+  }
+
+  /** What the indexes of both sides take, and how long one document takes that is asked for. */
+  private static void queries(DocumentWorld world) throws IOException {
+    QueryAdapter adapter = new QueryAdapter(world.target);
+    long before = usedHeap();
+    for (QuerySide side : QuerySide.values()) {
+      long begin = System.nanoTime();
+      SideHealth health = adapter.health(side);
+      System.out.printf(
+          Locale.ROOT,
+          "indexes of the %s side, %,d documents: %.1f s, %,d MiB with those before%n",
+          side.text(),
+          health.documents(),
+          (System.nanoTime() - begin) / 1e9,
+          usedHeap() - before >> 20);
+    }
+    List<String> ids =
+        adapter
+            .find("users", Find.of(JsonNodeFactory.instance.objectNode().put("limit", 5_000)))
+            .value()
+            .stream()
+            .map(user -> user.get("_id").asText())
+            .toList();
+    for (QueryMode mode : List.of(QueryMode.LEGACY, QueryMode.HYBRID, QueryMode.NEW)) {
+      QuerySettings.of(world.target).set(mode, true, true, 0, "benchmark");
+      for (int i = 0; i < QUESTIONS; i++) {
+        adapter.byId("users", ids.get(i % ids.size()));
+      }
+    }
+    adapter.statistics().rows().stream()
+        .filter(row -> row.calls() >= QUESTIONS)
+        .forEach(
+            row ->
+                System.out.printf(
+                    Locale.ROOT,
+                    "by _id, mode %s, %s side: P50 %.3f ms, P95 %.3f ms, P99 %.3f ms%n",
+                    row.mode().text(),
+                    row.side().text(),
+                    row.p50Ms(),
+                    row.p95Ms(),
+                    row.p99Ms()));
+  }
+
+  private static long usedHeap() {
+    System.gc();
+    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
   }
 
   private void besideNode(int rounds) throws Exception {

@@ -187,7 +187,7 @@ class MigrationTest {
     DocumentWorld world = DocumentWorld.ofTheGuide(directory);
     LegacyDocuments.write(world.target.legacy(), 3_000, 5);
     world.snapshot();
-    MigrationPause.of(world.target).request("somebody");
+    MigrationPause.of(world.target).request(world.context.runId(), "somebody");
 
     MigrateDocuments.Input input = new MigrateDocuments.Input(DocumentWorld.NAME);
     assertThat(world.migrate().paused()).isTrue();
@@ -222,7 +222,7 @@ class MigrationTest {
                     file,
                     bytes -> {
                       if (file.endsWith("application.db.part")) {
-                        MigrationPause.of(world.target).request("test");
+                        MigrationPause.of(world.target).request(world.context.runId(), "test");
                       }
                     }));
 
@@ -242,7 +242,7 @@ class MigrationTest {
     DocumentWorld world = new DocumentWorld(directory, "users", "events");
     world.write("users", "{\"_id\":\"u1\"}");
     world.snapshot();
-    MigrationPause.of(world.target).request("somebody");
+    MigrationPause.of(world.target).request(world.context.runId(), "somebody");
     world.migrate();
     MigrationPause.of(world.target).clear();
     world.append("admin-users", "{\"_id\":\"a2\"}\n");

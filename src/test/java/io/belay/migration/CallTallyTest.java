@@ -2,11 +2,8 @@ package io.belay.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Clock;
+import io.belay.TickingClock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class CallTallyTest {
 
   private final List<String> written = new ArrayList<>();
-  private final Ticking clock = new Ticking();
+  private final TickingClock clock = new TickingClock();
   private final CallTally<String> tally =
       new CallTally<>(clock, (call, times) -> written.add(call + " " + times));
 
@@ -61,29 +58,5 @@ class CallTallyTest {
     assertThat(written).hasSize(CallTally.MOST + 2);
     assertThat(written.get(written.size() - 1))
         .isEqualTo("others " + (100_000 - CallTally.MOST - 1));
-  }
-
-  private static final class Ticking extends Clock {
-
-    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-
-    void advance(Duration time) {
-      now = now.plus(time);
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
   }
 }

@@ -26,7 +26,8 @@ final class DocumentFiles {
   private static final String STATE = ".belay";
 
   /** How the queries are answered is compared by what it says, not by who said it when. */
-  private static final Set<String> MODE_FILES = Set.of(STATE + "/mode.json", STATE + "/mode.lock");
+  private static final Set<String> MODE_FILES =
+      Set.of(STATE + "/mode.json", STATE + "/mode.lock", STATE + "/mode-fence.json");
 
   private final Path directory;
   private final Path pristine;

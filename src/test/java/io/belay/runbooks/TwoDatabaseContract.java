@@ -2,9 +2,9 @@ package io.belay.runbooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.playground.DocumentReaders;
 import io.belay.playground.DocumentWorld;
-import io.belay.playground.PlaygroundRunbook;
 import io.belay.playground.Scratch;
 import io.belay.run.RunStatus;
 import io.belay.run.RunView;
@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -81,10 +80,13 @@ abstract class TwoDatabaseContract extends RunbookContract {
     assertThat(read.firstWrong()).isEmpty();
     assertThat(read.bySide()).containsKeys("legacy", "new");
 
-    String restore =
-        operator.start(
-            PlaygroundRunbook.of("document-restore"), Map.of("environment", "playground"));
-    operator.awaitStatus(restore, RunStatus.COMPLETED);
+    PrintedLines printed = new PrintedLines(port);
+    JsonNode report = printed.run("/validate").json();
+    assertThat(report.path("overall").asBoolean()).as("%s", report).isTrue();
+    assertThat(report.path("warnings").toString()).contains("the legacy files are gone");
+    PrintedLines.Answer restore = printed.run("/rollback");
+    assertThat(restore.status()).as(restore.text()).isEqualTo(202);
+    operator.awaitStatus(restore.json().path("id").asText(), RunStatus.COMPLETED);
     assertThat(WORLD.fingerprint().differencesFrom(before)).isEmpty();
   }
 
@@ -95,6 +97,10 @@ abstract class TwoDatabaseContract extends RunbookContract {
     try (DocumentReaders readers = readers()) {
       String run = start(quick());
       operator.awaitTask(run, "Task_UpdateApplications");
+      JsonNode report = new PrintedLines(port).run("/validate").json();
+      assertThat(report.path("overall").asBoolean()).as("%s", report).isTrue();
+      assertThat(report.path("criticalIssues")).isEmpty();
+      assertThat(report.path("documents").asLong()).isPositive();
       operator.abort(run, "changed our mind");
       view = awaitRolledBack(run);
       read = readers.counts();

@@ -2,6 +2,7 @@ package io.belay.runbooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.belay.document.DocumentSnapshots;
 import io.belay.document.MigrationPause;
 import io.belay.playground.Fault;
 import io.belay.playground.PlaygroundRunbook;
@@ -9,10 +10,14 @@ import io.belay.playground.PlaygroundRunbook.Break;
 import io.belay.run.RunStatus;
 import io.belay.run.RunView;
 import io.belay.step.StepObserver.Moment;
+import io.belay.target.Artifact;
 import io.belay.target.DocumentStoreTarget;
 import io.belay.target.Environments;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -169,6 +174,109 @@ class TwoDatabaseOnH2IT extends TwoDatabaseContract {
   }
 
   @Test
+  void snapshotThatWasDamaged_isNoBackup_andNothingIsMigrated() {
+    moments.at("Task_TakeSnapshot", Moment.AFTER_EFFECT, once(this::damageSnapshot));
+    RunView view = awaitRolledBack(start(strict()));
+
+    assertThat(phases(view)).endsWith("Phase_DocumentBackup");
+    assertThat(view.reason()).contains("cannot be relied on");
+    assertThat(moments.effects()).doesNotContain("Task_MigrateDocuments");
+  }
+
+  private void damageSnapshot() {
+    Artifact snapshot = artifacts.ofKind(DocumentSnapshots.KIND).get(0);
+    Path file = artifacts.path(snapshot);
+    act(
+        () -> {
+          byte[] content = Files.readAllBytes(file);
+          content[content.length / 2] ^= 1;
+          Files.write(file, content);
+        });
+  }
+
+  @Test
+  void newFilesThatBecameUnsafeInTheValidationPeriod_areTakenBack_andWhatWasWrittenIsKept() {
+    String user = "{\"_collection\":\"users\",\"_id\":\"late\",\"password\":\"as typed\"}\n";
+    moments.at(
+        "Task_AnnounceSoak",
+        Moment.AFTER_EFFECT,
+        once(
+            () ->
+                act(
+                    () ->
+                        Files.writeString(
+                            WORLD.directory().resolve("application.db"),
+                            user,
+                            StandardOpenOption.APPEND))));
+    RunView view = awaitRolledBack(start(quick()));
+
+    assertThat(phases(view)).endsWith("Phase_DocumentOptimization");
+    assertThat(view.reason()).contains("critical");
+    assertThat(artifacts.ofRun(view.id()))
+        .anyMatch(one -> one.kind().equals("documents-after-migration"));
+  }
+
+  private interface Act {
+    void perform() throws IOException;
+  }
+
+  private static void act(Act act) {
+    try {
+      act.perform();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void printedLines_doWhatTheySay() throws IOException {
+    for (String guides :
+        List.of("GET plan", "POST start", "GET progress", "POST validate", "POST rollback")) {
+      String[] line = guides.split(" ");
+      assertThat(PrintedLines.page())
+          .contains(
+              """
+              curl -X %s "http://localhost:10000/api/migration/%s" \\
+                -H "Authorization: Bearer ${ADMIN_TOKEN}"
+              """
+                  .formatted((Object[]) line));
+    }
+    PrintedLines printed = new PrintedLines(port);
+    assertThat(printed.run("/plan").json().path("ready").asBoolean()).isTrue();
+    PrintedLines.Answer nothingYet = printed.run("/validate");
+    assertThat(nothingYet.status()).isEqualTo(200);
+    assertThat(nothingYet.json().path("overall").asBoolean()).isFalse();
+    assertThat(nothingYet.json().at("/criticalIssues/0/check").asText()).isEqualTo("new-files");
+    assertThat(printed.run("/query/users?id=user123").status()).isEqualTo(404);
+    assertThat(printed.run("/query/events").json().path("documents")).isNotEmpty();
+    assertThat(printed.run("/query/events/count").json().path("count").asInt()).isPositive();
+    operator.awaitStatus(accepted(printed.run("/snapshot")), RunStatus.COMPLETED);
+
+    String run = accepted(printed.run("/start"));
+    assertThat(printed.run("/progress").json().at("/run/id").asText()).isEqualTo(run);
+    assertThat(printed.stream("/progress")).contains("event:journal", run);
+    assertThat(printed.run("/stop").json().path("pausing").asBoolean()).isTrue();
+    assertThat(printed.run("/status").json().at("/lastRun/id").asText()).isEqualTo(run);
+    assertThat(accepted(printed.run("/rollback"))).isEqualTo(run);
+    awaitRolledBack(run);
+
+    Files.writeString(
+        WORLD.directory().resolve("users.db"), "{\"_id\":\"added\"}\n", StandardOpenOption.APPEND);
+    String restore = accepted(printed.run("/rollback"));
+    assertThat(operator.awaitStatus(restore, RunStatus.COMPLETED).runbook())
+        .isEqualTo("document-restore");
+    assertThat(WORLD.fingerprint().differencesFrom(before)).isEmpty();
+    assertThat(printed.run("/logs").json().path("entries").toString())
+        .contains("POST /api/migration/rollback: 202", "\"actor\":\"admin\"");
+    assertThat(printed.left()).isEmpty();
+  }
+
+  private static String accepted(PrintedLines.Answer answer) {
+    assertThat(answer.status()).as(answer.text()).isEqualTo(202);
+    return answer.json().path("id").asText();
+  }
+
+  @Test
   void snapshotByItself_changesNothing() {
     String run =
         operator.start(
@@ -188,7 +296,7 @@ class TwoDatabaseOnH2IT extends TwoDatabaseContract {
         once(
             () -> {
               try {
-                MigrationPause.of(store).request("operator");
+                MigrationPause.of(store).request(operator.runs().get(0), "operator");
               } catch (IOException e) {
                 throw new UncheckedIOException(e);
               }

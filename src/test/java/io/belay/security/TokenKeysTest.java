@@ -5,15 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import io.belay.TickingClock;
 import io.belay.target.Secret;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Key;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
@@ -32,7 +29,7 @@ class TokenKeysTest {
       new JdbcTemplate(
           new DriverManagerDataSource(
               "jdbc:h2:mem:%s;DB_CLOSE_DELAY=-1".formatted(UUID.randomUUID())));
-  private final Ticking clock = new Ticking();
+  private final TickingClock clock = new TickingClock();
 
   @TempDir Path directory;
 
@@ -148,29 +145,5 @@ class TokenKeysTest {
   private static String pem(String type, Key key) {
     return "-----BEGIN %s-----%n%s%n-----END %s-----%n"
         .formatted(type, Base64.getMimeEncoder().encodeToString(key.getEncoded()), type);
-  }
-
-  private static final class Ticking extends Clock {
-
-    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-
-    void advance(Duration time) {
-      now = now.plus(time);
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
   }
 }
