@@ -32,7 +32,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
@@ -354,13 +353,7 @@ abstract class MainServerContract extends RunbookContract {
 
   @Test
   void expiredApproval_countsAsRejected() {
-    Map<String, Object> parameters = quick();
-    parameters.put("approvalExpiry", "1s");
-    String run = start(parameters);
-    operator.awaitTask(run, "Task_Approve");
-    RunView view = awaitWithoutAnswering(run);
-
-    assertThat(view.reason()).containsIgnoringCase("expired");
+    assertThat(letTheApprovalExpire().reason()).containsIgnoringCase("expired");
   }
 
   @Test
@@ -519,13 +512,7 @@ abstract class MainServerContract extends RunbookContract {
 
   @Test
   void everyStepThatFailsOnceAfterItsEffect_isNotDoneTwice() throws Exception {
-    Set<String> failed = ConcurrentHashMap.newKeySet();
-    moments.everywhere(
-        (moment, run, activity, step) -> {
-          if (moment == Moment.AFTER_EFFECT && failed.add(activity)) {
-            throw new IllegalStateException("crashed after the effect");
-          }
-        });
+    crashOnceAfterEachEffect();
     operator.answer(
         "Task_ApproveDecommission", Map.of("decision", "keep", "reason", "wait a month"));
     String run = start(quick());
@@ -545,15 +532,7 @@ abstract class MainServerContract extends RunbookContract {
 
   @Test
   void failingUndo_leavesTheRollbackIncomplete_andItsRetryFinishesTheRestOnly() {
-    AtomicBoolean broken = new AtomicBoolean(true);
-    moments.at(
-        "Task_RevertSchema",
-        Moment.AFTER_INTENT,
-        () -> {
-          if (broken.get()) {
-            throw new IllegalStateException("the database does not answer");
-          }
-        });
+    AtomicBoolean broken = breakStep("Task_RevertSchema", "the database does not answer");
     String run = start(quick());
     operator.awaitTask(run, "Task_UpdateDocumentation");
     operator.abort(run, "down again");
@@ -580,12 +559,7 @@ abstract class MainServerContract extends RunbookContract {
 
   @Test
   void undoTakenOverByAPerson_isNeverCalledRolledBack() {
-    moments.at(
-        "Task_RevertSchema",
-        Moment.AFTER_INTENT,
-        () -> {
-          throw new IllegalStateException("the database does not answer");
-        });
+    breakStep("Task_RevertSchema", "the database does not answer");
     Moments.Hold hold = moments.hold("Task_StartCandidate");
     String run = start(quick());
     inBackground(() -> operator.awaitStatus(run, RunStatus.TAKEN_OVER));

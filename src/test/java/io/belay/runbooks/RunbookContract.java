@@ -17,6 +17,7 @@ import io.belay.process.StartRequirements;
 import io.belay.run.RunStatus;
 import io.belay.run.RunView;
 import io.belay.run.RunView.PhaseView;
+import io.belay.step.StepObserver.Moment;
 import io.belay.target.ArtifactStore;
 import io.belay.target.Environments;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -25,6 +26,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -172,6 +175,44 @@ abstract class RunbookContract {
     assertThat(operator.status(run)).isEqualTo(RunStatus.ROLLED_BACK);
     assertThat(scene.fingerprint().differencesFrom(before)).isEmpty();
     return operator.view(run);
+  }
+
+  /**
+   * From now on each step crashes once after its effect.
+   *
+   * @return those that did
+   */
+  Set<String> crashOnceAfterEachEffect() {
+    Set<String> crashed = ConcurrentHashMap.newKeySet();
+    moments.everywhere(
+        (moment, run, activity, step) -> {
+          if (moment == Moment.AFTER_EFFECT && crashed.add(activity)) {
+            throw new IllegalStateException("crashed after the effect");
+          }
+        });
+    return crashed;
+  }
+
+  /** From now on the step fails with that message, until what is returned is set to false. */
+  AtomicBoolean breakStep(String activityId, String message) {
+    AtomicBoolean broken = new AtomicBoolean(true);
+    moments.at(
+        activityId,
+        Moment.AFTER_INTENT,
+        () -> {
+          if (broken.get()) {
+            throw new IllegalStateException(message);
+          }
+        });
+    return broken;
+  }
+
+  RunView letTheApprovalExpire() {
+    Map<String, Object> parameters = quick();
+    parameters.put("approvalExpiry", "1s");
+    String run = start(parameters);
+    operator.awaitTask(run, "Task_Approve");
+    return awaitWithoutAnswering(run);
   }
 
   private double lostLocks() {

@@ -12,7 +12,6 @@ import io.belay.run.RunView;
 import io.belay.step.StepObserver.Moment;
 import io.belay.target.Artifact;
 import io.belay.target.DocumentStoreTarget;
-import io.belay.target.Environments;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,20 +20,16 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
 
 /** Also every other way down, and pauses, which do not depend on the engine's database. */
 @TestPropertySource(properties = "spring.datasource.url=jdbc:h2:mem:two-database;DB_CLOSE_DELAY=-1")
 class TwoDatabaseOnH2IT extends TwoDatabaseContract {
-
-  @Autowired Environments environments;
 
   static List<Break> breaks() {
     return PlaygroundRunbook.of("two-database-rolling").breaks();
@@ -79,12 +74,7 @@ class TwoDatabaseOnH2IT extends TwoDatabaseContract {
 
   @Test
   void expiredApproval_countsAsRejected() {
-    Map<String, Object> parameters = quick();
-    parameters.put("approvalExpiry", "1s");
-    String run = start(parameters);
-    operator.awaitTask(run, "Task_Approve");
-
-    assertThat(awaitWithoutAnswering(run).reason()).containsIgnoringCase("expired");
+    assertThat(letTheApprovalExpire().reason()).containsIgnoringCase("expired");
   }
 
   @Test
@@ -131,18 +121,12 @@ class TwoDatabaseOnH2IT extends TwoDatabaseContract {
 
   @Test
   void everyStepThatFailsOnceAfterItsEffect_isNotDoneTwice() {
-    Set<String> failed = ConcurrentHashMap.newKeySet();
-    moments.everywhere(
-        (moment, run, activity, step) -> {
-          if (moment == Moment.AFTER_EFFECT && failed.add(activity)) {
-            throw new IllegalStateException("crashed after the effect");
-          }
-        });
+    Set<String> crashed = crashOnceAfterEachEffect();
     operator.answer("Task_ApproveRemoval", Map.of("decision", "keep", "reason", "wait a month"));
     String run = start(quick());
     operator.awaitStatus(run, RunStatus.COMPLETED);
 
-    assertThat(failed).contains("Task_MigrateDocuments", "Task_SwitchToNew");
+    assertThat(crashed).contains("Task_MigrateDocuments", "Task_SwitchToNew");
     assertThat(artifacts.ofRun(run))
         .filteredOn(artifact -> artifact.kind().equals("document-snapshot"))
         .hasSize(1);
@@ -150,15 +134,7 @@ class TwoDatabaseOnH2IT extends TwoDatabaseContract {
 
   @Test
   void failingUndo_leavesTheRollbackIncomplete_andItsRetryFinishesTheRestOnly() {
-    AtomicBoolean broken = new AtomicBoolean(true);
-    moments.at(
-        "Undo_DocumentMigration",
-        Moment.AFTER_INTENT,
-        () -> {
-          if (broken.get()) {
-            throw new IllegalStateException("the disk does not answer");
-          }
-        });
+    AtomicBoolean broken = breakStep("Undo_DocumentMigration", "the disk does not answer");
     String run = start(quick());
     operator.awaitTask(run, "Task_UpdateApplications");
     operator.abort(run, "down again");
