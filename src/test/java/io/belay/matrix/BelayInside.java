@@ -1,14 +1,22 @@
 package io.belay.matrix;
 
+import static org.awaitility.Awaitility.await;
+
 import io.belay.Belay;
 import io.belay.playground.World;
+import io.belay.process.RunControl;
+import io.belay.run.RunStatus;
+import io.belay.run.Runs;
 import io.belay.runbooks.Moments;
 import io.belay.step.StepObserver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.springframework.boot.Banner;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
@@ -18,6 +26,8 @@ import org.springframework.core.env.MapPropertySource;
 /** Belay in this JVM, without its pages: for what needs no kill. */
 final class BelayInside implements AutoCloseable {
 
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
   private final ConfigurableApplicationContext context;
 
   BelayInside(World world) throws IOException {
@@ -26,10 +36,6 @@ final class BelayInside implements AutoCloseable {
     properties.putAll(
         Map.of(
             "belay.test.without-pages",
-            "true",
-            "spring.main.web-application-type",
-            "none",
-            "spring.main.lazy-initialization",
             "true",
             "belay.environments",
             Path.of("environments").toAbsolutePath().toString(),
@@ -43,11 +49,13 @@ final class BelayInside implements AutoCloseable {
             "belay.step.backoff", "100ms",
             "belay.step.heartbeat", "500ms",
             "belay.step.poll", "200ms",
-            "spring.jmx.enabled", "false",
-            "spring.main.banner-mode", "off"));
+            "spring.jmx.enabled", "false"));
     context =
         new SpringApplicationBuilder(Belay.class, Moments.class)
             .profiles("playground")
+            .web(WebApplicationType.NONE)
+            .lazyInitialization(true)
+            .bannerMode(Banner.Mode.OFF)
             .initializers(
                 belay ->
                     belay
@@ -61,6 +69,22 @@ final class BelayInside implements AutoCloseable {
 
   ConfigurableApplicationContext context() {
     return context;
+  }
+
+  /** What must have been done before such a run, and the time between them. */
+  void before(Scenario scenario, World world) {
+    if (scenario.earlier() == null) {
+      return;
+    }
+    RunControl control = context.getBean(RunControl.class);
+    Runs runs = context.getBean(Runs.class);
+    String run =
+        control.start(
+            scenario.earlier().runbook(), null, scenario.earlier().parameters(), "operator");
+    await(scenario.earlier().runbook())
+        .atMost(PATIENCE)
+        .until(() -> runs.status(run).orElseThrow() == RunStatus.COMPLETED);
+    EarlierRun.passTime(world);
   }
 
   RungMatrix.Watcher watcher() {

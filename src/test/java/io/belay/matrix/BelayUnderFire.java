@@ -28,17 +28,17 @@ final class BelayUnderFire {
   private final World world;
   private final Path directory;
   private final QuickStart start;
-  private final Runnable disturbance;
+  private final Map<String, Runnable> changes;
 
   /**
    * @param directory for all that Belay writes
-   * @param disturbance what happens outside just before an abort
+   * @param changes what happens outside, by the names of {@link PeopleOfARun}
    */
-  BelayUnderFire(World world, Path directory, QuickStart start, Runnable disturbance) {
+  BelayUnderFire(World world, Path directory, QuickStart start, Map<String, Runnable> changes) {
     this.world = world;
     this.directory = directory;
     this.start = start;
-    this.disturbance = disturbance;
+    this.changes = changes;
   }
 
   /**
@@ -86,11 +86,13 @@ final class BelayUnderFire {
 
   private int await(Process process) throws Exception {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    Path goOn = directory.resolve("go-on");
     while (!process.waitFor(50, TimeUnit.MILLISECONDS)) {
-      if (Files.exists(directory.resolve("at-abort")) && !Files.exists(goOn)) {
-        disturbance.run();
-        Files.createFile(goOn);
+      for (Map.Entry<String, Runnable> change : changes.entrySet()) {
+        Path done = directory.resolve(change.getKey() + PeopleOfARun.DONE);
+        if (Files.exists(directory.resolve(change.getKey())) && !Files.exists(done)) {
+          change.getValue().run();
+          Files.createFile(done);
+        }
       }
       if (System.nanoTime() > deadline) {
         throw new IllegalStateException(
@@ -174,9 +176,9 @@ final class BelayUnderFire {
             "belay.step.heartbeat", "500ms",
             "belay.step.poll", "200ms",
             "belay.step.backoff", "200ms",
-            // A job of the killed process must not stay locked for minutes.
-            "belay.step.short-limit", "15s",
-            "camunda.bpm.job-execution.lock-time-in-millis", "20000"));
+            // Until then a job of the killed process stays locked.
+            "belay.step.short-limit", "6s",
+            "camunda.bpm.job-execution.lock-time-in-millis", "11000"));
     properties.putAll(more);
     // In the world's directory, which only its owner can read: the file holds passwords.
     Path file = world.directory().resolve("belay-" + directory.getFileName() + ".properties");

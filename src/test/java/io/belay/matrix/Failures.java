@@ -27,17 +27,26 @@ final class Failures {
 
   Failures(ArtifactStore artifacts) {
     byStep =
-        Map.of(
-            "checkDependencies", whenItBegins(Fault.redisDown()),
-            "reviewConfiguration", new Failure(true, (world, run) -> forgetAKey(world)),
-            "probeEndpoints", whenItBegins(Fault.down("v2"), Fault.down("staging")),
-            "runCommand", whenItBegins(Fault.wrongWebhook("staging")),
-            "verifyBackup", new Failure(false, (world, run) -> damage(artifacts, run)),
-            "checkIntegrity", new Failure(true, (w, run) -> w.fault(Fault.dataCorruption())),
-            "verifyWebhook", whenItBegins(Fault.wrongWebhook("v2")),
-            "checkIntegrations", whenItBegins(Fault.aiDown()),
-            "measureHealth", whenItBegins(Fault.errorRate("v2", 1)),
-            "awaitHealthy", whenItBegins(Fault.redisDown()));
+        Map.ofEntries(
+            Map.entry("checkDependencies", whenItBegins(Fault.redisDown())),
+            Map.entry("reviewConfiguration", new Failure(true, (world, run) -> forgetAKey(world))),
+            Map.entry("probeEndpoints", whenItBegins(Fault.down("v2"), Fault.down("staging"))),
+            Map.entry("runCommand", whenItBegins(Fault.wrongWebhook("staging"))),
+            Map.entry("verifyBackup", new Failure(false, (w, run) -> damage(artifacts, run))),
+            Map.entry("checkIntegrity", fromTheBeginning(Fault.dataCorruption())),
+            Map.entry("verifyWebhook", whenItBegins(Fault.wrongWebhook("v2"))),
+            Map.entry("checkIntegrations", whenItBegins(Fault.aiDown())),
+            Map.entry("measureHealth", whenItBegins(Fault.errorRate("v2", 1))),
+            Map.entry("awaitHealthy", whenItBegins(Fault.redisDown())),
+            Map.entry("analyzeDocuments", fromTheBeginning(Fault.named("unreadable-documents"))),
+            Map.entry(
+                "verifyDocumentSnapshot", new Failure(false, (w, run) -> damage(artifacts, run))),
+            Map.entry("validateDocuments", whenItBegins(Fault.named("broken-store"))),
+            Map.entry("measureQueries", whenItBegins(Fault.named("broken-store"))));
+  }
+
+  private static Failure fromTheBeginning(Fault fault) {
+    return new Failure(true, (world, run) -> world.fault(fault));
   }
 
   Optional<Failure> of(String step) {
@@ -64,10 +73,10 @@ final class Failures {
     }
   }
 
-  /** One bit of each backup. */
+  /** One bit of each backup and snapshot. */
   private static void damage(ArtifactStore artifacts, String run) {
     artifacts.ofRun(run).stream()
-        .filter(artifact -> artifact.kind().endsWith("-backup"))
+        .filter(artifact -> artifact.kind().matches(".*-(backup|snapshot)"))
         .map(artifacts::path)
         .forEach(
             file -> {

@@ -16,19 +16,24 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
 /**
  * Inside Belay: kills it with SIGKILL (or pauses it with SIGSTOP) at the moments that {@code
- * plan.properties} names, once for each step of each model ({@code <process>/<activity>=<moment>}).
- * What was killed is remembered in files, so that the next process goes on. Also measures how long
- * the steps work, which tells where their middle is.
+ * plan.properties} names, once for each step of each model ({@code <process>/<activity>=<moment>});
+ * or sets its clock, where that is a file of libfaketime. What was killed is remembered in files,
+ * so that the next process goes on. Also measures how long the steps work, which tells where their
+ * middle is.
  */
 @Component
 @ConditionalOnProperty("belay.test.matrix")
+@Order(Ordered.HIGHEST_PRECEDENCE)
 class KillAtMoments implements StepObserver {
 
+  private static final String ON = "+600";
   private static final long UNKNOWN_DURATION = 20_000_000;
 
   /** A thread that did not run for so long was not just waiting for a processor. */
@@ -41,6 +46,7 @@ class KillAtMoments implements StepObserver {
   private final Random random;
   private final Process executioner;
   private final boolean pauses;
+  private final Path clock;
   private final Map<String, Long> begun = new ConcurrentHashMap<>();
   private final Map<String, Boolean> aimedAt = new ConcurrentHashMap<>();
   private final AtomicBoolean told = new AtomicBoolean();
@@ -50,11 +56,13 @@ class KillAtMoments implements StepObserver {
       @Value("${belay.test.matrix}") Path directory,
       @Value("${belay.test.seed:1}") long seed,
       @Value("${belay.test.signal:KILL}") String signal,
+      @Value("${belay.test.clock:}") String clock,
       JdbcTemplate jdbc)
       throws IOException {
     this.directory = directory;
     this.jdbc = jdbc;
     this.pauses = signal.equals("STOP");
+    this.clock = clock.isEmpty() ? null : Path.of(clock);
     this.random = new Random(seed * 31 + killed());
     load(plan, directory.resolve("plan.properties"));
     load(durations, directory.resolve("durations.properties"));
@@ -86,6 +94,9 @@ class KillAtMoments implements StepObserver {
 
   @Override
   public void reached(Moment moment, String runId, String activityId, String step) {
+    if (Files.exists(directory.resolve(PeopleOfARun.EARLIER))) {
+      return; // not the run that this is about
+    }
     String key = StepKeys.of(jdbc, runId, activityId);
     switch (moment) {
       case BEFORE_INTENT -> killIf(KillMoment.BEFORE_INTENT, key);
@@ -146,6 +157,15 @@ class KillAtMoments implements StepObserver {
     }
   }
 
+  /** Ten minutes on; the next time, back. */
+  private void setClock() {
+    try {
+      Files.writeString(clock, Files.readString(clock).equals(ON) ? "+0" : ON);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** False when that step was killed already. */
   private boolean remember(String key, String text) {
     try {
@@ -162,10 +182,14 @@ class KillAtMoments implements StepObserver {
   }
 
   /**
-   * Never returns; or, where it is a pause, when it is over. Whoever comes here beside another, or
-   * after the pause, is not paused a second time.
+   * Never returns; or, where it is a pause, when it is over; or sets the clock. Whoever comes here
+   * beside another, or after the pause, is not paused a second time.
    */
   private void kill() {
+    if (clock != null) {
+      setClock();
+      return;
+    }
     long before = System.nanoTime();
     if (!told.getAndSet(true)) {
       try {

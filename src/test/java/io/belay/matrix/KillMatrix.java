@@ -1,14 +1,12 @@
 package io.belay.matrix;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.belay.matrix.PeopleOfARun.Outcome;
-import io.belay.matrix.RunbookModel.Step;
 import io.belay.playground.Effects;
 import io.belay.playground.World;
 import io.belay.playground.WorldFingerprint;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -18,9 +16,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 
 /**
  * Kills Belay at every step of a runbook, at every moment of it, with SIGKILL, and looks whether
@@ -30,30 +28,10 @@ import java.util.function.Predicate;
  */
 final class KillMatrix {
 
-  /**
-   * A run that was killed.
-   *
-   * @param killed steps, and when; a value that ends with {@code late} missed the middle
-   * @param problems empty when all is as in the undisturbed run
-   */
-  record KilledRun(
-      Scenario scenario,
-      KillMoment moment,
-      Map<String, String> killed,
-      List<String> problems,
-      double seconds) {}
-
-  /** What to do now and then. */
-  @FunctionalInterface
-  interface Callback {
-    void call() throws Exception;
-  }
-
   /** What an undisturbed run does. */
-  private record Reference(
-      Outcome outcome, WorldFingerprint after, Effects effects, Set<String> steps) {}
+  private record Reference(Outcome outcome, WorldFingerprint after, Effects effects) {}
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int MOST_KILLS = 25;
 
   private final World world;
   private final RunbookModel model;
@@ -62,35 +40,76 @@ final class KillMatrix {
   private final Consumer<String> progress;
   private final Map<String, String> durations = new TreeMap<>();
   private final Map<Scenario, Reference> references = new LinkedHashMap<>();
-  private final List<KilledRun> runs = new ArrayList<>();
+  private final KilledRuns known;
   private int number;
 
-  KillMatrix(World world, RunbookModel model, Path directory, Consumer<String> progress)
-      throws Exception {
+  /**
+   * @param known from earlier; what is found out is added to it
+   */
+  KillMatrix(
+      World world,
+      RunbookModel model,
+      Path directory,
+      QuickStart start,
+      KilledRuns known,
+      Consumer<String> progress) {
     this.world = world;
     this.model = model;
     this.directory = directory;
-    this.start = new QuickStart(directory.resolve("start"));
+    this.start = start;
+    this.known = known;
     this.progress = progress;
   }
 
   /**
-   * The whole of it.
+   * All steps at those moments, but those that are known to be good.
    *
-   * @param after is called after each run
+   * @param goOn is asked after each run
    */
-  void runAll(Collection<KillMoment> moments, Callback after) throws Exception {
-    for (Scenario scenario : new Scenarios(model).all()) {
-      runReference(scenario);
-    }
+  void runAll(Collection<KillMoment> moments, BooleanSupplier goOn) throws Exception {
     for (KillMoment moment : moments) {
       Set<String> done = new TreeSet<>();
-      for (Scenario scenario : references.keySet()) {
-        kill(scenario, moment, step -> !done.contains(step));
-        done.addAll(references.get(scenario).steps());
-        after.call();
+      for (Scenario scenario : new Scenarios(model).all()) {
+        if (!known.reached().containsKey(scenario.name())) {
+          runReference(scenario);
+        }
+        Map<String, KillMoment> plan = new TreeMap<>();
+        for (String step : known.reached().get(scenario.name())) {
+          if (isPossible(scenario, step, moment) && done.add(step) && !known.isGood(step, moment)) {
+            plan.put(step, moment);
+          }
+        }
+        if (!plan.isEmpty()) {
+          for (Map<String, KillMoment> part : parts(plan)) {
+            kill(scenario, moment, part);
+            if (!goOn.getAsBoolean()) {
+              return;
+            }
+          }
+        }
       }
     }
+  }
+
+  /** So that a problem has few causes. */
+  private static List<Map<String, KillMoment>> parts(Map<String, KillMoment> plan) {
+    int count = (plan.size() + MOST_KILLS - 1) / MOST_KILLS;
+    List<Map<String, KillMoment>> parts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      parts.add(new TreeMap<>());
+    }
+    int next = 0;
+    for (Map.Entry<String, KillMoment> kill : plan.entrySet()) {
+      parts.get(next++ * count / plan.size()).put(kill.getKey(), kill.getValue());
+    }
+    return parts;
+  }
+
+  /** The step at which the run is aborted while it works comes to no result. */
+  private boolean isPossible(Scenario scenario, String step, KillMoment moment) {
+    return moment != KillMoment.AFTER_RESULT
+        || scenario.abortAt() == null
+        || !step.endsWith("/" + scenario.abortAt());
   }
 
   /**
@@ -102,42 +121,14 @@ final class KillMatrix {
       throws Exception {
     runReference(scenario);
     Map<String, KillMoment> plan = new TreeMap<>();
-    for (String step : references.get(scenario).steps()) {
+    for (String step : known.reached().get(scenario.name())) {
       moments.apply(step).ifPresent(moment -> plan.put(step, moment));
     }
     kill(scenario, KillMoment.MIDDLE, plan);
   }
 
-  /** Takes over what was found out earlier about other moments than these. */
-  void load(Path file, Collection<KillMoment> except) throws IOException {
-    if (Files.exists(file)) {
-      for (KilledRun run : JSON.readValue(file.toFile(), KilledRun[].class)) {
-        if (!except.contains(run.moment())) {
-          runs.add(run);
-        }
-      }
-    }
-  }
-
-  void save(Path file) throws IOException {
-    JSON.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), runs);
-  }
-
-  List<KilledRun> runs() {
-    return runs;
-  }
-
-  /**
-   * Steps of the models that no scenario reached; those that only an interruption reaches apart.
-   */
-  List<Step> unreached() {
-    Set<String> reached = new TreeSet<>();
-    references.values().forEach(reference -> reached.addAll(reference.steps()));
-    return model.steps().stream().filter(step -> !reached.contains(step.key())).toList();
-  }
-
-  RunbookModel model() {
-    return model;
+  KilledRuns known() {
+    return known;
   }
 
   private void runReference(Scenario scenario) throws Exception {
@@ -150,12 +141,8 @@ final class KillMatrix {
     }
     observed.measured().forEach(durations::putIfAbsent);
     references.put(
-        scenario,
-        new Reference(
-            observed.outcome(),
-            observed.after(),
-            observed.effects(),
-            new TreeSet<>(observed.measured().keySet())));
+        scenario, new Reference(observed.outcome(), observed.after(), observed.effects()));
+    known.reached().put(scenario.name(), new TreeSet<>(observed.measured().keySet()));
     if (scenario.expectedStatus().equals("ROLLED_BACK")) {
       List<String> left = observed.after().differencesFrom(observed.before());
       if (!left.isEmpty()) {
@@ -164,29 +151,24 @@ final class KillMatrix {
     }
   }
 
-  private void kill(Scenario scenario, KillMoment moment, Predicate<String> which)
-      throws Exception {
-    Map<String, KillMoment> plan = new TreeMap<>();
-    references.get(scenario).steps().stream().filter(which).forEach(s -> plan.put(s, moment));
-    if (!plan.isEmpty()) {
-      kill(scenario, moment, plan);
-    }
-  }
-
   private void kill(Scenario scenario, KillMoment moment, Map<String, KillMoment> plan)
       throws Exception {
+    if (!references.containsKey(scenario)) {
+      runReference(scenario);
+    }
     long began = System.nanoTime();
     List<String> problems = new ArrayList<>();
-    Map<String, String> killed = Map.of();
+    Map<String, String> killed = new TreeMap<>();
+    plan.forEach((step, when) -> killed.put(step, when.label()));
     try {
       Observed observed = observe(scenario, plan, moment);
-      killed = observed.killed();
+      killed.keySet().retainAll(observed.killed().keySet());
       problems.addAll(problems(scenario, moment, plan, observed));
     } catch (IllegalStateException stuck) {
       problems.add(stuck.getMessage());
     }
     double seconds = (System.nanoTime() - began) / 1e9;
-    runs.add(new KilledRun(scenario, moment, killed, problems, seconds));
+    known.runs().add(new KilledRun(LocalDate.now(), scenario, moment, killed, problems, seconds));
     progress.accept(
         "%s, %s, %s: %d kills, %s in %.0f s%n"
             .formatted(
@@ -206,25 +188,46 @@ final class KillMatrix {
       Map<String, String> killed,
       Map<String, String> measured) {}
 
+  /** What was there when the run began. */
+  private static final class Start {
+
+    private WorldFingerprint world;
+    private Effects effects;
+
+    void look(World at) {
+      world = at.fingerprint();
+      effects = at.effects();
+    }
+  }
+
   private Observed observe(Scenario scenario, Map<String, KillMoment> plan, KillMoment moment)
       throws Exception {
     world.reset();
     if (scenario.fault() != null) {
       world.fault(scenario.fault());
     }
-    WorldFingerprint before = world.fingerprint();
-    Effects earlier = world.effects();
+    Start seen = new Start();
     Path run = Files.createDirectories(directory.resolve("run-" + ++number));
     BelayUnderFire belay =
         new BelayUnderFire(
             world,
             run,
             start,
-            () -> {
-              if (scenario.cacheIsRestored()) {
-                world.writeToCache();
-              }
-            });
+            Map.of(
+                PeopleOfARun.AFTER_EARLIER,
+                () -> {
+                  EarlierRun.passTime(world);
+                  seen.look(world);
+                },
+                PeopleOfARun.AT_ABORT,
+                () -> {
+                  if (scenario.cacheIsRestored()) {
+                    world.writeToCache();
+                  }
+                }));
+    if (scenario.earlier() == null) {
+      seen.look(world);
+    }
     Outcome outcome =
         belay.run(
             scenario,
@@ -238,9 +241,9 @@ final class KillMatrix {
                             model.id(), scenario.name(), moment.label(), kills, plan.size())));
     return new Observed(
         outcome,
-        before,
+        seen.world,
         world.fingerprint(),
-        world.effects().since(earlier),
+        world.effects().since(seen.effects),
         belay.killed(),
         belay.measured());
   }
@@ -263,8 +266,7 @@ final class KillMatrix {
     WorldFingerprint wanted =
         scenario.expectedStatus().equals("ROLLED_BACK") ? observed.before() : reference.after();
     observed.after().differencesFrom(wanted).stream()
-        // Its rows tell when; that each is there once, the effects tell.
-        .filter(difference -> !difference.contains("content public.databasechangelog"))
+        .filter(difference -> !tellsOnlyWhen(difference))
         .forEach(difference -> problems.add("world: " + difference));
     observed.effects().differencesFrom(reference.effects()).stream()
         .filter(difference -> !isAllowed(difference, moment))
@@ -273,6 +275,15 @@ final class KillMatrix {
         .filter(step -> !observed.killed().containsKey(step))
         .forEach(step -> problems.add("was not killed at " + step));
     return problems;
+  }
+
+  /**
+   * Liquibase's rows tell when (that each is there once, the effects tell), and so do the files in
+   * which the documents' migration keeps where it is.
+   */
+  private static boolean tellsOnlyWhen(String difference) {
+    return difference.contains("content public.databasechangelog")
+        || difference.startsWith("document file .belay/") && !difference.contains("null");
   }
 
   /**

@@ -137,9 +137,10 @@ final class PausedNodes {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.getAsBoolean()) {
       try (Stream<Path> files = Files.list(directory)) {
-        for (Path of : files.filter(file -> Files.exists(file.resolve("at-abort"))).toList()) {
-          if (!Files.exists(of.resolve("go-on"))) {
-            Files.createFile(of.resolve("go-on"));
+        for (Path of : files.toList()) {
+          Path done = of.resolve(PeopleOfARun.AT_ABORT + PeopleOfARun.DONE);
+          if (Files.exists(of.resolve(PeopleOfARun.AT_ABORT)) && !Files.exists(done)) {
+            Files.createFile(done);
           }
         }
       }

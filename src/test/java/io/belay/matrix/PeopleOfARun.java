@@ -51,6 +51,15 @@ class PeopleOfARun {
       List<String> doubleResults,
       Map<String, Long> artifacts) {}
 
+  /** Is there while the run before the run works. */
+  static final String EARLIER = "earlier";
+
+  /** Appear when the world outside is to be changed; with an end, when it was. */
+  static final String AFTER_EARLIER = "after-earlier";
+
+  static final String AT_ABORT = "at-abort";
+  static final String DONE = ".done";
+
   private static final Logger log = LoggerFactory.getLogger(PeopleOfARun.class);
 
   private final Path directory;
@@ -61,6 +70,7 @@ class PeopleOfARun {
   private final Journal journal;
   private final JournalChain chain;
   private final ArtifactStore artifacts;
+  private final HoldForAbort hold;
   private final ObjectMapper json;
   private final boolean orderly;
 
@@ -74,6 +84,7 @@ class PeopleOfARun {
       Journal journal,
       JournalChain chain,
       ArtifactStore artifacts,
+      HoldForAbort hold,
       ObjectMapper json) {
     this.directory = directory;
     this.orderly = orderly;
@@ -84,6 +95,7 @@ class PeopleOfARun {
     this.journal = journal;
     this.chain = chain;
     this.artifacts = artifacts;
+    this.hold = hold;
     this.json = json;
   }
 
@@ -97,8 +109,16 @@ class PeopleOfARun {
     try {
       Scenario scenario =
           json.readValue(directory.resolve("scenario.json").toFile(), Scenario.class);
-      RunView run = await(scenario);
-      write(run);
+      if (scenario.earlier() != null && !Files.exists(directory.resolve(AFTER_EARLIER))) {
+        Files.writeString(directory.resolve(EARLIER), "");
+        RunView earlier = await(begun(scenario.earlier().runbook(), scenario), scenario);
+        if (earlier.status() != RunStatus.COMPLETED) {
+          throw new IllegalStateException("the run before it ended " + earlier);
+        }
+        letChange(AFTER_EARLIER);
+        Files.delete(directory.resolve(EARLIER));
+      }
+      write(await(begun(scenario.runbook(), scenario), scenario));
       code = 0;
     } catch (Exception e) {
       log.error("The people do not know what to do", e);
@@ -119,28 +139,43 @@ class PeopleOfARun {
     }
   }
 
-  private RunView await(Scenario scenario) throws Exception {
-    String id =
-        runs.list(1, 0).stream()
-            .map(RunView::id)
-            .findFirst()
-            .orElseGet(
-                () -> control.start(scenario.runbook(), null, scenario.parameters(), "operator"));
+  /** Goes on with what a killed process has begun. */
+  private String begun(String runbook, Scenario scenario) {
+    return runs.list(2, 0).stream()
+        .filter(run -> run.runbook().equals(runbook))
+        .map(RunView::id)
+        .findFirst()
+        .orElseGet(
+            () ->
+                control.start(
+                    runbook,
+                    null,
+                    runbook.equals(scenario.runbook())
+                        ? scenario.parameters()
+                        : scenario.earlier().parameters(),
+                    "operator"));
+  }
+
+  private RunView await(String id, Scenario scenario) throws Exception {
     while (true) {
       RunStatus status = runs.status(id).orElseThrow();
       if (status.isFinal() || !activities.incidents(id).isEmpty()) {
         return runs.find(id).orElseThrow();
       }
-      for (OpenTask task : activities.tasks(id)) {
-        try {
+      try {
+        if (hold.holds()) {
+          abort(id);
+          hold.release();
+        }
+        for (OpenTask task : activities.tasks(id)) {
           if (task.activityId().equals(scenario.abortAt())) {
             abort(id);
           } else {
             answer(task);
           }
-        } catch (RunControl.NotPossible gone) {
-          log.info("Too late: {}", gone.getMessage());
         }
+      } catch (RunControl.NotPossible gone) {
+        log.info("Too late: {}", gone.getMessage());
       }
       TimeUnit.MILLISECONDS.sleep(100);
     }
@@ -153,11 +188,15 @@ class PeopleOfARun {
 
   /** Only after the world outside has been changed, which a rollback must take back. */
   private void abort(String run) throws IOException, InterruptedException {
-    Files.writeString(directory.resolve("at-abort"), run);
-    while (!Files.exists(directory.resolve("go-on"))) {
+    letChange(AT_ABORT);
+    control.abort(run, "the matrix has seen enough", "operator");
+  }
+
+  private void letChange(String when) throws IOException, InterruptedException {
+    Files.writeString(directory.resolve(when), "");
+    while (!Files.exists(directory.resolve(when + DONE))) {
       TimeUnit.MILLISECONDS.sleep(50);
     }
-    control.abort(run, "the matrix has seen enough", "operator");
   }
 
   private void write(RunView run) throws IOException {

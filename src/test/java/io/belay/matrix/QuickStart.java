@@ -5,6 +5,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarOutputStream;
@@ -23,9 +24,18 @@ final class QuickStart {
   private final Path directory;
   private final String classpath;
   private final Path archive;
+  private final List<String> prefix;
 
   QuickStart(Path directory) throws IOException {
+    this(directory, List.of());
+  }
+
+  /**
+   * @param prefix what comes before the command, as {@code env} and variables
+   */
+  QuickStart(Path directory, List<String> prefix) throws IOException {
     this.directory = Files.createDirectories(directory);
+    this.prefix = prefix;
     this.archive = directory.resolve("belay.jsa");
     List<String> entries = new ArrayList<>();
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
@@ -45,15 +55,15 @@ final class QuickStart {
    * @param orderly whether this process will end by itself, and can leave the archive
    */
   List<String> java(boolean orderly) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xlog:disable",
-                "-Xlog:all=error:stderr",
-                "-Xmx512m"));
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xlog:disable",
+            "-Xlog:all=error:stderr",
+            "-Xmx512m"));
     if (Files.exists(archive)) {
       command.add("-XX:SharedArchiveFile=" + archive);
     } else if (orderly) {
@@ -65,6 +75,10 @@ final class QuickStart {
 
   private Path pack(Path classes) throws IOException {
     Path jar = directory.resolve(classes.getFileName() + ".jar");
+    if (isNewer(jar, classes)) {
+      return jar;
+    }
+    Files.deleteIfExists(archive); // it is of other classes
     try (Stream<Path> files = Files.walk(classes);
         JarOutputStream out =
             new JarOutputStream(new BufferedOutputStream(Files.newOutputStream(jar)))) {
@@ -86,5 +100,20 @@ final class QuickStart {
       }
     }
     return jar;
+  }
+
+  private static boolean isNewer(Path jar, Path classes) throws IOException {
+    if (!Files.exists(jar)) {
+      return false;
+    }
+    FileTime packed = Files.getLastModifiedTime(jar);
+    try (Stream<Path> files = Files.walk(classes)) {
+      for (Path file : files.toList()) {
+        if (Files.getLastModifiedTime(file).compareTo(packed) > 0) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 }

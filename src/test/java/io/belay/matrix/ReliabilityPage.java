@@ -1,148 +1,203 @@
 package io.belay.matrix;
 
-import io.belay.matrix.KillMatrix.KilledRun;
 import io.belay.matrix.RunbookModel.Step;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** Writes what was measured into {@code docs/reliability.md}, between its marks. */
+/** Writes what the matrices know to the end of {@code docs/reliability.md}. */
 final class ReliabilityPage {
 
   private static final Path PAGE = Path.of("docs/reliability.md");
+  private static final String BEGIN = "<!-- what follows is written by ./belay matrix -->";
+  private static final List<KillMoment> MOMENTS = List.of(KillMoment.values());
 
-  private ReliabilityPage() {}
+  private final List<String> runbooks;
+  private final StringBuilder page = new StringBuilder();
 
-  /** Replaces what stands between {@code <!-- name -->} and {@code <!-- end of name -->}. */
-  static void write(String name, String content) throws IOException {
-    String page = Files.readString(PAGE);
-    Pattern place =
-        Pattern.compile(
-            "(?s)(<!-- %1$s -->\\n).*?(<!-- end of %1$s -->)".formatted(Pattern.quote(name)));
-    Matcher found = place.matcher(page);
-    if (!found.find()) {
-      // A runbook that is new: its part comes last.
-      Files.writeString(
-          PAGE,
-          "%s%n%n## %s%n%n<!-- %s -->%n%s%n<!-- end of %s -->%n"
-              .formatted(
-                  page.stripTrailing(),
-                  name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1),
-                  name,
-                  content,
-                  name));
+  ReliabilityPage(List<String> runbooks) {
+    this.runbooks = runbooks;
+  }
+
+  void write() throws IOException {
+    String text = Files.readString(PAGE);
+    int begin = text.indexOf(BEGIN);
+    line(begin < 0 ? text.stripTrailing() : text.substring(0, begin).stripTrailing());
+    line("");
+    line(BEGIN);
+    line("");
+    line("# Results");
+    line("");
+    line("✓ as it should be, ✗ not, · not run, – no way through leads there.");
+    for (String runbook : runbooks) {
+      RunbookModel model = RunbookModel.of(runbook);
+      line("");
+      line("## " + runbook);
+      kills(model, KilledRuns.known(runbook));
+      rungs(model, LeftRungs.known(runbook));
+      undos(model, FailedUndos.All.known(runbook));
+    }
+    Files.writeString(PAGE, page);
+  }
+
+  private void line(String line, Object... values) {
+    page.append(values.length == 0 ? line : line.formatted(values)).append('\n');
+  }
+
+  private void kills(RunbookModel model, KilledRuns known) {
+    line("");
+    line("### Killed: " + model.id());
+    line("");
+    List<KilledRun> runs = known.runs();
+    if (runs.isEmpty()) {
+      line("Not run.");
       return;
     }
-    Files.writeString(
-        PAGE, found.replaceFirst("$1" + Matcher.quoteReplacement(content + "\n") + "$2"));
-  }
-
-  static String kills(KillMatrix matrix, List<KillMoment> moments) {
-    List<KilledRun> runs = matrix.runs();
-    StringBuilder page = new StringBuilder();
-    long kills = runs.stream().mapToLong(run -> run.killed().size()).sum();
-    page.append(
-        "`%s`: %d kills in %d runs, %d of these as undisturbed; %.0f minutes.%n%n"
-            .formatted(
-                matrix.model().id(),
-                kills,
-                runs.size(),
-                runs.stream().filter(run -> run.problems().isEmpty()).count(),
-                runs.stream().mapToDouble(KilledRun::seconds).sum() / 60));
-    page.append("| step | ")
-        .append(moments.stream().map(KillMoment::label).collect(Collectors.joining(" | ")))
-        .append(" |\n|---|")
-        .append(":-:|".repeat(moments.size()))
-        .append('\n');
-    for (Step step : matrix.model().steps()) {
-      String cells =
-          moments.stream()
-              .map(moment -> cell(runs, step, moment))
-              .collect(Collectors.joining(" | "));
-      if (!step.handler() || !cells.matches("[– |]*")) {
-        page.append("| `%s` | %s |%n".formatted(step.key(), cells));
+    line(
+        "%d kills%s; of %d runs %d ended as undisturbed.",
+        runs.stream().mapToInt(run -> run.killed().size()).sum(),
+        on(runs.stream().map(KilledRun::day).toList()),
+        runs.size(),
+        runs.stream().filter(run -> run.problems().isEmpty()).count());
+    line("");
+    line(
+        "| step | %s |",
+        MOMENTS.stream().map(KillMoment::label).collect(Collectors.joining(" | ")));
+    line("|---|" + ":-:|".repeat(MOMENTS.size()));
+    Set<String> reached = reachable(model, known);
+    for (Step step : model.steps()) {
+      if (!step.handler()) {
+        line(
+            "| `%s` | %s |",
+            step.key(),
+            MOMENTS.stream()
+                .map(moment -> cell(known, reached, step.key(), moment))
+                .collect(Collectors.joining(" | ")));
       }
     }
-    runs.stream()
-        .filter(run -> !run.problems().isEmpty())
-        .forEach(
-            run ->
-                page.append(
-                    "%n* %s, %s: %s"
-                        .formatted(run.scenario().name(), run.moment().label(), run.problems())));
-    return page.toString();
+    for (KilledRun run : runs) {
+      if (!run.problems().isEmpty()) {
+        line("");
+        line("✗ %s, %s: %s", run.scenario().name(), run.moment().label(), run.problems());
+      }
+    }
   }
 
-  private static String cell(List<KilledRun> runs, Step step, KillMoment moment) {
-    return runs.stream()
-        .filter(run -> run.moment() == moment)
-        .filter(run -> run.killed().containsKey(step.key()))
-        .map(run -> run.problems().isEmpty() ? "✓" : "✗")
-        .findFirst()
-        .orElse("–");
+  /** All steps, as long as there are scenarios of which it is not known what they reach. */
+  private static Set<String> reachable(RunbookModel model, KilledRuns known) {
+    Set<String> reached = new TreeSet<>();
+    for (Scenario scenario : new Scenarios(model).all()) {
+      Set<String> steps = known.reached().get(scenario.name());
+      if (steps == null) {
+        return model.steps().stream().map(Step::key).collect(Collectors.toSet());
+      }
+      reached.addAll(steps);
+    }
+    return reached;
   }
 
-  static String unreached(List<Step> steps) {
-    Map<Boolean, List<String>> found =
-        steps.stream()
-            .collect(
-                Collectors.partitioningBy(
-                    Step::handler, Collectors.mapping(Step::key, Collectors.toList())));
-    return "Reached by no way through: %s; only when something interrupts: %d steps."
-        .formatted(
-            found.get(false).isEmpty() ? "none" : String.join(", ", found.get(false)),
-            found.get(true).size());
+  private static String cell(
+      KilledRuns known, Set<String> reached, String step, KillMoment moment) {
+    if (known.isGood(step, moment)) {
+      return "✓";
+    }
+    boolean bad =
+        known.runs().stream()
+            .anyMatch(run -> run.moment() == moment && run.killed().containsKey(step));
+    return bad ? "✗" : reached.contains(step) ? "·" : "–";
   }
 
-  static String rungs(RungMatrix matrix) {
-    List<RungMatrix.Result> results = matrix.results();
-    StringBuilder page = new StringBuilder();
-    page.append(
-        "`%s`: left at %d places, %d of these as before; %.0f minutes.%n%n"
-            .formatted(
-                matrix.model().id(),
-                results.size(),
-                results.stream().filter(result -> result.problems().isEmpty()).count(),
-                results.stream().mapToDouble(RungMatrix.Result::seconds).sum() / 60));
-    page.append("| place | how it is left | how the run ends | world |\n|---|---|---|---|\n");
-    results.forEach(
-        result ->
-            page.append(
-                "| `%s` | %s | %s | %s |%n"
-                    .formatted(
-                        result.rung().activityId() == null
-                            ? result.rung().model()
-                            : result.rung().key(),
-                        result.rung().way().label(),
-                        result.status(),
-                        result.problems().isEmpty() ? "✓" : "✗ " + result.problems())));
-    page.append("\nEnds of phases that were not reached: ")
-        .append(
-            matrix.unreachedEnds().stream()
-                .map(end -> "`%s` (%s)".formatted(end.key(), end.name()))
-                .collect(Collectors.joining(", ")));
-    return page.toString();
+  private void rungs(RunbookModel model, LeftRungs known) {
+    line("");
+    line("### Left: " + model.id());
+    line("");
+    if (known.places().isEmpty()) {
+      line("Not run.");
+      return;
+    }
+    line(
+        "%d places; left at %d of them%s.",
+        known.places().size(),
+        known.results().size(),
+        on(known.results().stream().map(LeftRung::day).toList()));
+    line("");
+    line("| place | how it is left | how the run ends | world |");
+    line("|---|---|---|:-:|");
+    for (Rung rung : known.places()) {
+      Optional<LeftRung> result = known.of(rung);
+      line(
+          "| `%s` | %s | %s | %s |",
+          rung.key(),
+          rung.way().label(),
+          result.map(found -> String.valueOf(found.status())).orElse("·"),
+          result.map(found -> mark(found.problems())).orElse("·"));
+    }
+    List<RunbookModel.End> unreached = known.unreachedEnds(model);
+    if (!unreached.isEmpty() && known.results().size() == known.places().size()) {
+      line("");
+      line(
+          "Ends of phases that were not reached: %s.",
+          unreached.stream()
+              .map(end -> "`%s` (%s)".formatted(end.key(), end.name()))
+              .collect(Collectors.joining(", ")));
+    }
   }
 
-  static String undos(List<UndoFaults.Result> results) {
-    StringBuilder page = new StringBuilder();
-    page.append(
-        "| way back | each undo | undos | world, order, nothing twice |\n|---|---|---|---|\n");
-    results.forEach(
-        result ->
-            page.append(
-                "| %s | %s | %d | %s |%n"
-                    .formatted(
-                        result.scenario().name(),
-                        result.kind().label(),
-                        result.undos().size(),
-                        result.problems().isEmpty() ? "✓" : "✗ " + result.problems())));
-    return page.toString();
+  private void undos(RunbookModel model, FailedUndos.All known) {
+    List<Scenario> ways = UndoFaults.waysBack(model);
+    if (ways.isEmpty()) {
+      line("");
+      line("No undos.");
+      return;
+    }
+    line("");
+    line("### Undos that fail: " + model.id());
+    line("");
+    if (known.results().isEmpty()) {
+      line("Not run.");
+      return;
+    }
+    line(
+        "Run%s. World, order, and nothing twice:",
+        on(known.results().stream().map(FailedUndos::day).toList()));
+    line("");
+    line("| way back | each undo | undos | as before |");
+    line("|---|---|--:|:-:|");
+    for (Scenario way : ways) {
+      for (UndoFaults.Kind kind : UndoFaults.Kind.values()) {
+        Optional<FailedUndos> result =
+            known.results().stream().filter(found -> found.isOf(way, kind)).findFirst();
+        line(
+            "| %s | %s | %s | %s |",
+            way.name(),
+            kind.label(),
+            result.map(found -> String.valueOf(found.undos().size())).orElse("·"),
+            result.map(found -> mark(found.problems())).orElse("·"));
+      }
+    }
+  }
+
+  private static String mark(List<String> problems) {
+    return problems.isEmpty() ? "✓" : "✗ " + problems;
+  }
+
+  /** The first and the last day. */
+  private static String on(Collection<LocalDate> days) {
+    List<LocalDate> sorted = days.stream().sorted().toList();
+    return sorted.isEmpty()
+        ? ""
+        : " on "
+            + Stream.of(sorted.get(0), sorted.get(sorted.size() - 1))
+                .distinct()
+                .map(LocalDate::toString)
+                .collect(Collectors.joining(" to "));
   }
 }

@@ -259,6 +259,14 @@ final class RunbookModel {
         .reduce((first, second) -> second);
   }
 
+  /** The same for a runbook that waits for nobody. */
+  Optional<Step> lastAbortableStep() {
+    return steps().stream()
+        .filter(step -> !step.undo() && !step.handler() && step.external())
+        .filter(step -> canBeAborted(step.model()))
+        .reduce((first, second) -> second);
+  }
+
   boolean canBeAborted(String process) {
     return canBeAborted(models.get(process));
   }

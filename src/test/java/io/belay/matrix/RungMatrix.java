@@ -5,9 +5,7 @@ import static org.awaitility.Awaitility.await;
 import io.belay.journal.JournalChain;
 import io.belay.matrix.Failures.Failure;
 import io.belay.matrix.RunbookModel.End;
-import io.belay.matrix.RunbookModel.Pause;
-import io.belay.matrix.RunbookModel.Step;
-import io.belay.matrix.RunbookModel.Wait;
+import io.belay.matrix.Rung.Way;
 import io.belay.playground.World;
 import io.belay.playground.WorldFingerprint;
 import io.belay.process.RunActivities;
@@ -21,14 +19,13 @@ import io.belay.run.Runs;
 import io.belay.step.StepObserver;
 import io.belay.target.ArtifactStore;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -42,44 +39,6 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * what is rolled back must be as it was before. All places come from the models.
  */
 final class RungMatrix {
-
-  /** How a runbook is left. */
-  enum Way {
-    GATE_FAILS("the gate fails"),
-    REFUSED("refused"),
-    EXPIRED("nobody answers"),
-    ABORTED("aborted"),
-    LATE("deadline passes");
-
-    private final String label;
-
-    Way(String label) {
-      this.label = label;
-    }
-
-    String label() {
-      return label;
-    }
-  }
-
-  /**
-   * One place at which a runbook is left.
-   *
-   * @param activityId of the step, task or timer; null for a deadline of a whole phase
-   */
-  record Rung(Way way, String model, String activityId, Scenario scenario, String step) {
-
-    String key() {
-      return model + "/" + activityId;
-    }
-  }
-
-  /**
-   * @param ends of phases that were reached, as {@code <process>/<end event>}
-   * @param problems empty when all is as it should be
-   */
-  record Result(
-      Rung rung, RunStatus status, Set<String> ends, List<String> problems, double seconds) {}
 
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
@@ -95,8 +54,7 @@ final class RungMatrix {
   private final RuntimeService runtime;
   private final JdbcTemplate jdbc;
   private final Failures failures;
-  private final List<Result> results = new ArrayList<>();
-  private final Map<Scenario, Set<String>> reached = new LinkedHashMap<>();
+  private final BelayInside inside;
 
   /** Is told of every moment of every step, in the JVM of the steps. */
   interface Watcher {
@@ -105,16 +63,13 @@ final class RungMatrix {
     void clear();
   }
 
-  RungMatrix(
-      World world,
-      RunbookModel model,
-      ApplicationContext belay,
-      Watcher watcher,
-      Consumer<String> progress) {
+  RungMatrix(World world, RunbookModel model, BelayInside inside, Consumer<String> progress) {
     this.world = world;
     this.model = model;
-    this.watcher = watcher;
+    this.inside = inside;
     this.progress = progress;
+    this.watcher = inside.watcher();
+    ApplicationContext belay = inside.context();
     this.control = belay.getBean(RunControl.class);
     this.runs = belay.getBean(Runs.class);
     this.activities = belay.getBean(RunActivities.class);
@@ -125,57 +80,23 @@ final class RungMatrix {
     this.failures = new Failures(belay.getBean(ArtifactStore.class));
   }
 
-  /** Goes each scenario once to its end, to learn what it reaches, and lists all rungs. */
-  List<Rung> rungs() {
-    Scenarios scenarios = new Scenarios(model);
-    scenarios.through().forEach(scenario -> reached.put(scenario, pass(scenario)));
-    List<Rung> rungs = new ArrayList<>();
-    List<Step> steps = model.steps().stream().filter(s -> !s.undo() && !s.handler()).toList();
-    for (Step step : steps) {
-      if (failures.of(step.step()).isPresent()) {
-        add(rungs, Way.GATE_FAILS, step.model(), step.activityId(), step.step());
-      }
+  /** Goes each scenario once to its end, where it is not known what it reaches; lists all rungs. */
+  List<Rung> rungs(LeftRungs known) {
+    Map<Scenario, Set<String>> reached = new LinkedHashMap<>();
+    for (Scenario scenario : new Scenarios(model).through()) {
+      Set<String> there = known.reached().computeIfAbsent(scenario.name(), n -> pass(scenario));
+      reached.put(scenario, there);
     }
-    List<Wait> waits = model.waits().stream().filter(w -> !w.undo() && w.abortable()).toList();
-    for (Wait wait : waits) {
-      if (Scenarios.offersChoice(wait.form())) {
-        add(rungs, Way.REFUSED, wait.model(), wait.activityId(), null);
-      }
-      if (wait.expiry() != null) {
-        add(rungs, Way.EXPIRED, wait.model(), wait.activityId(), wait.expiry());
-      }
-      add(rungs, Way.ABORTED, wait.model(), wait.activityId(), null);
-    }
-    for (Pause pause : model.pauses()) {
-      add(rungs, Way.ABORTED, pause.model(), pause.activityId(), null);
-    }
-    for (Step step : steps) {
-      if (step.external() && model.canBeAborted(step.model())) {
-        add(rungs, Way.ABORTED, step.model(), step.activityId(), step.step());
-      }
-    }
-    model.deadlines().forEach((phase, parameter) -> add(rungs, Way.LATE, phase, null, parameter));
-    return rungs;
-  }
-
-  private void add(List<Rung> rungs, Way way, String of, String activityId, String step) {
-    reached.entrySet().stream()
-        .filter(
-            scenario ->
-                scenario.getValue().stream()
-                    .anyMatch(
-                        key ->
-                            activityId == null
-                                ? key.startsWith(of + "/")
-                                : key.equals(of + "/" + activityId)))
-        .findFirst()
-        .ifPresent(scenario -> rungs.add(new Rung(way, of, activityId, scenario.getKey(), step)));
+    known.places().clear();
+    known.places().addAll(new Rungs(model, step -> failures.of(step).isPresent(), reached).all());
+    return List.copyOf(known.places());
   }
 
   private Set<String> pass(Scenario scenario) {
     progress.accept("%s, %s: undisturbed".formatted(model.id(), scenario.name()));
     world.reset();
     watcher.clear();
+    inside.before(scenario, world);
     String run = control.start(model.id(), null, scenario.parameters(), "operator");
     RunStatus status = attend(run, false, task -> false, () -> {});
     if (status != RunStatus.COMPLETED) {
@@ -193,7 +114,7 @@ final class RungMatrix {
   }
 
   /** Leaves the runbook there. */
-  Result leave(Rung rung) {
+  LeftRung leave(Rung rung) {
     long began = System.nanoTime();
     List<String> problems = new ArrayList<>();
     RunStatus status = null;
@@ -202,8 +123,9 @@ final class RungMatrix {
     try {
       watcher.clear();
       world.reset();
+      inside.before(rung.scenario(), world);
       Failure failure =
-          rung.way() == Way.GATE_FAILS ? failures.of(rung.step()).orElseThrow() : null;
+          rung.way() == Way.GATE_FAILS ? failures.of(rung.what()).orElseThrow() : null;
       if (failure != null && failure.beforeStart()) {
         failure.cause().accept(world, null);
       }
@@ -222,7 +144,9 @@ final class RungMatrix {
               () -> between(rung, id, hold, left));
       hold.release();
       watcher.clear();
-      world.repair();
+      if (failure == null || !failure.beforeStart()) {
+        world.repair();
+      }
       RunView view = runs.find(run).orElseThrow();
       Set<String> keys = reachedBy(run);
       model.ends().stream().map(End::key).filter(keys::contains).forEach(ends::add);
@@ -244,8 +168,9 @@ final class RungMatrix {
       watcher.clear();
       deleteWhatStillRuns();
     }
-    Result result = new Result(rung, status, ends, problems, (System.nanoTime() - began) / 1e9);
-    results.add(result);
+    LeftRung result =
+        new LeftRung(
+            LocalDate.now(), rung, status, ends, problems, (System.nanoTime() - began) / 1e9);
     progress.accept(
         "%s, %s, %s: %s, %s in %.0f s%n"
             .formatted(
@@ -264,8 +189,8 @@ final class RungMatrix {
       case GATE_FAILS ->
           parameters.replaceAll(
               (name, value) -> name.toLowerCase().endsWith("allowedfailures") ? 0 : value);
-      case EXPIRED -> parameters.put(rung.step(), "1s");
-      case LATE -> parameters.put(rung.step(), "6s");
+      case EXPIRED -> parameters.put(rung.what(), "1s");
+      case LATE -> parameters.put(rung.what(), "6s");
       case ABORTED ->
           model.pauses().stream()
               .filter(pause -> pause.activityId().equals(rung.activityId()))
@@ -277,34 +202,8 @@ final class RungMatrix {
     return parameters;
   }
 
-  /** A step that is held until the run has left it. */
-  private static final class Hold {
-
-    private final CountDownLatch reached = new CountDownLatch(1);
-    private final CountDownLatch released = new CountDownLatch(1);
-
-    void stay() {
-      reached.countDown();
-      try {
-        if (!released.await(120, TimeUnit.SECONDS)) {
-          throw new IllegalStateException("held in vain");
-        }
-      } catch (InterruptedException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-
-    boolean isReached() {
-      return reached.getCount() == 0;
-    }
-
-    void release() {
-      released.countDown();
-    }
-  }
-
   private StepObserver observer(Rung rung, Failure failure, AtomicBoolean left, Hold hold) {
-    boolean atStep = rung.way() == Way.ABORTED && rung.step() != null;
+    boolean atStep = rung.way() == Way.ABORTED && rung.what() != null;
     return (moment, run, activityId, step) -> {
       if (moment != StepObserver.Moment.AFTER_INTENT) {
         return;
@@ -375,13 +274,13 @@ final class RungMatrix {
 
   /** What happens while no task is open. */
   private void between(Rung rung, String run, Hold hold, AtomicBoolean left) {
-    if (rung.way() == Way.ABORTED && hold.isReached()) {
+    if (rung.way() == Way.ABORTED && hold.holds()) {
       abortOnce(run);
-    } else if (rung.way() == Way.ABORTED && rung.step() == null && isAtTimer(run, rung)) {
+    } else if (rung.way() == Way.ABORTED && rung.what() == null && isAtTimer(run, rung)) {
       control.abort(run, "the matrix has seen enough", "operator");
       left.set(true);
     }
-    if (hold.isReached() && isInterrupted(run)) {
+    if (hold.holds() && isInterrupted(run)) {
       hold.release();
     }
   }
@@ -460,21 +359,5 @@ final class RungMatrix {
     runs.list(10, 0).stream()
         .filter(view -> !view.status().isFinal())
         .forEach(view -> runtime.deleteProcessInstance(view.id(), "left behind by the matrix"));
-  }
-
-  List<Result> results() {
-    return results;
-  }
-
-  /** Ends of phases that no rung reached. */
-  List<End> unreachedEnds() {
-    Set<String> all = new TreeSet<>();
-    reached.values().forEach(all::addAll);
-    results.forEach(result -> all.addAll(result.ends()));
-    return model.ends().stream().filter(end -> !all.contains(end.key())).toList();
-  }
-
-  RunbookModel model() {
-    return model;
   }
 }

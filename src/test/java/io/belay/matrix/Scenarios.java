@@ -2,6 +2,7 @@ package io.belay.matrix;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.belay.matrix.RunbookModel.Step;
 import io.belay.matrix.RunbookModel.Wait;
 import io.belay.playground.Fault;
 import io.belay.playground.PlaygroundRunbook;
@@ -26,9 +27,11 @@ final class Scenarios {
 
   private final RunbookModel model;
   private final List<JsonNode> fields = new ArrayList<>();
+  private final EarlierRun earlier;
 
   Scenarios(RunbookModel model) {
     this.model = model;
+    this.earlier = EarlierRun.of(model).orElse(null);
     collect(form(model.startForm()));
   }
 
@@ -60,6 +63,7 @@ final class Scenarios {
     model
         .lastAbortableWait()
         .map(Wait::activityId)
+        .or(() -> model.lastAbortableStep().map(Step::activityId))
         .ifPresent(
             last -> {
               for (int i = 0; i < variants(); i++) {
@@ -102,6 +106,7 @@ final class Scenarios {
         model.id(),
         how + name(variant),
         parameters,
+        earlier,
         abortAt,
         fault,
         parameters.containsValue("RESTORE") && abortAt != null);

@@ -14,6 +14,7 @@ import io.belay.run.Runs;
 import io.belay.step.StepObserver;
 import io.belay.step.StepObserver.Moment;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -49,12 +50,6 @@ final class UndoFaults {
     }
   }
 
-  /**
-   * @param undos that failed, in their order
-   */
-  record Result(
-      Scenario scenario, Kind kind, List<String> undos, List<String> problems, double seconds) {}
-
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private final World world;
@@ -67,18 +62,15 @@ final class UndoFaults {
   private final TaskForms forms;
   private final JdbcTemplate jdbc;
   private final Set<String> undos;
-  private final List<Result> results = new ArrayList<>();
+  private final BelayInside inside;
 
-  UndoFaults(
-      World world,
-      RunbookModel model,
-      ApplicationContext belay,
-      RungMatrix.Watcher watcher,
-      Consumer<String> progress) {
+  UndoFaults(World world, RunbookModel model, BelayInside inside, Consumer<String> progress) {
     this.world = world;
     this.model = model;
-    this.watcher = watcher;
+    this.inside = inside;
+    this.watcher = inside.watcher();
     this.progress = progress;
+    ApplicationContext belay = inside.context();
     this.control = belay.getBean(RunControl.class);
     this.runs = belay.getBean(Runs.class);
     this.activities = belay.getBean(RunActivities.class);
@@ -88,26 +80,25 @@ final class UndoFaults {
         model.steps().stream().filter(Step::undo).map(Step::key).collect(Collectors.toSet());
   }
 
-  /** All kinds on all ways back. */
-  void runAll() {
-    for (Scenario scenario : new Scenarios(model).all()) {
-      if (scenario.expectedStatus().equals("ROLLED_BACK")) {
-        for (Kind kind : Kind.values()) {
-          run(scenario, kind);
-        }
-      }
+  /** Where there are undos; those of a way that fails early may be none. */
+  static List<Scenario> waysBack(RunbookModel model) {
+    if (model.steps().stream().noneMatch(Step::undo)) {
+      return List.of();
     }
+    return new Scenarios(model)
+        .all().stream().filter(way -> way.expectedStatus().equals("ROLLED_BACK")).toList();
   }
 
-  Result run(Scenario scenario, Kind kind) {
+  FailedUndos run(Scenario scenario, Kind kind) {
     long began = System.nanoTime();
     watcher.clear();
     world.reset();
+    inside.before(scenario, world);
     if (scenario.fault() != null) {
       world.fault(scenario.fault());
     }
     WorldFingerprint before = world.fingerprint();
-    Breaker breaker = new Breaker(kind);
+    Breaker breaker = new Breaker(kind, scenario);
     watcher.everywhere(breaker);
     List<String> problems = new ArrayList<>();
     try {
@@ -124,14 +115,14 @@ final class UndoFaults {
     } finally {
       watcher.clear();
     }
-    Result result =
-        new Result(
+    FailedUndos result =
+        new FailedUndos(
+            LocalDate.now(),
             scenario,
             kind,
             List.copyOf(breaker.failed),
             problems,
             (System.nanoTime() - began) / 1e9);
-    results.add(result);
     progress.accept(
         "%s, %s, each undo %s: %d undos, %s in %.0f s%n"
             .formatted(
@@ -158,6 +149,10 @@ final class UndoFaults {
         control.retry(run, "operator");
         return false;
       }
+      if (breaker.hold.holds()) {
+        control.abort(run, "the matrix has seen enough", "operator");
+        breaker.hold.release();
+      }
       for (OpenTask task : activities.tasks(run)) {
         if (task.activityId().equals(scenario.abortAt())) {
           if (scenario.cacheIsRestored()) {
@@ -179,16 +174,22 @@ final class UndoFaults {
   private final class Breaker implements StepObserver {
 
     private final Kind kind;
+    private final Scenario scenario;
+    private final Hold hold = new Hold();
     private final Set<String> failed = java.util.Collections.synchronizedSet(new LinkedHashSet<>());
     private final Set<String> healed = ConcurrentHashMap.newKeySet();
     private final List<String> finished = new CopyOnWriteArrayList<>();
 
-    Breaker(Kind kind) {
+    Breaker(Kind kind, Scenario scenario) {
       this.kind = kind;
+      this.scenario = scenario;
     }
 
     @Override
     public void reached(Moment moment, String runId, String activityId, String step) {
+      if (moment == Moment.AFTER_EFFECT && activityId.equals(scenario.abortAt())) {
+        hold.stay();
+      }
       String key = StepKeys.of(jdbc, runId, activityId);
       if (!undos.contains(key)) {
         return;
@@ -217,7 +218,7 @@ final class UndoFaults {
     /** Each undo that failed was finished once, and in the order in which they came. */
     List<String> problems() {
       List<String> problems = new ArrayList<>();
-      if (failed.isEmpty()) {
+      if (failed.isEmpty() && scenario.abortAt() != null) {
         problems.add("no undo failed");
       }
       if (!finished.equals(List.copyOf(failed))) {
@@ -225,9 +226,5 @@ final class UndoFaults {
       }
       return problems;
     }
-  }
-
-  List<Result> results() {
-    return results;
   }
 }

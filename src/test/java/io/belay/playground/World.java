@@ -208,6 +208,11 @@ public final class World implements Scene, AutoCloseable {
         });
   }
 
+  /** Changes a document, as an application does. */
+  public void writeToDocuments() {
+    Work.perform(() -> documents.append("users.db"));
+  }
+
   /** What was done to the world until now. */
   public Effects effects() {
     return Work.run(() -> Effects.take(directory, postgres, redis, gateway, notifications, files));

@@ -1,0 +1,76 @@
+package io.belay.matrix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import io.belay.matrix.RunbookModel.Step;
+import io.belay.playground.World;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The clock of a whole Belay is set on by ten minutes, and back, in the middle of its steps, by
+ * libfaketime. Runs with {@code -Dbelay.matrix=full}; {@code -Dbelay.clock.runbook=<id>} takes
+ * another runbook.
+ */
+@EnabledIfSystemProperty(
+    named = "belay.matrix",
+    matches = "full",
+    disabledReason = "takes a minute")
+class ClockIT {
+
+  private static final String RUNBOOK =
+      System.getProperty("belay.clock.runbook", "document-restore");
+
+  @TempDir Path directory;
+
+  @Test
+  void clockThatIsSetInTheMiddleOfSteps_changesNothing() throws Exception {
+    Optional<Path> library = library();
+    assumeThat(library).as("libfaketime (Debian's package faketime)").isPresent();
+    Path clock = Files.writeString(directory.resolve("clock"), "+0");
+    QuickStart start =
+        new QuickStart(
+            directory.resolve("start"),
+            List.of(
+                "env",
+                "LD_PRELOAD=" + library.get(),
+                "FAKETIME_TIMESTAMP_FILE=" + clock,
+                "FAKETIME_CACHE_DURATION=1",
+                "FAKETIME_DONT_FAKE_MONOTONIC=1",
+                "BELAY_TEST_CLOCK=" + clock));
+    RunbookModel model = RunbookModel.of(RUNBOOK);
+    Set<String> steps =
+        model.steps().stream()
+            .filter(step -> step.external() && !step.handler())
+            .map(Step::key)
+            .collect(Collectors.toSet());
+    KillMatrix matrix =
+        new KillMatrix(World.shared(), model, directory, start, KilledRuns.nothing(), line -> {});
+    matrix.runMixed(
+        new Scenarios(model).all().get(0),
+        step -> Optional.of(KillMoment.MIDDLE).filter(moment -> steps.contains(step)));
+
+    List<KilledRun> runs = matrix.known().runs();
+    assertThat(runs).flatExtracting(KilledRun::problems).isEmpty();
+    assertThat(new HashSet<>(runs.get(0).killed().keySet())).hasSizeGreaterThan(2);
+  }
+
+  private static Optional<Path> library() throws Exception {
+    try (Stream<Path> places = Files.list(Path.of("/usr/lib"))) {
+      return places
+          .map(place -> place.resolve("faketime/libfaketimeMT.so.1"))
+          .filter(Files::exists)
+          .findFirst();
+    }
+  }
+}
