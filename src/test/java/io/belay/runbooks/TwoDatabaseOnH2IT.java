@@ -16,11 +16,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -190,6 +192,33 @@ class TwoDatabaseOnH2IT extends TwoDatabaseContract {
     assertThat(view.reason()).contains("critical");
     assertThat(artifacts.ofRun(view.id()))
         .anyMatch(one -> one.kind().equals("documents-after-migration"));
+  }
+
+  @Test
+  void newFilesThatAreSlowerThanTheLegacyOnes_areTakenBack() {
+    moments.at("Task_SwitchToHybrid", Moment.AFTER_EFFECT, once(() -> act(this::growDocuments)));
+    Map<String, Object> parameters = strict();
+    parameters.put("slowdownLimit", 4);
+    RunView view = awaitRolledBack(start(parameters));
+
+    assertThat(phases(view)).endsWith("Phase_QueryRollout");
+    assertThat(view.reason()).contains("times that of the legacy files, the limit is 4");
+  }
+
+  /** The documents of three collections get a list of a million lists, which takes long to read. */
+  private void growDocuments() throws IOException {
+    String list = "\"grown\":[" + "[],".repeat(1_000_000) + "0],";
+    Pattern grows =
+        Pattern.compile("\"(marketing-templates|startup-records|availability-overrides)\"");
+    Path file = WORLD.directory().resolve("application.db");
+    Path grown = file.resolveSibling("application.db~");
+    try (var out = Files.newBufferedWriter(grown)) {
+      for (String line : Files.readAllLines(file)) {
+        out.write(grows.matcher(line).find() ? "{" + list + line.substring(1) : line);
+        out.write('\n');
+      }
+    }
+    Files.move(grown, file, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private interface Act {
