@@ -105,7 +105,9 @@ final class UndoFaults {
       String run = control.start(model.id(), null, scenario.parameters(), "operator");
       await(kind.label()).atMost(PATIENCE).until(() -> step(run, scenario, kind, breaker));
       problems.addAll(breaker.problems());
-      world.repair();
+      if (scenario.fault() == null) {
+        world.repair(); // what was wrong from the beginning stays so
+      }
       if (runs.status(run).orElseThrow() != RunStatus.ROLLED_BACK) {
         problems.add("it ended " + runs.find(run));
       }
