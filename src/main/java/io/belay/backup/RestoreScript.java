@@ -11,6 +11,12 @@ final class RestoreScript {
   /** Bound for getting the locks on all tables; sessions that work hold them only shortly. */
   static final String LOCK_TIMEOUT = "30s";
 
+  /**
+   * For the server to build an index with, at least, as its own setting says it in kB. With its
+   * default of 64 MB it would sort large tables on disk, and by one process fewer.
+   */
+  private static final int INDEX_KILOBYTES = 256 << 10;
+
   private static final String OPEN =
       """
       BEGIN;
@@ -19,9 +25,14 @@ final class RestoreScript {
       SET LOCAL statement_timeout = 0;
       SET LOCAL idle_in_transaction_session_timeout = 0;
       SET LOCAL search_path = pg_catalog;
+      DO $belay$ BEGIN
+        IF (SELECT setting::bigint FROM pg_settings WHERE name = 'maintenance_work_mem') < %d THEN
+          SET LOCAL maintenance_work_mem = %d;
+        END IF;
+      END $belay$;
       SELECT txid_current();
       """
-          .formatted(LOCK_TIMEOUT);
+          .formatted(LOCK_TIMEOUT, INDEX_KILOBYTES, INDEX_KILOBYTES);
 
   /** All locks first: either the restore gets the database, or it gives up with nothing done. */
   private static final String LOCK =

@@ -12,8 +12,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.core.PreparedStatementCreator;
-import org.springframework.jdbc.support.GeneratedKeyHolder;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -35,12 +33,14 @@ public class Journal {
   private static final int TEXT_LIMIT = 4000;
 
   private final JdbcTemplate jdbc;
+  private final EngineSql sql;
   private final ObjectMapper json;
   private final TransactionTemplate joining;
   private final TransactionTemplate own;
 
   public Journal(JdbcTemplate jdbc, ObjectMapper json, PlatformTransactionManager transactions) {
     this.jdbc = jdbc;
+    this.sql = EngineSql.of(jdbc);
     this.json = json;
     this.joining = new TransactionTemplate(transactions);
     this.own = new TransactionTemplate(transactions);
@@ -49,19 +49,41 @@ public class Journal {
 
   /** Writes the entry in the caller's transaction, if there is one. */
   public void append(JournalEntry entry) {
-    joining.executeWithoutResult(status -> insert(entry));
+    joining.executeWithoutResult(status -> insert(sql.insertEntry(), entry));
   }
 
   /** Writes the entry durably before returning. */
   public void appendNow(JournalEntry entry) {
-    own.executeWithoutResult(status -> insert(entry));
+    own.executeWithoutResult(status -> insert(sql.insertEntry(), entry));
   }
 
   /** Writes the entry durably, together with {@code more} statements on the same database. */
   public void appendNow(JournalEntry entry, Runnable more) {
     own.executeWithoutResult(
         status -> {
-          insert(entry);
+          insert(sql.insertEntry(), entry);
+          more.run();
+        });
+  }
+
+  /**
+   * The caller's transaction need not wait for the database's disk: a later one will, before
+   * anything is done that relies on it.
+   */
+  public void commitWithoutWaiting() {
+    sql.withoutWaiting().ifPresent(jdbc::execute);
+  }
+
+  /**
+   * The same for an entry after which the engine is told at once: this does not wait until the
+   * entry is on the database's disk, because the engine's commit waits for both. Killed in between,
+   * Belay has lost nothing; a database that crashes in between has lost both, as if it had crashed
+   * a moment earlier.
+   */
+  public void appendLast(JournalEntry entry, Runnable more) {
+    own.executeWithoutResult(
+        status -> {
+          insert(sql.insertLastEntry(), entry);
           more.run();
         });
   }
@@ -126,30 +148,20 @@ public class Journal {
         .findFirst();
   }
 
-  private void insert(JournalEntry entry) {
-    GeneratedKeyHolder key = new GeneratedKeyHolder();
+  private void insert(String statement, JournalEntry entry) {
     Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
-    PreparedStatementCreator insert =
-        connection -> {
-          var statement =
-              connection.prepareStatement(
-                  "INSERT INTO belay_journal (run_id, at, kind, instance_id, activity_id, step,"
-                      + " step_key, actor, text, payload) VALUES (?,?,?,?,?,?,?,?,?,?)",
-                  new String[] {"id"});
-          statement.setString(1, entry.runId());
-          statement.setObject(2, LocalDateTime.ofInstant(now, ZoneOffset.UTC));
-          statement.setString(3, entry.kind().name());
-          statement.setString(4, entry.instanceId());
-          statement.setString(5, entry.activityId());
-          statement.setString(6, entry.step());
-          statement.setString(7, entry.stepKey());
-          statement.setString(8, entry.actor());
-          statement.setString(9, clean(entry.text()));
-          statement.setString(10, write(entry.payload()));
-          return statement;
-        };
-    jdbc.update(insert, key);
-    jdbc.update("INSERT INTO belay_journal_pending (entry_id) VALUES (?)", key.getKey());
+    jdbc.update(
+        statement,
+        entry.runId(),
+        LocalDateTime.ofInstant(now, ZoneOffset.UTC),
+        entry.kind().name(),
+        entry.instanceId(),
+        entry.activityId(),
+        entry.step(),
+        entry.stepKey(),
+        entry.actor(),
+        clean(entry.text()),
+        write(entry.payload()));
   }
 
   /** One line, bounded, without control characters: a log line cannot forge another. */

@@ -5,6 +5,8 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -60,9 +62,11 @@ public class RunningSteps {
               row.getString("message"));
 
   private final JdbcTemplate jdbc;
+  private final EngineSql sql;
 
   RunningSteps(JdbcTemplate jdbc) {
     this.jdbc = jdbc;
+    this.sql = EngineSql.of(jdbc);
   }
 
   /** Registers a step; replaces what a dead attempt left. */
@@ -73,19 +77,13 @@ public class RunningSteps {
       String activityId,
       String step,
       String node) {
-    end(stepKey);
-    LocalDateTime now = databaseNow();
-    jdbc.update(
-        "INSERT INTO belay_running (step_key, run_id, instance_id, activity_id, step, node,"
-            + " started_at, heartbeat) VALUES (?,?,?,?,?,?,?,?)",
-        stepKey,
-        runId,
-        instanceId,
-        activityId,
-        step,
-        node,
-        now,
-        now);
+    List<Object> values =
+        new ArrayList<>(Arrays.asList(stepKey, runId, instanceId, activityId, step, node));
+    if (!sql.timeIsInBeginStep()) {
+      LocalDateTime now = databaseNow();
+      values.addAll(List.of(now, now));
+    }
+    jdbc.update(sql.beginStep(), values.toArray());
   }
 
   public void end(String stepKey) {

@@ -27,6 +27,9 @@ class DatabaseStepJournals implements StepJournals {
   private final Leases leases;
   private final Node node;
 
+  /** Of these only what does not change is used. */
+  private final LastAsked<String, RunRecord> known = new LastAsked<>();
+
   DatabaseStepJournals(
       Journal journal,
       RunningSteps running,
@@ -64,6 +67,7 @@ class DatabaseStepJournals implements StepJournals {
     private final StepTask task;
     private final String step;
     private final String worker;
+    private long acquired;
     private StepRun run;
 
     OfExecution(StepTask task, String step, String worker) {
@@ -75,7 +79,8 @@ class DatabaseStepJournals implements StepJournals {
     @Override
     public synchronized StepRun run() {
       if (run == null) {
-        RunRecord record = record();
+        RunRecord record = known.get(task.runId(), id -> runs.find(id).orElseThrow());
+        acquired = record.fence();
         run =
             new StepRun(
                 record.id(), record.name(), record.environment(), leases.fence(record.id()));
@@ -83,14 +88,10 @@ class DatabaseStepJournals implements StepJournals {
       return run;
     }
 
-    private RunRecord record() {
-      return runs.find(task.runId()).orElseThrow();
-    }
-
     @Override
-    public boolean holdsTargets() {
-      long acquired = record().fence();
-      return acquired == 0 || leases.holds(task.runId(), acquired);
+    public synchronized boolean holdsTargets() {
+      long fence = run().fence();
+      return acquired == 0 || fence >= acquired;
     }
 
     @Override
@@ -104,22 +105,22 @@ class DatabaseStepJournals implements StepJournals {
     }
 
     @Override
-    public void begin(int attempt, JsonNode input) {
+    public synchronized void begin(int attempt, JsonNode input) {
+      StepRun before = run();
+      long[] fence = new long[1];
       journal.appendNow(
           entry(Kind.INTENT, "attempt " + attempt, input),
           () -> {
             running.begin(
                 task.key(), task.runId(), task.instanceId(), task.activityId(), step, worker);
-            leases.advance(task.runId());
+            fence[0] = leases.advance(task.runId());
           });
-      synchronized (this) {
-        run = null; // its fence has grown
-      }
+      run = new StepRun(before.id(), before.name(), before.environment(), fence[0]);
     }
 
     @Override
     public void end(Kind kind, String text, JsonNode payload) {
-      journal.appendNow(
+      journal.appendLast(
           entry(kind, text, payload),
           () -> {
             if (!running.end(task.key(), worker)) {

@@ -1,5 +1,6 @@
 package io.belay.step;
 
+import io.belay.journal.Journal;
 import io.belay.target.Environments;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import org.camunda.bpm.engine.ExternalTaskService;
 import org.camunda.bpm.engine.OptimisticLockingException;
@@ -22,6 +24,8 @@ import org.camunda.bpm.engine.runtime.ProcessInstance;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.annotation.Profile;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** The external tasks of the engine in this process. */
 @Component
@@ -36,7 +40,13 @@ class EngineTasks implements ExternalTasks, DisposableBean {
   private final StepSettings settings;
   private final AgentSettings agents;
   private final Environments environments;
+  private final Journal journal;
+  private final TransactionTemplate transaction;
   private final Node node;
+
+  /** Which run a phase belongs to. */
+  private final LastAsked<String, String> runs = new LastAsked<>();
+
   private volatile SingleConsumerCondition created;
   private Thread waiting;
 
@@ -46,21 +56,41 @@ class EngineTasks implements ExternalTasks, DisposableBean {
       StepSettings settings,
       AgentSettings agents,
       Environments environments,
+      Journal journal,
+      PlatformTransactionManager transactions,
       Node node) {
     this.tasks = tasks;
     this.runtime = runtime;
     this.settings = settings;
     this.agents = agents;
     this.environments = environments;
+    this.journal = journal;
+    this.transaction = new TransactionTemplate(transactions);
     this.node = node;
   }
 
+  /**
+   * Does not wait until the locks are on the database's disk: the commit of a step's intent waits
+   * for that too, and nothing is done before it.
+   */
   @Override
   public List<Locked> fetch(int most, Collection<String> steps) {
+    return Objects.requireNonNull(
+        transaction.execute(
+            status -> {
+              journal.commitWithoutWaiting();
+              return fetchWaiting(most, steps);
+            }));
+  }
+
+  private List<Locked> fetchWaiting(int most, Collection<String> steps) {
+    // A search for all steps that Belay has would cost more than all the rest of a short step.
+    List<String> waiting =
+        tasks.getTopicNames(false, true, true).stream().filter(steps::contains).toList();
     List<Locked> locked =
         new ArrayList<>(
-            fetch(most, steps.stream().filter(step -> !agents.anywhere(step)).toList(), null));
-    List<String> shared = steps.stream().filter(agents::anywhere).toList();
+            fetch(most, waiting.stream().filter(step -> !agents.anywhere(step)).toList(), null));
+    List<String> shared = waiting.stream().filter(agents::anywhere).toList();
     if (!shared.isEmpty()) {
       // The engine cannot ask for "any environment but those".
       for (String environment : environments.names()) {
@@ -129,12 +159,7 @@ class EngineTasks implements ExternalTasks, DisposableBean {
 
   @Override
   public StepTask open(Locked task) {
-    ProcessInstance instance =
-        runtime.createProcessInstanceQuery().processInstanceId(task.instanceId()).singleResult();
-    if (instance == null) {
-      throw new CancellationException("the phase is gone");
-    }
-    String runId = instance.getRootProcessInstanceId();
+    String runId = runs.get(task.instanceId(), this::runOf);
     return new StepTask(
         task.id(),
         runId,
@@ -142,6 +167,15 @@ class EngineTasks implements ExternalTasks, DisposableBean {
         task.instanceId(),
         task.activityId(),
         task.inputs());
+  }
+
+  private String runOf(String instanceId) {
+    ProcessInstance instance =
+        runtime.createProcessInstanceQuery().processInstanceId(instanceId).singleResult();
+    if (instance == null) {
+      throw new CancellationException("the phase is gone");
+    }
+    return instance.getRootProcessInstanceId();
   }
 
   @Override

@@ -43,6 +43,7 @@ class StepWorker implements SmartLifecycle {
   private ExecutorService pool;
   private Thread poller;
   private volatile boolean running;
+  private volatile boolean full;
 
   StepWorker(
       ExternalTasks tasks,
@@ -97,33 +98,41 @@ class StepWorker implements SmartLifecycle {
 
   private void poll() {
     while (running) {
-      int fetched = 0;
+      boolean more = false;
       try {
-        fetched = fetch(settings.slots() - working.size());
+        more = fetch();
       } catch (RuntimeException e) {
         log.warn("No steps could be fetched now; trying again: {}", e.getMessage());
       }
-      if (running && fetched == 0) {
+      if (running && !more) {
         tasks.await(settings.poll());
       }
     }
   }
 
-  private int fetch(int free) {
-    if (free <= 0 || delegates.isEmpty()) {
-      return 0;
+  /**
+   * @return whether more could be fetched at once; otherwise a new task, or the end of a step when
+   *     all slots are taken, ends the wait
+   */
+  private boolean fetch() {
+    int free = settings.slots() - working.size();
+    full = free <= 0;
+    if (full) {
+      // One may have ended before it could see that.
+      return working.size() < settings.slots();
+    }
+    if (delegates.isEmpty()) {
+      return false;
     }
     List<Locked> locked = tasks.fetch(free, delegates.keySet());
-    int begun = 0;
     for (Locked task : locked) {
       CancelSignal signal = new CancelSignal(heartbeat::isSilent);
       // Fetched again after its lock ran out: the work that goes on has its lock back.
       if (working.putIfAbsent(task.id(), signal) == null) {
         pool.execute(() -> work(task, signal));
-        begun++;
       }
     }
-    return begun;
+    return locked.size() >= free;
   }
 
   private void work(Locked task, CancelSignal signal) {
@@ -139,7 +148,9 @@ class StepWorker implements SmartLifecycle {
       log.warn("The end of step {} could not be reported: {}", task.activityId(), e.toString());
     } finally {
       working.remove(task.id());
-      tasks.wakeUp();
+      if (full) {
+        tasks.wakeUp();
+      }
     }
   }
 

@@ -197,11 +197,16 @@ public class Leases {
   public long advance(String runId) {
     return joined.execute(
         status -> {
-          jdbc.queryForList(
-              "SELECT target FROM belay_lease WHERE run_id = ? ORDER BY target FOR UPDATE",
-              String.class,
-              runId);
-          long fence = fence(runId);
+          long fence =
+              jdbc
+                  .queryForList(
+                      "SELECT fence FROM belay_lease WHERE run_id = ? ORDER BY target FOR UPDATE",
+                      Long.class,
+                      runId)
+                  .stream()
+                  .mapToLong(Long::longValue)
+                  .max()
+                  .orElse(0);
           if (fence > 0) {
             fence = Math.max(fence + 1, Instant.now().toEpochMilli());
             jdbc.update("UPDATE belay_lease SET fence = ? WHERE run_id = ?", fence, runId);

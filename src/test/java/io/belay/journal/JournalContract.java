@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.zaxxer.hikari.HikariDataSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -127,6 +128,44 @@ abstract class JournalContract {
 
     journal.appendNow(log("begun"), () -> running.begin("key", RUN, "i", "Task_A", "a", "node"));
     assertThat(running.ofRun(RUN)).hasSize(1);
+  }
+
+  @Test
+  void appendLast_writesTheMoreStatements_orNothing_andIsLinked() {
+    running.begin("key", RUN, "i", "Task_A", "a", "node");
+    assertThatThrownBy(
+            () ->
+                journal.appendLast(
+                    log("not the end"),
+                    () -> {
+                      running.end("key");
+                      throw new IllegalStateException("no");
+                    }))
+        .hasMessage("no");
+    assertThat(journal.entries(RUN, 0, 10)).isEmpty();
+    assertThat(running.ofRun(RUN)).hasSize(1);
+
+    journal.appendLast(log("the end"), () -> running.end("key"));
+
+    assertThat(journal.entries(RUN, 0, 10)).extracting(JournalEntry::text).containsOnly("the end");
+    assertThat(running.ofRun(RUN)).isEmpty();
+    assertThat(chain.check().problems()).isEmpty();
+    assertThat(chain.check().entries()).isOne();
+  }
+
+  @Test
+  void begin_replacesWhatADeadAttemptLeft() {
+    running.begin("key", RUN, "i", "Task_A", "a", "dead node");
+    running.progress("key", 3, 10, "rows", "a third");
+
+    running.begin("key", RUN, "i", "Task_A", "a", "node");
+
+    RunningSteps.RunningStep step = running.find("key").orElseThrow();
+    assertThat(step.node()).isEqualTo("node");
+    assertThat(step.total()).isZero();
+    assertThat(step.message()).isNull();
+    assertThat(Duration.between(step.startedAt(), running.now()))
+        .isBetween(Duration.ZERO, Duration.ofMinutes(5));
   }
 
   @Test
