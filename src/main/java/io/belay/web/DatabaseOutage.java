@@ -19,6 +19,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionSystemException;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
@@ -46,6 +47,11 @@ class DatabaseOutage extends OncePerRequestFilter {
       if (cause instanceof SQLTransientConnectionException
           || cause instanceof SQLNonTransientConnectionException
           || cause instanceof SQLException sql && isOfConnection(sql.getSQLState())) {
+        return true;
+      }
+      // A rollback on a connection that broke fails too, and hides why it was wanted.
+      if (cause instanceof TransactionSystemException rollback
+          && caused(rollback.getApplicationException())) {
         return true;
       }
     }

@@ -93,14 +93,18 @@ class EngineDatabaseFaultsIT {
   void networkThatSwallowsEverything_whileAStepWorks_theRunGoesOnWhenItIsBack() throws Exception {
     String run = startSlowStep();
     network.swallow();
-    Caller.Answer refused =
-        soon()
-            .until(() -> caller.get("vera", "/api/runs/" + run), answer -> answer.status() >= 500);
-    assertThat(refused.status()).isEqualTo(503);
-    assertThat(refused.body().path("detail").asText()).contains("database cannot be reached");
-    assertThat(caller.get("vera", "/engine-rest/task").status()).isEqualTo(503);
-    assertThat(caller.get("vera", "/").status()).isEqualTo(503);
-    network.passOn();
+    try {
+      Caller.Answer refused =
+          soon()
+              .until(
+                  () -> caller.get("vera", "/api/runs/" + run), answer -> answer.status() >= 500);
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.body().path("detail").asText()).contains("database cannot be reached");
+      assertThat(caller.get("vera", "/engine-rest/task").status()).isEqualTo(503);
+      assertThat(caller.get("vera", "/").status()).isEqualTo(503);
+    } finally {
+      network.passOn();
+    }
     goesOnAndCompletes(run);
   }
 
