@@ -139,7 +139,7 @@ class StepWorker implements SmartLifecycle {
     try {
       Runnable end = perform(task, signal);
       // From here on the lock is not renewed: that would collide with the report.
-      working.remove(task.id());
+      working.remove(task.id(), signal);
       report(task, end);
     } catch (NoSuchElementException gone) {
       log.info("Step {} is no longer wanted", task.activityId());
@@ -147,7 +147,9 @@ class StepWorker implements SmartLifecycle {
       // The lock runs out, and the recorded result is reported by the next attempt.
       log.warn("The end of step {} could not be reported: {}", task.activityId(), e.toString());
     } finally {
-      working.remove(task.id());
+      // Not that of the next attempt, which may have begun while the report waited for the
+      // database.
+      working.remove(task.id(), signal);
       if (full) {
         tasks.wakeUp();
       }
