@@ -2,49 +2,85 @@ package io.belay.playground;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 
-/** Counts how often each file of a directory was put in place, by whomever. */
+/**
+ * Counts how often each file of a directory was put in place, by whomever. Counts all the time: the
+ * system keeps only so many events for whoever asks late.
+ */
 final class FileWatch implements Closeable {
 
   private static final long SETTLED_MILLIS = 300;
 
   private final WatchService watcher;
   private final SortedMap<String, Long> written = new TreeMap<>();
+  private long events;
+  private boolean overflow;
 
   FileWatch(Path directory) throws IOException {
     watcher = directory.getFileSystem().newWatchService();
     directory.register(
         watcher, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE);
+    Thread thread = new Thread(this::count, "file-watch");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void count() {
+    try {
+      while (true) {
+        WatchKey key = watcher.take();
+        count(key.pollEvents());
+        key.reset();
+      }
+    } catch (ClosedWatchServiceException over) {
+      // the world ends
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized void count(List<WatchEvent<?>> happened) {
+    for (WatchEvent<?> event : happened) {
+      events++;
+      if (event.kind() == StandardWatchEventKinds.OVERFLOW) {
+        overflow = true;
+        continue;
+      }
+      String name = event.context().toString();
+      if (event.kind() == StandardWatchEventKinds.ENTRY_CREATE && !name.startsWith(".")) {
+        written.merge(name, (long) event.count(), Long::sum);
+      }
+    }
   }
 
   /**
    * How often files appeared or were replaced, by name; temporary files (that begin with a dot) do
-   * not count.
+   * not count. Waits until nothing happens any more.
    */
-  synchronized SortedMap<String, Long> written() throws InterruptedException, IOException {
-    for (WatchKey key = watcher.poll(SETTLED_MILLIS, TimeUnit.MILLISECONDS);
-        key != null;
-        key = watcher.poll(SETTLED_MILLIS, TimeUnit.MILLISECONDS)) {
-      for (WatchEvent<?> event : key.pollEvents()) {
-        if (event.kind() == StandardWatchEventKinds.OVERFLOW) {
-          throw new IOException("more files were written than could be counted");
-        }
-        String name = event.context().toString();
-        if (event.kind() == StandardWatchEventKinds.ENTRY_CREATE && !name.startsWith(".")) {
-          written.merge(name, (long) event.count(), Long::sum);
-        }
-      }
-      key.reset();
+  SortedMap<String, Long> written() throws InterruptedException, IOException {
+    for (long before = -1; before != events(); ) {
+      before = events();
+      Thread.sleep(SETTLED_MILLIS);
     }
-    return new TreeMap<>(written);
+    synchronized (this) {
+      if (overflow) {
+        throw new IOException("more files were written than could be counted");
+      }
+      return new TreeMap<>(written);
+    }
+  }
+
+  private synchronized long events() {
+    return events;
   }
 
   @Override
