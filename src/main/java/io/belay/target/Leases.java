@@ -222,14 +222,4 @@ public class Leases {
             "SELECT MAX(fence) FROM belay_lease WHERE run_id = ?", Long.class, runId);
     return fence == null ? 0 : fence;
   }
-
-  /** Whether the run still holds what it took under that fencing number. */
-  public boolean holds(String runId, long fence) {
-    return jdbc.queryForObject(
-            "SELECT COUNT(*) FROM belay_lease WHERE run_id = ? AND fence >= ?",
-            Long.class,
-            runId,
-            fence)
-        > 0;
-  }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.belay.faults.InBackground;
 import io.belay.step.BusinessStop;
 import io.belay.step.FakeStepContext;
 import io.belay.target.Artifact;
@@ -18,7 +19,6 @@ import java.sql.Connection;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -170,7 +170,7 @@ class PostgresBackupIT {
       // no data of its own, so only pg_dump wants it
       other.createStatement().execute("lock table only audit.log in access exclusive mode");
       CompletableFuture<?> running =
-          inBackground(() -> context.run(world.take, take(DumpFormat.CUSTOM)));
+          InBackground.run(() -> context.run(world.take, take(DumpFormat.CUSTOM)));
       await().until(() -> waitsForLock("pg_dump") || waitsForLock("belay"));
 
       context.cancel();
@@ -187,7 +187,7 @@ class PostgresBackupIT {
       other.setAutoCommit(false);
       other.createStatement().execute("lock table orders in access exclusive mode");
       CompletableFuture<?> running =
-          inBackground(() -> context.run(world.take, take(DumpFormat.CUSTOM)));
+          InBackground.run(() -> context.run(world.take, take(DumpFormat.CUSTOM)));
       await().until(() -> waitsForLock("belay"));
 
       context.cancel();
@@ -207,7 +207,7 @@ class PostgresBackupIT {
     try (Connection other = world.connect(database)) {
       other.setAutoCommit(false);
       other.createStatement().execute("lock table customers in access share mode");
-      CompletableFuture<?> running = inBackground(() -> context.run(world.restore, RESTORE));
+      CompletableFuture<?> running = InBackground.run(() -> context.run(world.restore, RESTORE));
       await().until(() -> waitsForLock("belay"));
 
       context.cancel();
@@ -359,23 +359,5 @@ class PostgresBackupIT {
         world.query(
             database, "select count(*) from pg_stat_activity where datname = current_database()");
     return Integer.parseInt(count.get(0));
-  }
-
-  private interface Work {
-    void run() throws Exception;
-  }
-
-  private static CompletableFuture<Void> inBackground(Work work) {
-    return CompletableFuture.runAsync(
-        () -> {
-          try {
-            work.run();
-          } catch (CancellationException e) {
-            // join() would throw it bare, as if the future had been cancelled
-            throw new CompletionException(e);
-          } catch (Exception e) {
-            throw new CompletionException(e);
-          }
-        });
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.belay.faults.FrozenProcesses;
+import io.belay.faults.InBackground;
 import io.belay.faults.SmallDisk;
 import io.belay.faults.SwallowingProxy;
 import io.belay.step.FakeStepContext;
@@ -20,7 +21,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.awaitility.core.ConditionFactory;
@@ -90,7 +90,7 @@ class PostgresFaultsIT {
   @Test
   void sessionsEndedDuringTheDump_leaveNoBackup_andTheNextAttemptTakesOne() throws Exception {
     try (Connection other = lock("lock table only parent in access exclusive mode")) {
-      CompletableFuture<?> running = inBackground(() -> context.run(world.take, TAKE));
+      CompletableFuture<?> running = InBackground.run(() -> context.run(world.take, TAKE));
       soon().until(this::waitsForLock);
       endSessions();
 
@@ -106,7 +106,7 @@ class PostgresFaultsIT {
   @Test
   void sessionEndedWhileRowsAreCounted_saysTheSame() throws Exception {
     try (Connection other = lock("lock table orders in access exclusive mode")) {
-      CompletableFuture<?> running = inBackground(() -> context.run(world.take, TAKE));
+      CompletableFuture<?> running = InBackground.run(() -> context.run(world.take, TAKE));
       soon().until(this::waitsForLock);
       endSessions();
 
@@ -122,7 +122,7 @@ class PostgresFaultsIT {
   @Test
   void serverStoppedDuringTheDump_isGivenUp_andTheNextAttemptTakesIt() throws Exception {
     try (Connection other = lock("lock table only parent in access exclusive mode")) {
-      CompletableFuture<?> running = inBackground(() -> context.run(world.take, TAKE));
+      CompletableFuture<?> running = InBackground.run(() -> context.run(world.take, TAKE));
       soon().until(this::waitsForLock);
       try (FrozenProcesses stopped = FrozenProcesses.serverOf(other)) {
         isGivenUp(running, "The database is unchanged, no backup was kept");
@@ -137,7 +137,7 @@ class PostgresFaultsIT {
       database = impatient(direct, network.port());
       context = world.context(database);
       try (Connection other = lock("lock table orders in access exclusive mode")) {
-        CompletableFuture<?> running = inBackground(() -> context.run(world.take, TAKE));
+        CompletableFuture<?> running = InBackground.run(() -> context.run(world.take, TAKE));
         soon().until(this::waitsForLock);
         network.swallow();
         isGivenUp(running, "The database is unchanged, no backup was kept");
@@ -151,7 +151,7 @@ class PostgresFaultsIT {
   void sessionEndedDuringTheRestore_rollsItBack_andTheNextAttemptRestores() throws Exception {
     String before = backUpAndDestroy();
     try (Connection other = lock("lock table orders in access share mode")) {
-      CompletableFuture<?> running = inBackground(() -> context.run(world.restore, RESTORE));
+      CompletableFuture<?> running = InBackground.run(() -> context.run(world.restore, RESTORE));
       soon().until(this::waitsForLock);
       endSessions();
 
@@ -171,7 +171,7 @@ class PostgresFaultsIT {
   void serverStoppedDuringTheRestore_isGivenUp_andTheNextAttemptRestores() throws Exception {
     String before = backUpAndDestroy();
     try (Connection other = lock("lock table orders in access share mode")) {
-      CompletableFuture<?> running = inBackground(() -> context.run(world.restore, RESTORE));
+      CompletableFuture<?> running = InBackground.run(() -> context.run(world.restore, RESTORE));
       soon().until(this::waitsForLock);
       try (FrozenProcesses stopped = FrozenProcesses.serverOf(other)) {
         isGivenUp(running, "as it was before or wholly restored");
@@ -220,7 +220,7 @@ class PostgresFaultsIT {
                   writing.countDown();
                   Thread.sleep(300);
                 }));
-    CompletableFuture<?> running = inBackground(() -> context.run(world.take, TAKE));
+    CompletableFuture<?> running = InBackground.run(() -> context.run(world.take, TAKE));
     writing.await();
     context.cancel();
 
@@ -292,20 +292,5 @@ class PostgresFaultsIT {
 
   private static ConditionFactory soon() {
     return await().atMost(Duration.ofSeconds(60));
-  }
-
-  private interface Work {
-    void run() throws Exception;
-  }
-
-  private static CompletableFuture<Void> inBackground(Work work) {
-    return CompletableFuture.runAsync(
-        () -> {
-          try {
-            work.run();
-          } catch (Exception e) {
-            throw new CompletionException(e);
-          }
-        });
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.belay.faults.FrozenProcesses;
+import io.belay.faults.InBackground;
 import io.belay.step.FakeStepContext;
 import io.belay.target.ChildProcesses;
 import io.belay.target.Command;
@@ -19,7 +20,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,7 +99,7 @@ class SchemaFaultsIT {
   @Test
   void sessionEndedDuringTheMigration_namesTheChangeset_andTheNextAttemptGoesOn() throws Exception {
     try (Connection other = lock()) {
-      CompletableFuture<?> running = inBackground(() -> context.run(applySchema, APPLY));
+      CompletableFuture<?> running = InBackground.run(() -> context.run(applySchema, APPLY));
       soon().until(this::waitsForLock);
       endSessions("application_name like 'belay%'");
 
@@ -116,7 +116,7 @@ class SchemaFaultsIT {
   @Test
   void serverStoppedDuringTheMigration_isGivenUp_andTheNextAttemptGoesOn() throws Exception {
     try (Connection other = lock()) {
-      CompletableFuture<?> running = inBackground(() -> context.run(applySchema, APPLY));
+      CompletableFuture<?> running = InBackground.run(() -> context.run(applySchema, APPLY));
       soon().until(this::waitsForLock);
       try (FrozenProcesses stopped = FrozenProcesses.serverOf(other)) {
         assertThatThrownBy(running::join)
@@ -142,7 +142,7 @@ class SchemaFaultsIT {
   @Test
   void sessionEndedDuringTheFingerprint_saysSo_andTheNextAttemptTakesIt() throws Exception {
     try (Connection other = lock()) {
-      CompletableFuture<?> running = inBackground(() -> context.run(takeFingerprint, TAKE));
+      CompletableFuture<?> running = InBackground.run(() -> context.run(takeFingerprint, TAKE));
       soon().until(this::waitsForLock);
       endSessions("application_name like 'belay%'");
 
@@ -158,7 +158,7 @@ class SchemaFaultsIT {
   @Test
   void serverStoppedDuringTheFingerprint_isGivenUp_andTheNextAttemptTakesIt() throws Exception {
     try (Connection other = lock()) {
-      CompletableFuture<?> running = inBackground(() -> context.run(takeFingerprint, TAKE));
+      CompletableFuture<?> running = InBackground.run(() -> context.run(takeFingerprint, TAKE));
       soon().until(this::waitsForLock);
       try (FrozenProcesses stopped = FrozenProcesses.serverOf(other)) {
         assertThatThrownBy(running::join)
@@ -182,7 +182,7 @@ class SchemaFaultsIT {
             Duration.ofMinutes(5));
     FakeStepContext command = context(migration(Tool.COMMAND, null, apply));
     CompletableFuture<?> running =
-        inBackground(
+        InBackground.run(
             () -> command.run(new ApplySchema(Databases.CONNECTIONS, new ChildProcesses()), APPLY));
     soon().until(() -> Files.exists(directory.resolve("begun")));
     endSessions("application_name like 'belay run%'");
@@ -217,20 +217,5 @@ class SchemaFaultsIT {
 
   private static ConditionFactory soon() {
     return await().atMost(Duration.ofSeconds(60));
-  }
-
-  private interface Work {
-    void run() throws Exception;
-  }
-
-  private static CompletableFuture<Void> inBackground(Work work) {
-    return CompletableFuture.runAsync(
-        () -> {
-          try {
-            work.run();
-          } catch (Exception e) {
-            throw new CompletionException(e);
-          }
-        });
   }
 }
