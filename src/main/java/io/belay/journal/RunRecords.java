@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -118,6 +119,20 @@ public class RunRecords {
     return jdbc.query("SELECT * FROM belay_run WHERE id = ?", MAPPER, id).stream().findFirst();
   }
 
+  /** Those of them that there are, in no order. */
+  public List<RunRecord> find(Collection<String> ids) {
+    return ids.isEmpty()
+        ? List.of()
+        : jdbc.query(
+            "SELECT * FROM belay_run WHERE id IN (%s)".formatted(places(ids.size())),
+            MAPPER,
+            ids.toArray());
+  }
+
+  private static String places(int count) {
+    return String.join(",", Collections.nCopies(count, "?"));
+  }
+
   /** Runs of these runbooks in an environment, newest first. */
   public List<RunRecord> of(String environment, List<String> runbooks, int limit) {
     List<Object> arguments = new ArrayList<>(runbooks);
@@ -125,7 +140,7 @@ public class RunRecords {
     arguments.add(limit);
     return jdbc.query(
         "SELECT * FROM belay_run WHERE environment = ? AND runbook IN (%s) ORDER BY started_at DESC LIMIT ?"
-            .formatted(String.join(",", Collections.nCopies(runbooks.size(), "?"))),
+            .formatted(places(runbooks.size())),
         MAPPER,
         arguments.toArray());
   }

@@ -20,6 +20,7 @@ import io.belay.run.RunView.PhaseView;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
@@ -54,24 +55,56 @@ public class Runs {
 
   /** Newest first; without phases, steps and gates. */
   public List<RunView> list(int limit, int offset) {
-    return records.list(limit, offset).stream().map(this::summarize).toList();
+    return summarize(records.list(limit, offset));
   }
 
   /** Without phases, steps and gates; cheap. */
   public Optional<RunView> summary(String id) {
-    return records.find(id).map(this::summarize);
+    return summarize(records.find(id).stream().toList()).stream().findFirst();
   }
 
-  private RunView summarize(RunRecord record) {
-    boolean over = record.state().isFinal();
-    return view(
-        record,
-        Map.of(),
-        List.of(),
-        List.of(),
-        over ? List.of() : activities.tasks(record.id()),
-        over ? List.of() : activities.incidents(record.id()),
-        List.of());
+  /** As many statements for all of them as for one. */
+  private List<RunView> summarize(List<RunRecord> listed) {
+    List<String> going =
+        listed.stream().filter(record -> !record.state().isFinal()).map(RunRecord::id).toList();
+    Map<String, List<OpenTask>> tasks = activities.tasks(going);
+    Map<String, List<OpenIncident>> incidents = activities.incidents(going);
+    return listed.stream()
+        .map(
+            record ->
+                view(
+                    record,
+                    Map.of(),
+                    List.of(),
+                    List.of(),
+                    tasks.getOrDefault(record.id(), List.of()),
+                    incidents.getOrDefault(record.id(), List.of()),
+                    List.of()))
+        .toList();
+  }
+
+  /** An open task and its run. */
+  public record TaskOfRun(RunRecord run, OpenTask task) {}
+
+  /** Open tasks of all runs, newest first. */
+  public List<TaskOfRun> tasks(int limit, int offset) {
+    Map<OpenTask, String> open = activities.newestTasks(limit, offset);
+    Map<String, RunRecord> byId =
+        records.find(Set.copyOf(open.values())).stream()
+            .collect(Collectors.toMap(RunRecord::id, record -> record));
+    return open.entrySet().stream()
+        .filter(entry -> byId.containsKey(entry.getValue()))
+        .map(entry -> new TaskOfRun(byId.get(entry.getValue()), entry.getKey()))
+        .toList();
+  }
+
+  /** Open tasks of one run, oldest first; empty when there is no such run. */
+  public Optional<List<TaskOfRun>> tasks(String id) {
+    return records
+        .find(id)
+        .map(
+            record ->
+                activities.tasks(id).stream().map(task -> new TaskOfRun(record, task)).toList());
   }
 
   public Optional<RunView> find(String id) {

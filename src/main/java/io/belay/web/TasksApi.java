@@ -1,17 +1,20 @@
 package io.belay.web;
 
+import io.belay.journal.RunRecords.RunRecord;
 import io.belay.process.RunActivities.OpenTask;
 import io.belay.process.RunControl;
 import io.belay.process.TaskForm;
 import io.belay.process.TaskForms;
-import io.belay.run.RunView;
 import io.belay.run.Runs;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import java.security.Principal;
 import java.util.List;
+import java.util.stream.Stream;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -29,8 +32,6 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "Tasks", description = "What waits for a person")
 class TasksApi {
 
-  private static final int RUNS_LOOKED_AT = 500;
-
   /** An open task and its run. */
   record TaskOfRun(String runId, String runName, String startedBy, OpenTask task, TaskForm form) {}
 
@@ -47,22 +48,29 @@ class TasksApi {
   @GetMapping
   @Operation(
       summary = "Open tasks",
-      description = "Of one run, or of all runs that go on, with the form to fill in.")
+      description =
+          "Of one run, oldest first, or a page of those of all runs, newest first; with the form to"
+              + " fill in.")
   List<TaskOfRun> open(
-      @Parameter(description = "Id of a run") @RequestParam(required = false) String run) {
-    List<RunView> looked =
-        run == null
-            ? runs.list(RUNS_LOOKED_AT, 0)
-            : List.of(runs.find(run).orElseThrow(() -> new NotFound("run", run)));
-    return looked.stream()
-        .flatMap(
-            of ->
-                of.tasks().stream()
-                    .map(
-                        task ->
-                            new TaskOfRun(
-                                of.id(), of.name(), of.startedBy(), task, forms.of(task.id()))))
-        .toList();
+      @Parameter(description = "Id of a run; all its tasks then") @RequestParam(required = false)
+          String run,
+      @RequestParam(defaultValue = "50") @Min(1) @Max(500) int limit,
+      @RequestParam(defaultValue = "0") @Min(0) int offset) {
+    return (run == null
+            ? runs.tasks(limit, offset)
+            : runs.tasks(run).orElseThrow(() -> new NotFound("run", run)))
+        .stream().flatMap(this::describe).toList();
+  }
+
+  private Stream<TaskOfRun> describe(Runs.TaskOfRun open) {
+    RunRecord run = open.run();
+    try {
+      return Stream.of(
+          new TaskOfRun(
+              run.id(), run.name(), run.startedBy(), open.task(), forms.of(open.task().id())));
+    } catch (RunControl.NotPossible closedMeanwhile) {
+      return Stream.empty();
+    }
   }
 
   @PostMapping(value = "/{id}/complete", consumes = MediaType.APPLICATION_JSON_VALUE)
