@@ -120,13 +120,19 @@ class DatabaseStepJournals implements StepJournals {
 
     @Override
     public void end(Kind kind, String text, JsonNode payload) {
-      journal.appendLast(
-          entry(kind, text, payload),
+      JournalEntry entry = entry(kind, text, payload);
+      Runnable registered =
           () -> {
             if (!running.end(task.key(), worker)) {
               throw superseded();
             }
-          });
+          };
+      if (worker.equals(node.name())) {
+        journal.appendLast(entry, registered);
+      } else {
+        // An agent tells the engine with a request of its own, any time later.
+        journal.appendNow(entry, registered);
+      }
     }
 
     @Override

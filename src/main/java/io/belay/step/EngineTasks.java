@@ -195,7 +195,7 @@ class EngineTasks implements ExternalTasks, DisposableBean {
 
   @Override
   public void complete(String id, Map<String, Object> result) {
-    report(id, () -> tasks.complete(id, node.name(), null, result));
+    report(id, () -> tell(id, () -> tasks.complete(id, node.name(), null, result)));
   }
 
   @Override
@@ -203,8 +203,11 @@ class EngineTasks implements ExternalTasks, DisposableBean {
     report(
         id,
         () ->
-            tasks.handleBpmnError(
-                id, node.name(), BusinessStop.CODE, reason, Map.of("reason", reason)));
+            tell(
+                id,
+                () ->
+                    tasks.handleBpmnError(
+                        id, node.name(), BusinessStop.CODE, reason, Map.of("reason", reason))));
   }
 
   @Override
@@ -214,6 +217,18 @@ class EngineTasks implements ExternalTasks, DisposableBean {
         () ->
             tasks.handleFailure(
                 id, node.name(), shorten(message), message, left, pause.toMillis()));
+  }
+
+  /** Tells the engine of an end that the journal still has. */
+  private void tell(String id, Runnable end) {
+    transaction.executeWithoutResult(
+        status -> {
+          if (!journal.hasEnd(id)) {
+            throw new IllegalStateException(
+                "the engine's database crashed and lost the end of this step; the next attempt does what is not done yet");
+          }
+          end.run();
+        });
   }
 
   private void report(String id, Runnable end) {

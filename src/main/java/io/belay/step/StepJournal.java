@@ -10,8 +10,8 @@ import java.util.List;
  * database; an agent has none and asks Belay.
  *
  * <p>Every write is durable when its method returns, and throws when it could not be made so; the
- * end of an attempt only as far as Belay itself may be killed: a crash of the database may take it
- * back, and what the engine was told after it with it. An attempt that another has replaced (its
+ * end of an attempt in Belay itself only as far as Belay may be killed: a crash of the database may
+ * take it back, and then the engine is not told either. An attempt that another has replaced (its
  * node was silent for too long) writes nothing any more: each of its writes throws a {@link
  * java.util.concurrent.CancellationException}.
  */
