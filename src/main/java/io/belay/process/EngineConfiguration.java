@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.camunda.bpm.dmn.engine.DmnEngineConfiguration;
 import org.camunda.bpm.dmn.engine.impl.DefaultDmnEngineConfiguration;
+import org.camunda.bpm.engine.ProcessEngine;
 import org.camunda.bpm.engine.impl.bpmn.parser.BpmnParseListener;
 import org.camunda.bpm.engine.impl.incident.IncidentHandler;
 import org.camunda.bpm.engine.impl.persistence.deploy.Deployer;
@@ -36,6 +37,7 @@ class EngineConfiguration {
       LintDeployer lint,
       GateJournal gates,
       List<IncidentJournal> incidents,
+      EngineIndexes indexes,
       StepSettings steps) {
     return new AbstractCamundaConfiguration() {
       @Override
@@ -77,6 +79,11 @@ class EngineConfiguration {
         engine.getJobExecutor().setMaxWait(TIMER_LATENESS_MILLIS);
         engine.getJobExecutor().setWaitTimeInMillis(500);
         steps.requireShorterThan(Duration.ofMillis(engine.getJobExecutor().getLockTimeInMillis()));
+      }
+
+      @Override
+      public void postProcessEngineBuild(ProcessEngine engine) {
+        indexes.ensure(); // the engine has made its tables by now
       }
     };
   }

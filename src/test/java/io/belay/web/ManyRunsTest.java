@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
@@ -38,6 +39,7 @@ class ManyRunsTest {
   @Autowired Runs runs;
   @Autowired RuntimeService runtime;
   @Autowired TaskService tasks;
+  @Autowired JdbcTemplate jdbc;
 
   private final List<String> started = new ArrayList<>();
 
@@ -56,6 +58,15 @@ class ManyRunsTest {
   @AfterEach
   void end() {
     started.forEach(caller::end);
+  }
+
+  @Test
+  void enginesTables_haveTheIndexesThatTheyLack() {
+    assertThat(
+            jdbc.queryForList(
+                "SELECT INDEX_NAME FROM INFORMATION_SCHEMA.INDEXES WHERE TABLE_NAME LIKE 'ACT_RU_%'",
+                String.class))
+        .contains("BELAY_JOB_DUE", "BELAY_AUTHORIZATION_TYPE");
   }
 
   @Test
