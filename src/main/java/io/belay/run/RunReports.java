@@ -1,13 +1,18 @@
 package io.belay.run;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalChain;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
+import io.belay.target.Artifact;
 import io.belay.target.ArtifactStore;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
@@ -20,12 +25,15 @@ public class RunReports {
   private final Journal journal;
   private final JournalChain chain;
   private final ArtifactStore artifacts;
+  private final ObjectMapper json;
 
-  RunReports(Runs runs, Journal journal, JournalChain chain, ArtifactStore artifacts) {
+  RunReports(
+      Runs runs, Journal journal, JournalChain chain, ArtifactStore artifacts, ObjectMapper json) {
     this.runs = runs;
     this.journal = journal;
     this.chain = chain;
     this.artifacts = artifacts;
+    this.json = json;
   }
 
   /** The report as of now; empty when there is no such run. Reads the whole journal to check it. */
@@ -39,8 +47,32 @@ public class RunReports {
                     entries(runId, Kind.TASK_COMPLETED, Kind.TASK_CANCELLED),
                     entries(runId, Kind.ABORT_REQUESTED, Kind.RETRY_REQUESTED, Kind.SKIP_REQUESTED),
                     entries(runId, Kind.INCIDENT, Kind.INCIDENT_RESOLVED),
-                    artifacts.ofRun(runId),
+                    artifacts(runId),
                     chain.check()));
+  }
+
+  /**
+   * Manifests of all that the run wrote, oldest first: what lies in this node's directory, and what
+   * agents keep in theirs, by the journal.
+   */
+  public List<Artifact> artifacts(String runId) {
+    Map<String, Artifact> byId = new LinkedHashMap<>();
+    artifacts.ofRun(runId).forEach(artifact -> byId.put(artifact.id(), artifact));
+    for (JournalEntry entry : journal.entries(runId, Kind.ARTIFACT)) {
+      byId.computeIfAbsent(entry.text(), id -> manifest(entry));
+    }
+    return byId.values().stream()
+        .sorted(Comparator.comparing(Artifact::createdAt).thenComparing(Artifact::name))
+        .toList();
+  }
+
+  private Artifact manifest(JournalEntry entry) {
+    try {
+      return json.treeToValue(entry.payload(), Artifact.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(
+          "journal entry %d is no manifest of an artifact".formatted(entry.id()), e);
+    }
   }
 
   private List<JournalEntry> entries(String runId, Kind... kinds) {

@@ -17,6 +17,7 @@ import io.belay.run.RunStatus;
 import io.belay.run.RunView;
 import io.belay.run.Runs;
 import io.belay.security.Role;
+import io.belay.target.Artifact;
 import io.belay.target.ArtifactStore;
 import io.belay.target.Environments;
 import io.belay.target.InvalidEnvironment;
@@ -191,7 +192,8 @@ class Pages {
     page.addAttribute("run", run);
     page.addAttribute("gates", newest);
     page.addAttribute("timeline", TimelineRow.of(run.phases(), show));
-    page.addAttribute("artifacts", artifacts.ofRun(id));
+    page.addAttribute("artifacts", reports.artifacts(id));
+    page.addAttribute("here", artifacts.ofRun(id).stream().map(Artifact::id).toList());
     page.addAttribute("tasks", tasks(run, request));
     page.addAttribute(
         "mayAbort",

@@ -46,10 +46,12 @@ class RunFilesApi {
   }
 
   @GetMapping("/artifacts")
-  @Operation(summary = "Artifacts of a run", description = "Manifests, oldest first.")
+  @Operation(
+      summary = "Artifacts of a run",
+      description = "Manifests, oldest first; also of what agents keep.")
   List<Artifact> list(@PathVariable String id) {
     requireRun(id);
-    return artifacts.ofRun(id);
+    return reports.artifacts(id);
   }
 
   @GetMapping("/artifacts/{name}")
@@ -57,7 +59,8 @@ class RunFilesApi {
       summary = "Download an artifact",
       description =
           "The file as it lies on disk: encrypted if a key is configured. Backups hold production"
-              + " data, so only operators and administrators may.")
+              + " data, so only operators and administrators may. What an agent keeps in its own"
+              + " directory cannot be downloaded here.")
   ResponseEntity<Resource> download(@PathVariable String id, @PathVariable String name) {
     requireRun(id);
     // Its manifest names it, so no other file of the disk can be meant.
