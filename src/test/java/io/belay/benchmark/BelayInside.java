@@ -132,24 +132,32 @@ final class BelayInside implements AutoCloseable {
 
   /** Environments {@code e1} to {@code e<count>}; nothing connects to them. */
   static void environments(Path directory, int count) throws IOException {
-    Path environments = Files.createDirectories(directory.resolve("environments"));
     for (int number = 1; number <= count; number++) {
-      Files.writeString(
-          environments.resolve("e%d.yml".formatted(number)),
-          """
-          targets:
-            cache:
-              type: redis
-              host: 10.%d.%d.%d
-          """
-              .formatted(number >> 16, number >> 8 & 255, number & 255));
+      environment(directory.resolve("environments").resolve("e%d.yml".formatted(number)), number);
     }
+  }
+
+  /** Writes an environment whose target is another one for each number. */
+  static void environment(Path file, int number) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(
+        file,
+        """
+        targets:
+          cache:
+            type: redis
+            host: 10.%d.%d.%d
+        """
+            .formatted(number >> 16, number >> 8 & 255, number & 255));
   }
 
   /** Starts a run in the environment of that number; returns its id. */
   String start(String runbook, String name, int environment) {
-    return get(RunControl.class)
-        .start(runbook, name, Map.of("environment", "e" + environment), OPERATOR);
+    return start(runbook, name, "e" + environment);
+  }
+
+  String start(String runbook, String name, String environment) {
+    return get(RunControl.class).start(runbook, name, Map.of("environment", environment), OPERATOR);
   }
 
   RuntimeService runtime() {
