@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -111,6 +112,21 @@ record DatabaseContent(
 
   long rows() {
     return tables.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** What a copy of this lacks or has besides, for people; empty when it is faithful. */
+  Optional<String> difference(DatabaseContent copy) {
+    TreeMap<String, Long> missing = new TreeMap<>(tables);
+    missing.entrySet().removeAll(copy.tables.entrySet());
+    if (!missing.isEmpty()) {
+      String table = missing.firstKey();
+      return Optional.of(
+          "%d tables differ, the first is %s with %s rows instead of %d"
+              .formatted(missing.size(), table, copy.tables.get(table), missing.get(table)));
+    }
+    return copy.fingerprint.equals(fingerprint)
+        ? Optional.empty()
+        : Optional.of("there are other tables, columns, indexes or functions");
   }
 
   private static long count(Connection connection, String table, Cancellation cancellation)

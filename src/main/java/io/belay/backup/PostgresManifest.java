@@ -23,6 +23,11 @@ record PostgresManifest(String target, DumpFormat format, DatabaseContent conten
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** Size of the dump, not compressed; 0 where an older Belay has not noted it. */
+  static long plainBytes(Artifact artifact) {
+    return Long.parseLong(artifact.details().getOrDefault("plainBytes", "0"));
+  }
+
   /** The part of the details that Belay reads again; callers add what people want to know. */
   Map<String, String> toDetails() {
     Map<String, String> details = new LinkedHashMap<>();

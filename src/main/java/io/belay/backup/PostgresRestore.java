@@ -2,78 +2,65 @@ package io.belay.backup;
 
 import io.belay.step.StepContext;
 import io.belay.target.Artifact;
-import io.belay.target.Commands;
 import io.belay.target.PostgresTarget;
-import io.belay.target.ServerWatch;
+import io.belay.target.RestoreWay;
 import io.belay.target.TargetException;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.springframework.stereotype.Component;
 
 /**
- * Puts a database back to exactly what its backup holds, in one transaction: objects that came
- * later go, changed ones are made anew. Killed at any moment, the database is as it was before or
- * as the backup was, never between. The transaction's id is saved before anything is changed, so
- * that a second attempt knows whether the first one was committed, and does not do it twice (which
- * would lose what was written in between).
- *
- * <p>{@code COMMIT} is the last line that psql is given, after pg_restore ended well, the
- * artifact's checksum was right and the rows were counted: a stream that breaks off is rolled back
- * by the server. (psql's own {@code --single-transaction} would commit at the end of a broken
- * stream.)
- *
- * <p>Not in a dump, so not restored: roles, tablespaces, settings of the database itself, default
- * privileges that were added globally.
+ * Puts a database back to exactly what its backup holds, in place or beside, as the target says.
+ * What an earlier attempt has done either way is not done again.
  *
  * @see PostgresBackup
  */
 @Component
 class PostgresRestore {
 
-  /** Name of the checkpoint that holds the transaction's id. */
-  static final String CHECKPOINT = "restore";
+  /** Bytes of a dump from which on the way beside is worth that all sessions are ended. */
+  static final long LARGE = 100_000_000;
 
-  static final List<String> PSQL =
-      List.of(
-          "psql",
-          "--no-psqlrc",
-          "--no-password",
-          "--quiet",
-          "--tuples-only",
-          "--no-align",
-          "--set=ON_ERROR_STOP=1",
-          "--file=-");
+  private final RestoreInPlace inPlace;
+  private final RestoreBeside beside;
+  private final BesideObstacles obstacles;
 
-  private static final List<String> SCRIPT = List.of("--single-transaction", "--file=-");
-  private static final Duration LOGIN = Duration.ofMinutes(1);
-
-  private final PostgresTools tools;
-  private final PostgresDump dump;
-
-  PostgresRestore(PostgresTools tools, PostgresDump dump) {
-    this.tools = tools;
-    this.dump = dump;
+  PostgresRestore(RestoreInPlace inPlace, RestoreBeside beside, BesideObstacles obstacles) {
+    this.inPlace = inPlace;
+    this.beside = beside;
+    this.obstacles = obstacles;
   }
 
   /**
-   * @param artifact backup id
-   * @param transaction id at the server, before its effect
+   * @param why for people
    */
-  record Restore(String artifact, long transaction) {}
+  record Choice(RestoreWay way, String why) {}
+
+  /**
+   * Which way a restore would go now.
+   *
+   * @param bytes of the dump, not compressed
+   */
+  Choice choose(PostgresTarget database, long bytes) {
+    if (database.restore() == RestoreWay.IN_PLACE) {
+      return new Choice(RestoreWay.IN_PLACE, "as the target says");
+    }
+    if (database.restore() == RestoreWay.AUTO && bytes < LARGE) {
+      return new Choice(
+          RestoreWay.IN_PLACE,
+          "%s are less than %s"
+              .formatted(BackupSpace.readable(bytes), BackupSpace.readable(LARGE)));
+    }
+    Optional<String> obstacle = obstacles.first(database);
+    if (obstacle.isEmpty()) {
+      return new Choice(RestoreWay.BESIDE, "nothing is in the way of that");
+    }
+    if (database.restore() == RestoreWay.BESIDE) {
+      throw new TargetException(
+          "%s cannot be restored beside, as 'restore' of the target demands: %s. Nothing was changed; remove that, or say 'auto' or 'in-place'"
+              .formatted(database.describe(), obstacle.get()));
+    }
+    return new Choice(RestoreWay.IN_PLACE, "not beside: " + obstacle.get());
+  }
 
   /**
    * @return the number of tables that are there now
@@ -81,111 +68,26 @@ class PostgresRestore {
    *     unchanged then
    */
   int restore(Artifact artifact, PostgresTarget database, StepContext context) throws Exception {
-    PostgresManifest manifest = PostgresManifest.of(artifact);
-    RestoreTransaction transactions = new RestoreTransaction(tools, database);
-    context
-        .saved(CHECKPOINT, Restore.class)
-        .ifPresent(earlier -> transactions.endEarlier(earlier.transaction()));
-    if (alreadyRestored(artifact, transactions, context)) {
+    int tables = PostgresManifest.of(artifact).content().tables().size();
+    if (beside.isDone(artifact, database, context) || inPlace.isDone(artifact, database, context)) {
       context.log("%s was restored by an earlier attempt already", database.describe());
-      return manifest.content().tables().size();
+      return tables;
     }
     context.artifacts().verify(artifact);
-    Commands.Result result =
-        tools.watched(
-            database,
-            context.cancellation(),
-            "The database is as it was before or wholly restored, the next attempt finds out which",
-            watch -> runInOneTransaction(artifact, manifest, database, context, watch));
-    if (!result.succeeded() || !alreadyRestored(artifact, transactions, context)) {
-      throw new TargetException(
-          "the restore of %s from %s was rolled back, psql ended with %d: %s. The database is as it was before; remove the cause (sessions that hold locks, rights of the login), then retry"
-              .formatted(
-                  database.describe(), artifact.id(), result.exitCode(), result.output().strip()));
+    Choice choice = choice(artifact, database, context);
+    context.log("restoring %s %s: %s", database.describe(), choice.way(), choice.why());
+    if (choice.way() == RestoreWay.BESIDE) {
+      beside.restore(artifact, database, context);
+    } else {
+      inPlace.restore(artifact, database, context);
     }
-    analyze(database, context);
-    return manifest.content().tables().size();
+    return tables;
   }
 
-  private static boolean alreadyRestored(
-      Artifact artifact, RestoreTransaction transactions, StepContext context) {
-    Restore earlier = context.saved(CHECKPOINT, Restore.class).orElse(null);
-    return earlier != null
-        && earlier.artifact().equals(artifact.id())
-        && transactions.isCommitted(earlier.transaction(), context.cancellation());
-  }
-
-  private Commands.Result runInOneTransaction(
-      Artifact artifact,
-      PostgresManifest manifest,
-      PostgresTarget database,
-      StepContext context,
-      ServerWatch watch)
-      throws Exception {
-    CompletableFuture<Optional<Long>> transaction = new CompletableFuture<>();
-    return tools.filter(
-        database,
-        PSQL,
-        watch,
-        stdin -> {
-          write(stdin, RestoreScript.open());
-          Optional<Long> id = awaitTransaction(transaction, database);
-          if (id.isEmpty()) {
-            return; // psql could not log in, and says so itself
-          }
-          context.save(CHECKPOINT, new Restore(artifact.id(), id.get()));
-          write(stdin, RestoreScript.clear(manifest.content().publicSchema()));
-          AtomicBoolean complete = new AtomicBoolean();
-          dump.read(
-              artifact,
-              database,
-              SCRIPT,
-              context,
-              sql -> complete.set(WithoutCommit.copy(sql, stdin)));
-          if (!complete.get()) {
-            throw new TargetException(
-                "the script that pg_restore made of %s has no end. %s is as it was before"
-                    .formatted(artifact.id(), database.describe()));
-          }
-          write(stdin, RestoreScript.check(manifest.content()));
-          watch.throwIfCancelled();
-          write(stdin, "COMMIT;\n");
-        },
-        stdout -> {
-          BufferedReader lines =
-              new BufferedReader(new InputStreamReader(stdout, StandardCharsets.UTF_8));
-          String first = lines.readLine();
-          transaction.complete(Optional.ofNullable(first).map(String::strip).map(Long::valueOf));
-          lines.transferTo(Writer.nullWriter());
-        });
-  }
-
-  private static Optional<Long> awaitTransaction(
-      CompletableFuture<Optional<Long>> transaction, PostgresTarget database) throws Exception {
-    try {
-      return transaction.get(LOGIN.toSeconds(), TimeUnit.SECONDS);
-    } catch (TimeoutException e) {
-      throw new TargetException(
-          "psql has not begun a transaction at %s within %d s; the database is as it was before. Retry when the server answers"
-              .formatted(database.describe(), LOGIN.toSeconds()),
-          e);
-    }
-  }
-
-  private static void write(OutputStream stdin, String sql) throws IOException {
-    stdin.write(sql.getBytes(StandardCharsets.UTF_8));
-    stdin.flush();
-  }
-
-  /** A restored table has no statistics, and its first queries would be planned badly. */
-  private void analyze(PostgresTarget database, StepContext context) {
-    try (Connection connection = tools.connect(database);
-        Statement statement = connection.createStatement()) {
-      statement.execute("analyze");
-    } catch (SQLException | TargetException e) {
-      context.log(
-          "%s is restored, but ANALYZE failed (%s): autovacuum will do it, queries may be slow until then",
-          database.describe(), e.getMessage());
-    }
+  /** What failed beside, for want of room say, is done in place by the next attempt. */
+  private Choice choice(Artifact artifact, PostgresTarget database, StepContext context) {
+    return database.restore() == RestoreWay.AUTO && beside.wasTried(context)
+        ? new Choice(RestoreWay.IN_PLACE, "an earlier attempt beside did not succeed")
+        : choose(database, PostgresManifest.plainBytes(artifact));
   }
 }

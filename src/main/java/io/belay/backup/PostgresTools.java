@@ -180,7 +180,8 @@ class PostgresTools {
 
   private static List<String> withKeepAlive(List<String> arguments) {
     List<String> all = new ArrayList<>(arguments);
-    all.add("--dbname=" + Connections.postgresKeepAlive()); // the rest is in the environment
+    // before any file, and the rest is in the environment
+    all.add(1, "--dbname=" + Connections.postgresKeepAlive());
     return all;
   }
 

@@ -3,6 +3,7 @@ package io.belay.backup;
 import io.belay.step.StepContext;
 import io.belay.target.Artifact;
 import io.belay.target.PostgresTarget;
+import io.belay.target.RestoreWay;
 import io.belay.target.TargetException;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -50,10 +51,12 @@ class PostgresVerification {
 
   private final PostgresTools tools;
   private final PostgresDump dump;
+  private final BesideObstacles besideObstacles;
 
-  PostgresVerification(PostgresTools tools, PostgresDump dump) {
+  PostgresVerification(PostgresTools tools, PostgresDump dump, BesideObstacles besideObstacles) {
     this.tools = tools;
     this.dump = dump;
+    this.besideObstacles = besideObstacles;
   }
 
   /**
@@ -113,6 +116,16 @@ class PostgresVerification {
   }
 
   private Optional<String> obstacle(PostgresTarget database) {
+    Optional<String> beside =
+        database.restore() == RestoreWay.BESIDE
+            ? besideObstacles.first(database)
+            : Optional.empty();
+    return beside.isPresent()
+        ? beside.map(obstacle -> "beside, as 'restore' of the target demands: " + obstacle)
+        : ownership(database);
+  }
+
+  private Optional<String> ownership(PostgresTarget database) {
     try (Connection connection = tools.connect(database);
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(OBSTACLES)) {

@@ -8,13 +8,14 @@ import io.belay.step.TargetName;
 import io.belay.target.Artifact;
 import io.belay.target.Environment;
 import io.belay.target.PostgresTarget;
+import io.belay.target.RestoreWay;
 import jakarta.validation.constraints.NotBlank;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
 
 /**
- * {@code restorePostgresBackup}: puts the database back to the backup that this run took, in one
- * transaction. Rows written since then are lost. Fails when the run has no finished backup.
+ * {@code restorePostgresBackup}: puts the database back to the backup that this run took, all at
+ * once. Rows written since then are lost. Fails when the run has no finished backup.
  *
  * @see TakePostgresBackup
  */
@@ -30,10 +31,12 @@ public class RestorePostgresBackup
   public record Result(boolean restored, int tables) {}
 
   private final PostgresRestore restore;
+  private final BackupSpace space;
 
-  RestorePostgresBackup(PostgresRestore restore) {
+  RestorePostgresBackup(PostgresRestore restore, BackupSpace space) {
     super(Input.class, Result.class);
     this.restore = restore;
+    this.space = space;
   }
 
   @Override
@@ -57,11 +60,17 @@ public class RestorePostgresBackup
 
   @Override
   public StepPlan plan(Input input, Environment environment) {
+    PostgresTarget database = environment.target(input.database(), PostgresTarget.class);
+    PostgresRestore.Choice choice = restore.choose(database, space.databaseSize(database));
+    boolean beside = choice.way() == RestoreWay.BESIDE;
     return StepPlan.changes(
         input.database(),
-        "replaces all of %s by the run's backup, in one transaction; later writes are lost"
-            .formatted(environment.target(input.database(), PostgresTarget.class).describe()),
-        "BEGIN; LOCK TABLE …; DROP SCHEMA … CASCADE; the dump's script; count(*) of each table; COMMIT",
+        "replaces all of %s by the run's backup, %s; later writes are lost"
+            .formatted(database.describe(), beside ? "restored beside it" : "in one transaction"),
+        beside
+            ? "LOCK TABLE … IN EXCLUSIVE MODE; CREATE DATABASE belay_restored_…; pg_restore; count(*) of each table; ALTER DATABASE … RENAME, which ends all sessions; DROP DATABASE belay_replaced_…"
+            : "BEGIN; LOCK TABLE …; DROP SCHEMA … CASCADE; the dump's script; count(*) of each table; COMMIT",
+        "this way because: " + choice.why(),
         "locks are awaited for " + RestoreScript.LOCK_TIMEOUT);
   }
 }

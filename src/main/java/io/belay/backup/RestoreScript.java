@@ -15,7 +15,7 @@ final class RestoreScript {
    * For the server to build an index with, at least, as its own setting says it in kB. With its
    * default of 64 MB it would sort large tables on disk, and by one process fewer.
    */
-  private static final int INDEX_KILOBYTES = 256 << 10;
+  static final int INDEX_KILOBYTES = 256 << 10;
 
   private static final String OPEN =
       """

@@ -21,6 +21,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param queryTimeout bound for one statement of a check; a backup or a migration takes as long as
  *     it needs, but is given up when the server gives no sign of life for so long ({@link
  *     ServerWatch})
+ * @param restore how the database is put back to its backup
  */
 public record PostgresTarget(
     @NotBlank String host,
@@ -31,7 +32,8 @@ public record PostgresTarget(
     @DefaultValue("12") int minimumVersion,
     Path tools,
     @DefaultValue("5s") Duration connectTimeout,
-    @DefaultValue("60s") Duration queryTimeout)
+    @DefaultValue("60s") Duration queryTimeout,
+    @NotNull @DefaultValue("AUTO") RestoreWay restore)
     implements Target {
 
   /** The JDBC address, without credentials. */
@@ -60,7 +62,8 @@ public record PostgresTarget(
         minimumVersion,
         tools,
         connectTimeout,
-        queryTimeout);
+        queryTimeout,
+        restore);
   }
 
   @Override

@@ -9,9 +9,9 @@ import io.belay.step.BusinessStop;
 import io.belay.step.FakeStepContext;
 import io.belay.target.Artifact;
 import io.belay.target.PostgresTarget;
+import io.belay.target.RestoreWay;
 import io.belay.target.TargetException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -51,9 +51,7 @@ class PostgresBackupIT {
   @BeforeEach
   void fill() throws Exception {
     database = world.newDatabase();
-    try (var shop = getClass().getResourceAsStream("/backup/shop.sql")) {
-      world.execute(database, new String(shop.readAllBytes(), StandardCharsets.UTF_8));
-    }
+    world.fillShop(database);
     context = world.context(database);
   }
 
@@ -67,25 +65,7 @@ class PostgresBackupIT {
   }
 
   private void destroy() throws Exception {
-    world.execute(
-        database,
-        "drop table orders cascade",
-        "drop schema audit cascade",
-        "drop function touch cascade",
-        "alter table customers add column extra text default 'x', drop column profile",
-        "update customers set name = name || '!' where id % 2 = 0",
-        "delete from customers where id % 7 = 0",
-        "alter type mood add value 'angry'",
-        "create table messages (id serial primary key, body jsonb)",
-        "insert into messages (body) select '{}' from generate_series(1, 50)",
-        "create schema later create table later.things (id int)",
-        "select nextval('tickets') from generate_series(1, 9)",
-        "select lo_unlink(oid) from pg_largeobject_metadata",
-        "select lo_from_bytea(0, 'another')",
-        "revoke select on customers from reader",
-        "grant create on schema public to reader",
-        "comment on table customers is 'changed'",
-        "create publication p for table customers");
+    world.destroyShop(database);
   }
 
   private Path directory(Artifact artifact) {
@@ -93,8 +73,20 @@ class PostgresBackupIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"CUSTOM,false", "CUSTOM,true", "DIRECTORY,false", "DIRECTORY,true"})
-  void destroyedDatabase_isRestoredExactly(DumpFormat format, boolean encrypted) throws Exception {
+  @CsvSource({
+    "CUSTOM,false,IN_PLACE",
+    "CUSTOM,true,IN_PLACE",
+    "DIRECTORY,false,AUTO",
+    "DIRECTORY,true,IN_PLACE",
+    "CUSTOM,false,BESIDE",
+    "CUSTOM,true,BESIDE",
+    "DIRECTORY,false,BESIDE",
+    "DIRECTORY,true,BESIDE"
+  })
+  void destroyedDatabase_isRestoredExactly(DumpFormat format, boolean encrypted, RestoreWay way)
+      throws Exception {
+    database = PostgresWorld.restored(database, way);
+    context = world.context(database);
     context = encrypted ? world.encryptingContext(database) : context;
     String before = world.everything(database);
     assertThat(before).contains("COPY public.orders", "pg_catalog.lo_open");
@@ -228,7 +220,7 @@ class PostgresBackupIT {
     backup();
     destroy();
     String destroyed = world.everything(database);
-    context.runKilledAfterSave(PostgresRestore.CHECKPOINT, world.restore, RESTORE);
+    context.runKilledAfterSave(RestoreInPlace.CHECKPOINT, world.restore, RESTORE);
     await().until(() -> sessions() == 1);
     assertThat(world.everything(database)).isEqualTo(destroyed);
 
@@ -285,10 +277,20 @@ class PostgresBackupIT {
 
   /** Whatever happens after the check of the file: the stream itself must not be trusted. */
   @ParameterizedTest
-  @CsvSource({"0.3,false", "0.9,false", "0.9999,false", "0.5,true", "1.0,true"})
-  void backupThatBreaksOffWhileItIsRestored_isRolledBack(double part, boolean withError)
-      throws Exception {
+  @CsvSource({
+    "0.3,false,IN_PLACE",
+    "0.9,false,IN_PLACE",
+    "0.9999,false,IN_PLACE",
+    "0.5,true,IN_PLACE",
+    "1.0,true,IN_PLACE",
+    "0.3,false,BESIDE",
+    "0.9999,false,BESIDE",
+    "1.0,true,BESIDE"
+  })
+  void backupThatBreaksOffWhileItIsRestored_isRolledBack(
+      double part, boolean withError, RestoreWay way) throws Exception {
     BreakingStore store = new BreakingStore(part, withError);
+    context = world.context(PostgresWorld.restored(database, way));
     context = new FakeStepContext(context.environment(), store.artifacts());
     backup();
     destroy();
@@ -299,6 +301,7 @@ class PostgresBackupIT {
 
     await().until(() -> sessions() == 1);
     assertThat(world.everything(database)).isEqualTo(destroyed);
+    assertThat(world.query(database, PostgresWorld.LEFT)).isEmpty();
   }
 
   @Test

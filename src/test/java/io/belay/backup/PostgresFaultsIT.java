@@ -12,6 +12,7 @@ import io.belay.step.FakeStepContext;
 import io.belay.target.ArtifactSettings;
 import io.belay.target.FileArtifactStore;
 import io.belay.target.PostgresTarget;
+import io.belay.target.RestoreWay;
 import io.belay.target.Secret;
 import io.belay.target.TargetException;
 import java.nio.file.Files;
@@ -84,7 +85,8 @@ class PostgresFaultsIT {
         12,
         null,
         Duration.ofSeconds(2),
-        Duration.ofSeconds(2));
+        Duration.ofSeconds(2),
+        RestoreWay.AUTO);
   }
 
   @Test

@@ -14,6 +14,7 @@ import io.belay.target.FileArtifactStore;
 import io.belay.target.PassFile;
 import io.belay.target.PostgresTarget;
 import io.belay.target.RedisTarget;
+import io.belay.target.RestoreWay;
 import io.belay.target.Secret;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.Closeable;
@@ -28,9 +29,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * A real server that demands passwords, with a login that owns its databases and is no superuser.
@@ -38,6 +39,11 @@ import java.util.stream.Collectors;
 public final class PostgresWorld implements Closeable {
 
   public static final String PASSWORD = "be:lay\\pass-word";
+
+  /** Databases that a restore has left behind. */
+  static final String LEFT =
+      "select datname from pg_database where datname ~ '^belay_re(stored|placed)_'";
+
   private static final String KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
   final Commands commands = new ChildProcesses();
@@ -46,11 +52,16 @@ public final class PostgresWorld implements Closeable {
   final PostgresDump dump = new PostgresDump(tools);
   final BackupSpace space = new BackupSpace(tools, new RedisMemory(connections));
   public final TakePostgresBackup take = new TakePostgresBackup(new PostgresBackup(tools), space);
-  public final RestorePostgresBackup restore =
-      new RestorePostgresBackup(new PostgresRestore(tools, dump));
+  final PostgresRestore choice =
+      new PostgresRestore(
+          new RestoreInPlace(tools, dump),
+          new RestoreBeside(tools, dump),
+          new BesideObstacles(tools));
+  public final RestorePostgresBackup restore = new RestorePostgresBackup(choice, space);
   final BackupVerification verification =
       new BackupVerification(
-          new PostgresVerification(tools, dump), new PostgresRehearsal(tools, dump));
+          new PostgresVerification(tools, dump, new BesideObstacles(tools)),
+          new PostgresRehearsal(tools, dump));
 
   private final Path data;
   private final EmbeddedPostgres server;
@@ -80,6 +91,51 @@ public final class PostgresWorld implements Closeable {
     return target(name, PASSWORD, null);
   }
 
+  /** Every kind of object, and odd rows. */
+  void fillShop(PostgresTarget database) throws Exception {
+    try (var shop = getClass().getResourceAsStream("/backup/shop.sql")) {
+      execute(database, new String(shop.readAllBytes(), StandardCharsets.UTF_8));
+    }
+  }
+
+  /** What a bad migration could do to the shop. */
+  void destroyShop(PostgresTarget database) throws Exception {
+    execute(
+        database,
+        "drop table orders cascade",
+        "drop schema audit cascade",
+        "drop function touch cascade",
+        "alter table customers add column extra text default 'x', drop column profile",
+        "update customers set name = name || '!' where id % 2 = 0",
+        "delete from customers where id % 7 = 0",
+        "alter type mood add value 'angry'",
+        "create table messages (id serial primary key, body jsonb)",
+        "insert into messages (body) select '{}' from generate_series(1, 50)",
+        "create schema later create table later.things (id int)",
+        "select nextval('tickets') from generate_series(1, 9)",
+        "select lo_unlink(oid) from pg_largeobject_metadata",
+        "select lo_from_bytea(0, 'another')",
+        "revoke select on customers from reader",
+        "grant create on schema public to reader",
+        "comment on table customers is 'changed'",
+        "create publication p for table customers");
+  }
+
+  /** The same database, restored that way. */
+  public static PostgresTarget restored(PostgresTarget target, RestoreWay way) {
+    return new PostgresTarget(
+        target.host(),
+        target.port(),
+        target.database(),
+        target.username(),
+        target.password(),
+        target.minimumVersion(),
+        target.tools(),
+        target.connectTimeout(),
+        target.queryTimeout(),
+        way);
+  }
+
   PostgresTarget target(String database, String password, Path toolsDirectory) {
     return new PostgresTarget(
         "localhost",
@@ -90,16 +146,21 @@ public final class PostgresWorld implements Closeable {
         12,
         toolsDirectory,
         Duration.ofSeconds(5),
-        Duration.ofSeconds(20));
+        Duration.ofSeconds(20),
+        RestoreWay.AUTO);
   }
 
   public void asSuperuser(String database, String... sql) throws Exception {
-    try (Connection connection = server.getDatabase("postgres", database).getConnection();
+    try (Connection connection = superuser(database);
         Statement statement = connection.createStatement()) {
       for (String each : sql) {
         statement.execute(each);
       }
     }
+  }
+
+  Connection superuser(String database) throws SQLException {
+    return server.getDatabase("postgres", database).getConnection();
   }
 
   /** A session of the test's own, which does not call itself Belay. */
@@ -141,10 +202,24 @@ public final class PostgresWorld implements Closeable {
           in -> text.append(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
     }
     // \restrict carries a random key
-    return text.toString()
-        .lines()
-        .filter(line -> !line.startsWith("\\restrict") && !line.startsWith("\\unrestrict"))
-        .collect(Collectors.joining("\n"));
+    return inAnyOrder(
+        text.toString()
+            .lines()
+            .filter(line -> !line.startsWith("\\restrict") && !line.startsWith("\\unrestrict"))
+            .toList());
+  }
+
+  /** The rows of a table have no order. */
+  private static String inAnyOrder(List<String> dump) {
+    List<String> lines = new ArrayList<>(dump);
+    for (int i = 0; i < lines.size(); i++) {
+      if (lines.get(i).startsWith("COPY ") && lines.get(i).endsWith(" FROM stdin;")) {
+        int end = i + lines.subList(i, lines.size()).indexOf("\\.");
+        Collections.sort(lines.subList(i + 1, end));
+        i = end;
+      }
+    }
+    return String.join("\n", lines);
   }
 
   public FakeStepContext context(PostgresTarget database) {

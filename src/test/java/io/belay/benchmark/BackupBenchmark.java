@@ -7,6 +7,7 @@ import io.belay.backup.TakePostgresBackup;
 import io.belay.step.FakeStepContext;
 import io.belay.target.Environment;
 import io.belay.target.PostgresTarget;
+import io.belay.target.RestoreWay;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,6 +29,8 @@ public final class BackupBenchmark {
 
   private static final String BELAY = "Belay";
   private static final String ENCRYPTED = "Belay, encrypted";
+  private static final String BESIDE = "Belay, beside";
+  private static final String IN_PLACE = "Belay, in one transaction";
   private static final String CUSTOM = "pg_dump -Fc";
   private static final String PLAIN = "pg_dump -Fc -Z0";
   private static final String RESTORE = "pg_restore -j2";
@@ -121,13 +124,10 @@ public final class BackupBenchmark {
     PostgresTarget empty = world.newDatabase();
     FakeStepContext context = world.context(database);
     context.run(world.take, new TakePostgresBackup.Input("database", DumpFormat.CUSTOM));
-    context.environment(new Environment("empty", "for the restore", Map.of("database", empty)));
     Path custom = directory.resolve("custom.dump");
     new Comparison("Restore")
-        .side(
-            BELAY,
-            () -> empty(empty),
-            () -> context.run(world.restore, new RestorePostgresBackup.Input("database")))
+        .side(BESIDE, () -> empty(empty), () -> restore(context, empty, RestoreWay.BESIDE))
+        .side(IN_PLACE, () -> empty(empty), () -> restore(context, empty, RestoreWay.IN_PLACE))
         .side(
             RESTORE,
             () -> empty(empty),
@@ -136,6 +136,13 @@ public final class BackupBenchmark {
                     "pg_restore", "--jobs=2", "--dbname=" + empty.database(), custom.toString()))
         .run(rounds, System.out)
         .print(RESTORE, System.out);
+  }
+
+  private void restore(FakeStepContext context, PostgresTarget empty, RestoreWay way)
+      throws Exception {
+    PostgresTarget target = PostgresWorld.restored(empty, way);
+    context.environment(new Environment("empty", "for the restore", Map.of("database", target)));
+    context.run(world.restore, new RestorePostgresBackup.Input("database"));
   }
 
   private Path take(FakeStepContext context) throws Exception {

@@ -12,6 +12,7 @@ import io.belay.target.HttpProbe;
 import io.belay.target.MongoTarget;
 import io.belay.target.PostgresTarget;
 import io.belay.target.RedisTarget;
+import io.belay.target.RestoreWay;
 import io.belay.target.Secret;
 import io.belay.target.Target;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -113,7 +114,8 @@ class DependencyCheckIT {
             12,
             null,
             Duration.ofSeconds(2),
-            Duration.ofSeconds(2));
+            Duration.ofSeconds(2),
+            RestoreWay.AUTO);
     RedisTarget locked =
         new RedisTarget(
             "localhost", redisPort, "stranger", Secret.of("pw-redis"), 5, Duration.ofSeconds(2));
@@ -163,7 +165,8 @@ class DependencyCheckIT {
         minimum,
         null,
         Duration.ofSeconds(2),
-        Duration.ofSeconds(2));
+        Duration.ofSeconds(2),
+        RestoreWay.AUTO);
   }
 
   private static RedisTarget cache(int port, int minimum) {

@@ -11,6 +11,7 @@ import io.belay.target.HttpProbe;
 import io.belay.target.MongoTarget;
 import io.belay.target.PostgresTarget;
 import io.belay.target.RedisTarget;
+import io.belay.target.RestoreWay;
 import io.belay.target.Secret;
 import io.belay.target.ServiceTarget;
 import io.belay.target.Target;
@@ -49,7 +50,16 @@ class MisbehavingTargetsTest {
         Map.of(
             "database",
             new PostgresTarget(
-                "localhost", port, "shop", "app", Secret.of("pw-shop"), 12, null, SHORT, SHORT),
+                "localhost",
+                port,
+                "shop",
+                "app",
+                Secret.of("pw-shop"),
+                12,
+                null,
+                SHORT,
+                SHORT,
+                RestoreWay.AUTO),
             "cache",
             new RedisTarget("localhost", port, "", Secret.of("pw-cache"), 5, SHORT),
             "documents",

@@ -5,6 +5,7 @@ import io.belay.target.Cancellation;
 import io.belay.target.Connections;
 import io.belay.target.PostgresTarget;
 import io.belay.target.Progress;
+import io.belay.target.RestoreWay;
 import io.belay.target.Secret;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -75,7 +76,8 @@ final class Databases {
         12,
         null,
         Duration.ofSeconds(5),
-        Duration.ofSeconds(2));
+        Duration.ofSeconds(2),
+        RestoreWay.AUTO);
   }
 
   static Fingerprint fingerprint(PostgresTarget database) {

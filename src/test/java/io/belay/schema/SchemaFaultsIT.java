@@ -12,6 +12,7 @@ import io.belay.target.Command;
 import io.belay.target.MigrationTarget;
 import io.belay.target.MigrationTarget.Tool;
 import io.belay.target.PostgresTarget;
+import io.belay.target.RestoreWay;
 import io.belay.target.TargetException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +59,8 @@ class SchemaFaultsIT {
             12,
             null,
             Duration.ofSeconds(2),
-            Duration.ofSeconds(2));
+            Duration.ofSeconds(2),
+            RestoreWay.AUTO);
     Path changelog = directory.resolve("changelog.sql");
     Files.writeString(
         changelog,

@@ -57,6 +57,7 @@ public final class FakeStepContext implements StepContext {
   private Environment environment;
   private String runId = "run-1";
   private String killAfterSave;
+  private int savesToKill;
   private Execution current = new Execution("direct", 0, "null");
 
   public FakeStepContext(Environment environment) {
@@ -122,7 +123,14 @@ public final class FakeStepContext implements StepContext {
   /** Performs until the delegate has saved {@code name}, and is killed there, before its effect. */
   public <I extends Record, O extends Record> void runKilledAfterSave(
       String name, StepDelegate<I, O> delegate, I input) throws Exception {
+    runKilledAfterSave(1, name, delegate, input);
+  }
+
+  /** The same, when it has saved it so many times. */
+  public <I extends Record, O extends Record> void runKilledAfterSave(
+      int times, String name, StepDelegate<I, O> delegate, I input) throws Exception {
     killAfterSave = name;
+    savesToKill = times;
     try {
       run(delegate, input);
       throw new AssertionError("the delegate never saved '" + name + "'");
@@ -237,7 +245,7 @@ public final class FakeStepContext implements StepContext {
   @Override
   public void save(String name, Object value) {
     current.saved.put(name, json(value));
-    if (name.equals(killAfterSave)) {
+    if (name.equals(killAfterSave) && --savesToKill == 0) {
       throw new Killed();
     }
   }

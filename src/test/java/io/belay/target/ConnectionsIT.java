@@ -58,7 +58,8 @@ class ConnectionsIT {
         12,
         null,
         Duration.ofSeconds(2),
-        Duration.ofMillis(300));
+        Duration.ofMillis(300),
+        RestoreWay.AUTO);
   }
 
   private static final String PASSWORD = "p:a\\ss%&?";
@@ -100,7 +101,8 @@ class ConnectionsIT {
             12,
             null,
             Duration.ofSeconds(1),
-            Duration.ofSeconds(1));
+            Duration.ofSeconds(1),
+            RestoreWay.AUTO);
     assertThatThrownBy(() -> CONNECTIONS.postgres(nowhere))
         .isInstanceOf(TargetException.class)
         .hasMessageContaining("PostgreSQL shop at localhost:" + nowhere.port())

@@ -86,7 +86,8 @@ class EnvironmentsTest {
                 12,
                 null,
                 Duration.ofSeconds(5),
-                Duration.ofSeconds(60)));
+                Duration.ofSeconds(60),
+                RestoreWay.AUTO));
   }
 
   @Test

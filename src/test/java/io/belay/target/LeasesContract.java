@@ -71,7 +71,8 @@ abstract class LeasesContract {
     Duration second = Duration.ofSeconds(1);
     targets.put(
         "database",
-        new PostgresTarget(host, 5432, database, "app", Secret.none(), 12, null, second, second));
+        new PostgresTarget(
+            host, 5432, database, "app", Secret.none(), 12, null, second, second, RestoreWay.AUTO));
     targets.put("cache", new RedisTarget(host, 6379, "", Secret.none(), 5, second));
     targets.put("notifications", new WebhookTarget(Secret.of("https://hook"), second));
     return new Environment(name, "", targets);

@@ -21,7 +21,8 @@ class PassFileTest {
         12,
         null,
         Duration.ofSeconds(1),
-        Duration.ofSeconds(1));
+        Duration.ofSeconds(1),
+        RestoreWay.AUTO);
   }
 
   @Test

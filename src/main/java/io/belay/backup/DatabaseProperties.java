@@ -1,0 +1,131 @@
+package io.belay.backup;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * What belongs to a database and is not in its dump: settings (also those of roles in it), grants,
+ * comment, limit of connections. Copied from one database to another of the same server and owner.
+ */
+final class DatabaseProperties {
+
+  private static final String SETTINGS =
+      """
+      select nullif(setrole, 0)::regrole::text, split_part(c, '=', 1), substr(c, strpos(c, '=') + 1)
+      from pg_db_role_setting s cross join unnest(s.setconfig) c
+      where setdatabase = (select oid from pg_database where datname = ?)
+      order by 1, 2, 3
+      """;
+
+  private static final String GRANTS =
+      """
+      select privilege_type, case grantee when 0 then 'public' else grantee::regrole::text end,
+        case when is_grantable then 'with grant option' else '' end
+      from pg_database cross join aclexplode(coalesce(datacl, acldefault('d', datdba)))
+      where datname = ? order by 1, 2, 3
+      """;
+
+  private static final String OTHERS =
+      """
+      select datdba::regrole::text, datconnlimit::text, shobj_description(oid, 'pg_database'),
+        pg_encoding_to_char(encoding), datcollate, datctype, dattablespace::text
+      from pg_database where datname = ?
+      """;
+
+  private final Connection connection;
+
+  /**
+   * @param connection with an open transaction, in which the copy is made
+   */
+  DatabaseProperties(Connection connection) {
+    this.connection = connection;
+  }
+
+  /** Whether both had the same properties afterwards. */
+  boolean copy(String from, String to) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      String target = statement.enquoteIdentifier(to, true);
+      statement.execute("alter database %s reset all".formatted(target));
+      for (List<String> setting : rows(SETTINGS, from)) {
+        copySetting(statement, setting, target);
+      }
+      statement.execute("revoke all on database %s from public".formatted(target));
+      List<String> others = rows(OTHERS, from).get(0);
+      statement.execute("revoke all on database %s from %s".formatted(target, others.get(0)));
+      for (List<String> grant : rows(GRANTS, from)) {
+        statement.execute(
+            "grant %s on database %s to %s %s"
+                .formatted(grant.get(0), target, grant.get(1), grant.get(2)));
+      }
+      statement.execute(
+          "comment on database %s is %s"
+              .formatted(
+                  target,
+                  others.get(2) == null ? "null" : statement.enquoteLiteral(others.get(2))));
+      statement.execute("alter database %s connection limit %s".formatted(target, others.get(1)));
+    }
+    return of(from).equals(of(to));
+  }
+
+  /** By way of the session's own value, so that the server keeps what it would keep itself. */
+  private void copySetting(Statement statement, List<String> setting, String target)
+      throws SQLException {
+    String role = setting.get(0);
+    String name = setting.get(1);
+    String before = change(name, setting.get(2));
+    statement.execute(
+        "alter %s set %s from current"
+            .formatted(
+                role == null
+                    ? "database " + target
+                    : "role %s in database %s".formatted(role, target),
+                Arrays.stream(name.split("\\."))
+                    .map(part -> "\"" + part.replace("\"", "\"\"") + "\"")
+                    .collect(Collectors.joining("."))));
+    change(name, before);
+  }
+
+  /** Until the end of the transaction; returns what it was. */
+  private String change(String name, String value) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "select old, set_config(?, ?, true) from (select current_setting(?, true) old offset 0) s")) {
+      statement.setString(1, name);
+      statement.setString(2, value == null ? "" : value);
+      statement.setString(3, name);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getString(1);
+      }
+    }
+  }
+
+  private List<List<List<String>>> of(String database) throws SQLException {
+    return List.of(rows(SETTINGS, database), rows(GRANTS, database), rows(OTHERS, database));
+  }
+
+  private List<List<String>> rows(String sql, String database) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, database);
+      try (ResultSet result = statement.executeQuery()) {
+        List<List<String>> rows = new ArrayList<>();
+        int columns = result.getMetaData().getColumnCount();
+        while (result.next()) {
+          List<String> row = new ArrayList<>();
+          for (int i = 1; i <= columns; i++) {
+            row.add(result.getString(i));
+          }
+          rows.add(row);
+        }
+        return rows;
+      }
+    }
+  }
+}

@@ -1,0 +1,227 @@
+package io.belay.backup;
+
+import io.belay.target.PostgresTarget;
+import io.belay.target.ServerWatch;
+import io.belay.target.TargetException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Lets one database take another's name, in one transaction of a third database: whoever connects
+ * finds the one or the other, and after a crash it is known by its object id which.
+ *
+ * <p>From {@link #holdWriters} on, nobody changes a table of the old one any more: who wants to,
+ * waits, and his session is ended by the swap. So nothing that was acknowledged is lost in between.
+ * The lock is given back only when no other session is left in the old one and none can come in,
+ * because the renaming locks the name.
+ */
+final class DatabaseSwap implements AutoCloseable {
+
+  /** The database from which another can be renamed. */
+  static final String ELSEWHERE = "postgres";
+
+  private static final String IN_USE = "55006";
+  private static final int ATTEMPTS = 5; // the server itself waits for 5 s in each
+
+  private static final String HOLD =
+      """
+      DO $belay$ DECLARE t text; BEGIN
+        FOR t IN SELECT format('%%I.%%I', n.nspname, c.relname)
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+          WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND %s ORDER BY c.oid
+        LOOP EXECUTE 'LOCK TABLE ' || t || ' IN EXCLUSIVE MODE'; END LOOP;
+      END $belay$
+      """
+          .formatted(DatabaseContent.OURS);
+
+  /** Not the server's own workers: those it ends itself. */
+  private static final String END_SESSIONS =
+      """
+      select count(pg_terminate_backend(pid)) from pg_stat_activity
+      where datname = any(?) and pid <> all(?) and usesysid is not null
+      """;
+
+  private static final String NAME_IS_LOCKED =
+      """
+      select exists (select from pg_locks where pid = ? and granted and locktype = 'object'
+        and classid = 'pg_database'::regclass and objid = ? and mode = 'AccessExclusiveLock')
+      """;
+
+  private final PostgresTools tools;
+  private final PostgresTarget database;
+  private final String scratch;
+  private final String replaced;
+  private Connection writers;
+  private int writersPid;
+
+  /**
+   * @param scratch name of the database that takes the place of {@code database}
+   * @param replaced name that {@code database} has afterwards
+   */
+  DatabaseSwap(PostgresTools tools, PostgresTarget database, String scratch, String replaced) {
+    this.tools = tools;
+    this.database = database;
+    this.scratch = scratch;
+    this.replaced = replaced;
+  }
+
+  /**
+   * Lets nobody but readers at any table, until {@link #close} or the swap.
+   *
+   * @throws TargetException when the locks are not to be had
+   */
+  void holdWriters(ServerWatch watch) throws SQLException {
+    writers = tools.connectUnbounded(database, watch);
+    writersPid = pid(writers);
+    writers.setAutoCommit(false);
+    try (Statement statement = writers.createStatement()) {
+      statement.execute("set local lock_timeout = '" + RestoreScript.LOCK_TIMEOUT + "'");
+      statement.execute("set local idle_in_transaction_session_timeout = 0");
+      statement.execute("set local search_path = pg_catalog");
+      statement.execute(HOLD);
+    } catch (SQLException e) {
+      throw new TargetException(
+          "no lock on the tables of %s within %s: %s. The database is as it was before; end the transactions that write there, then retry"
+              .formatted(database.describe(), RestoreScript.LOCK_TIMEOUT, e.getMessage()),
+          e);
+    }
+  }
+
+  /**
+   * Does it, or leaves all as it was.
+   *
+   * @param oldId object id of the database that goes
+   * @param newId of the one that takes its place
+   * @throws TargetException when the server refuses; what became of it is known by {@link #id}
+   */
+  void swap(long oldId, long newId, ServerWatch watch) throws Exception {
+    PostgresTarget elsewhere = database.withDatabase(ELSEWHERE);
+    pid(writers); // whether it still holds them
+    for (int attempt = 1; ; attempt++) {
+      watch.throwIfCancelled();
+      try (Connection connection = tools.connectUnbounded(elsewhere, watch);
+          Connection ending = tools.connect(elsewhere)) {
+        connection.setAutoCommit(false);
+        CompletableFuture<Void> swapped = new CompletableFuture<>();
+        int pid = pid(connection);
+        CompletableFuture<Void> ended =
+            CompletableFuture.runAsync(
+                () -> endSessions(ending, pid, oldId, swapped),
+                task -> new Thread(task, "end-sessions").start());
+        try {
+          rename(connection, oldId, newId, watch);
+        } finally {
+          swapped.complete(null);
+          ended.exceptionally(failed -> null).join();
+        }
+        return;
+      } catch (SQLException e) {
+        if (IN_USE.equals(e.getSQLState()) && attempt < ATTEMPTS && !writers.isClosed()) {
+          continue;
+        }
+        throw new TargetException(
+            "%s cannot give its name to the restored one: %s. See whether it holds what the backup holds; the next attempt finds out"
+                .formatted(database.describe(), e.getMessage()),
+            e);
+      }
+    }
+  }
+
+  private void rename(Connection connection, long oldId, long newId, ServerWatch watch)
+      throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("set local synchronous_commit = on");
+      statement.execute("set local statement_timeout = '60s'");
+      statement.execute("set local lock_timeout = '" + RestoreScript.LOCK_TIMEOUT + "'");
+      if (!new DatabaseProperties(connection).copy(database.database(), scratch)) {
+        throw new SQLException("its settings and grants cannot be copied exactly");
+      }
+      String name = statement.enquoteIdentifier(database.database(), true);
+      statement.execute("alter database %s rename to \"%s\"".formatted(name, replaced));
+      statement.execute("alter database \"%s\" rename to %s".formatted(scratch, name));
+      // An attempt that was replaced may be here too, or its successor: only those two, then.
+      if (id(connection, database.database()) != newId || id(connection, replaced) != oldId) {
+        throw new SQLException("another attempt is at work");
+      }
+      watch.throwIfCancelled();
+      connection.commit();
+    } catch (SQLException | RuntimeException e) {
+      rollBack(connection, e);
+      throw e;
+    }
+  }
+
+  private static void rollBack(Connection connection, Exception why) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      why.addSuppressed(e);
+    }
+  }
+
+  /** Goes on until the renaming has ended: it is what the renaming waits for. */
+  private void endSessions(Connection ending, int renaming, long oldId, CompletableFuture<?> end) {
+    try (PreparedStatement terminate = ending.prepareStatement(END_SESSIONS);
+        PreparedStatement locked = ending.prepareStatement(NAME_IS_LOCKED)) {
+      terminate.setArray(
+          1, ending.createArrayOf("text", new String[] {database.database(), scratch}));
+      terminate.setArray(2, ending.createArrayOf("int4", new Integer[] {writersPid}));
+      locked.setInt(1, renaming);
+      locked.setLong(2, oldId);
+      while (!isOver(end)) {
+        boolean noneCanCome = number(locked) == 1;
+        if (noneCanCome && number(terminate) == 0) {
+          writers.close();
+        }
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e); // the renaming fails, and says what is in its way
+    }
+  }
+
+  private static boolean isOver(CompletableFuture<?> end) {
+    try {
+      end.get(20, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (Exception e) {
+      return true;
+    }
+  }
+
+  /** Object id of the database of that name; 0 when there is none. */
+  static long id(Connection connection, String name) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("select max(oid::bigint) from pg_database where datname = ?")) {
+      statement.setString(1, name);
+      return number(statement);
+    }
+  }
+
+  private static int pid(Connection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement("select pg_backend_pid()")) {
+      return (int) number(statement);
+    }
+  }
+
+  private static long number(PreparedStatement statement) throws SQLException {
+    try (ResultSet row = statement.executeQuery()) {
+      row.next();
+      return row.getObject(1) instanceof Boolean truth ? (truth ? 1 : 0) : row.getLong(1);
+    }
+  }
+
+  @Override
+  public void close() throws SQLException {
+    if (writers != null) {
+      writers.close();
+    }
+  }
+}

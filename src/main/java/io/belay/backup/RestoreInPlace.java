@@ -1,0 +1,195 @@
+package io.belay.backup;
+
+import io.belay.step.StepContext;
+import io.belay.target.Artifact;
+import io.belay.target.Commands;
+import io.belay.target.PostgresTarget;
+import io.belay.target.ServerWatch;
+import io.belay.target.TargetException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.springframework.stereotype.Component;
+
+/**
+ * Puts a database back to exactly what its backup holds, in one transaction: objects that came
+ * later go, changed ones are made anew. Killed at any moment, the database is as it was before or
+ * as the backup was, never between. The transaction's id is saved before anything is changed, so
+ * that a second attempt knows whether the first one was committed, and does not do it twice (which
+ * would lose what was written in between).
+ *
+ * <p>{@code COMMIT} is the last line that psql is given, after pg_restore ended well, the
+ * artifact's checksum was right and the rows were counted: a stream that breaks off is rolled back
+ * by the server. (psql's own {@code --single-transaction} would commit at the end of a broken
+ * stream.)
+ *
+ * <p>Not in a dump, so not restored: roles, tablespaces, settings of the database itself, default
+ * privileges that were added globally.
+ *
+ * @see RestoreBeside
+ */
+@Component
+class RestoreInPlace {
+
+  /** Name of the checkpoint that holds the transaction's id. */
+  static final String CHECKPOINT = "restore";
+
+  static final List<String> PSQL =
+      List.of(
+          "psql",
+          "--no-psqlrc",
+          "--no-password",
+          "--quiet",
+          "--tuples-only",
+          "--no-align",
+          "--set=ON_ERROR_STOP=1",
+          "--file=-");
+
+  private static final List<String> SCRIPT = List.of("--single-transaction", "--file=-");
+  private static final Duration LOGIN = Duration.ofMinutes(1);
+
+  private final PostgresTools tools;
+  private final PostgresDump dump;
+
+  RestoreInPlace(PostgresTools tools, PostgresDump dump) {
+    this.tools = tools;
+    this.dump = dump;
+  }
+
+  /**
+   * @param artifact backup id
+   * @param transaction id at the server, before its effect
+   */
+  record Restore(String artifact, long transaction) {}
+
+  /**
+   * Whether an earlier attempt has done it already. One that is still in progress is ended: its
+   * node is paused or cut off.
+   */
+  boolean isDone(Artifact artifact, PostgresTarget database, StepContext context) {
+    RestoreTransaction transactions = new RestoreTransaction(tools, database);
+    context
+        .saved(CHECKPOINT, Restore.class)
+        .ifPresent(earlier -> transactions.endEarlier(earlier.transaction()));
+    return isCommitted(artifact, transactions, context);
+  }
+
+  private static boolean isCommitted(
+      Artifact artifact, RestoreTransaction transactions, StepContext context) {
+    Restore earlier = context.saved(CHECKPOINT, Restore.class).orElse(null);
+    return earlier != null
+        && earlier.artifact().equals(artifact.id())
+        && transactions.isCommitted(earlier.transaction(), context.cancellation());
+  }
+
+  /**
+   * Does it, after {@link #isDone} said no.
+   *
+   * @throws TargetException when the artifact is damaged or the server refuses; the database is
+   *     unchanged then
+   */
+  void restore(Artifact artifact, PostgresTarget database, StepContext context) throws Exception {
+    PostgresManifest manifest = PostgresManifest.of(artifact);
+    Commands.Result result =
+        tools.watched(
+            database,
+            context.cancellation(),
+            "The database is as it was before or wholly restored, the next attempt finds out which",
+            watch -> runInOneTransaction(artifact, manifest, database, context, watch));
+    if (!result.succeeded()
+        || !isCommitted(artifact, new RestoreTransaction(tools, database), context)) {
+      throw new TargetException(
+          "the restore of %s from %s was rolled back, psql ended with %d: %s. The database is as it was before; remove the cause (sessions that hold locks, rights of the login), then retry"
+              .formatted(
+                  database.describe(), artifact.id(), result.exitCode(), result.output().strip()));
+    }
+    analyze(database, context);
+  }
+
+  private Commands.Result runInOneTransaction(
+      Artifact artifact,
+      PostgresManifest manifest,
+      PostgresTarget database,
+      StepContext context,
+      ServerWatch watch)
+      throws Exception {
+    CompletableFuture<Optional<Long>> transaction = new CompletableFuture<>();
+    return tools.filter(
+        database,
+        PSQL,
+        watch,
+        stdin -> {
+          write(stdin, RestoreScript.open());
+          Optional<Long> id = awaitTransaction(transaction, database);
+          if (id.isEmpty()) {
+            return; // psql could not log in, and says so itself
+          }
+          context.save(CHECKPOINT, new Restore(artifact.id(), id.get()));
+          write(stdin, RestoreScript.clear(manifest.content().publicSchema()));
+          AtomicBoolean complete = new AtomicBoolean();
+          dump.read(
+              artifact,
+              database,
+              SCRIPT,
+              context,
+              sql -> complete.set(WithoutCommit.copy(sql, stdin)));
+          if (!complete.get()) {
+            throw new TargetException(
+                "the script that pg_restore made of %s has no end. %s is as it was before"
+                    .formatted(artifact.id(), database.describe()));
+          }
+          write(stdin, RestoreScript.check(manifest.content()));
+          watch.throwIfCancelled();
+          write(stdin, "COMMIT;\n");
+        },
+        stdout -> {
+          BufferedReader lines =
+              new BufferedReader(new InputStreamReader(stdout, StandardCharsets.UTF_8));
+          String first = lines.readLine();
+          transaction.complete(Optional.ofNullable(first).map(String::strip).map(Long::valueOf));
+          lines.transferTo(Writer.nullWriter());
+        });
+  }
+
+  private static Optional<Long> awaitTransaction(
+      CompletableFuture<Optional<Long>> transaction, PostgresTarget database) throws Exception {
+    try {
+      return transaction.get(LOGIN.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new TargetException(
+          "psql has not begun a transaction at %s within %d s; the database is as it was before. Retry when the server answers"
+              .formatted(database.describe(), LOGIN.toSeconds()),
+          e);
+    }
+  }
+
+  private static void write(OutputStream stdin, String sql) throws IOException {
+    stdin.write(sql.getBytes(StandardCharsets.UTF_8));
+    stdin.flush();
+  }
+
+  /** A restored table has no statistics, and its first queries would be planned badly. */
+  private void analyze(PostgresTarget database, StepContext context) {
+    try (Connection connection = tools.connect(database);
+        Statement statement = connection.createStatement()) {
+      statement.execute("analyze");
+    } catch (SQLException | TargetException e) {
+      context.log(
+          "%s is restored, but ANALYZE failed (%s): autovacuum will do it, queries may be slow until then",
+          database.describe(), e.getMessage());
+    }
+  }
+}

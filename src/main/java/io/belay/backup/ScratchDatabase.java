@@ -1,0 +1,145 @@
+package io.belay.backup;
+
+import io.belay.target.PostgresTarget;
+import io.belay.target.ServerWatch;
+import io.belay.target.TargetException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HexFormat;
+import java.util.Locale;
+
+/**
+ * A database that only Belay uses, beside another on the same server, with the same encoding and
+ * locale. Needs the right to create databases. Its name is the same in all attempts of a step, so
+ * that the next one finds what a killed one has left.
+ */
+final class ScratchDatabase {
+
+  private static final int LONGEST_NAME = 63;
+
+  private static final String CREATE =
+      """
+      select format('create database %%I template template0 encoding %%L lc_collate %%L lc_ctype %%L',
+        '%s', pg_encoding_to_char(encoding), datcollate, datctype)
+      from pg_database where datname = current_database()
+      """;
+
+  private static final String PLACE =
+      """
+      select format(' owner %I', pg_get_userbyid(datdba))
+        || case spcname when 'pg_default' then '' else format(' tablespace %I', spcname) end
+      from pg_database d join pg_tablespace t on t.oid = d.dattablespace
+      where datname = current_database()
+      """;
+
+  private final PostgresTools tools;
+  private final PostgresTarget beside;
+  private final String name;
+
+  /**
+   * @param name without any quote
+   */
+  ScratchDatabase(PostgresTools tools, PostgresTarget beside, String name) {
+    this.tools = tools;
+    this.beside = beside;
+    this.name = name;
+  }
+
+  /** At most 63 bytes, of letters, digits and underscores, different for each prefix and key. */
+  static String name(String prefix, String key) {
+    String name = prefix + key.toLowerCase(Locale.ROOT).replaceAll("\\W", "_");
+    if (name.length() <= LONGEST_NAME) {
+      return name;
+    }
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+      return prefix + HexFormat.of().formatHex(hash, 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  PostgresTarget target() {
+    return beside.withDatabase(name);
+  }
+
+  /**
+   * Makes it anew, empty but for the schema {@code public} where that is wanted.
+   *
+   * @param samePlace whether with the owner and in the tablespace of the one it lies beside
+   * @throws TargetException when the server refuses
+   */
+  void create(boolean publicSchema, boolean samePlace, ServerWatch watch) {
+    drop(watch);
+    try (Connection connection = tools.connectUnbounded(beside, watch);
+        Statement statement = connection.createStatement()) {
+      String create = string(statement, CREATE.formatted(name));
+      statement.execute(create + (samePlace ? string(statement, PLACE) : ""));
+    } catch (SQLException e) {
+      throw impossible("create", e);
+    }
+    if (!publicSchema) {
+      prepare("drop schema public");
+    }
+  }
+
+  /** Ends its sessions and drops it, if it is there; bounded by the target's query time-out. */
+  void drop() {
+    try (Connection connection = tools.connect(beside)) {
+      drop(connection);
+    } catch (SQLException e) {
+      throw impossible("drop", e);
+    }
+  }
+
+  /** The same, for one that may be large. */
+  void drop(ServerWatch watch) {
+    try (Connection connection = tools.connectUnbounded(beside, watch)) {
+      drop(connection);
+    } catch (SQLException e) {
+      throw impossible("drop", e);
+    }
+  }
+
+  private void drop(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      if (connection.getMetaData().getDatabaseMajorVersion() >= 13) {
+        statement.execute("drop database if exists \"%s\" with (force)".formatted(name));
+      } else {
+        statement.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = '%s'"
+                .formatted(name));
+        statement.execute("drop database if exists \"%s\"".formatted(name));
+      }
+    }
+  }
+
+  private void prepare(String sql) {
+    try (Connection connection = tools.connect(target());
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw impossible("prepare", e);
+    }
+  }
+
+  private static String string(Statement statement, String sql) throws SQLException {
+    try (ResultSet rows = statement.executeQuery(sql)) {
+      rows.next();
+      return rows.getString(1);
+    }
+  }
+
+  private TargetException impossible(String verb, SQLException e) {
+    return new TargetException(
+        "cannot %s the scratch database %s beside %s: %s. %s itself is untouched; the login needs the right CREATEDB"
+            .formatted(verb, name, beside.describe(), e.getMessage(), beside.describe()),
+        e);
+  }
+}

@@ -1,0 +1,261 @@
+package io.belay.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.belay.step.FakeStepContext;
+import io.belay.target.ArtifactStore;
+import io.belay.target.PostgresTarget;
+import io.belay.target.RestoreWay;
+import io.belay.target.TargetException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Restores into a new database that takes the old one's name. */
+@Timeout(120)
+class RestoreBesideIT {
+
+  private static final TakePostgresBackup.Input TAKE =
+      new TakePostgresBackup.Input("database", DumpFormat.CUSTOM);
+  private static final RestorePostgresBackup.Input RESTORE =
+      new RestorePostgresBackup.Input("database");
+
+  private static PostgresWorld world;
+  private PostgresTarget database;
+  private FakeStepContext context;
+  private String before;
+
+  /** Each time an artifact is opened: the tables are locked then, and the swap is not yet done. */
+  private Hook beforeReading = () -> {};
+
+  @BeforeAll
+  static void start() throws Exception {
+    world = new PostgresWorld();
+    world.asSuperuser("postgres", "create role other login");
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    world.close();
+  }
+
+  @BeforeEach
+  void backUpAndDestroy() throws Exception {
+    database = PostgresWorld.restored(world.newDatabase(), RestoreWay.BESIDE);
+    world.fillShop(database);
+    before = world.everything(database);
+    FakeStepContext plain = world.context(database);
+    context = new FakeStepContext(plain.environment(), hooked(plain.artifacts()));
+    context.run(world.take, TAKE);
+    world.destroyShop(database);
+  }
+
+  @AfterEach
+  void nothingIsLeft() throws Exception {
+    world.asSuperuser("postgres", "alter role app createdb");
+    assertThat(world.query(database, PostgresWorld.LEFT)).isEmpty();
+  }
+
+  @Test
+  void settingsGrantsAndComment_stayWithTheName() throws Exception {
+    String name = database.database();
+    world.execute(
+        database,
+        "alter database %s set search_path = public, \"$user\", \"Odd \"\"one\"\"\""
+            .formatted(name),
+        "alter database %s set \"DateStyle\" = 'German, DMY'".formatted(name),
+        "alter role app in database %s set statement_timeout = '31s'".formatted(name));
+    world.asSuperuser(
+        "postgres",
+        "grant connect, create on database %s to reader with grant option".formatted(name),
+        "revoke temporary on database %s from public".formatted(name),
+        "comment on database %s is 'it''s ours'".formatted(name),
+        "alter database %s connection limit 77".formatted(name));
+    String kept =
+        "select (select array_agg(row(setrole, setconfig) order by setrole) from pg_db_role_setting"
+            + " where setdatabase = d.oid)::text || row(datdba, datacl, datconnlimit,"
+            + " shobj_description(oid, 'pg_database'))::text from pg_database d where datname = '%s'"
+                .formatted(name);
+    List<String> properties = world.query(database, kept);
+    assertThat(properties.get(0)).contains("Odd", "statement_timeout=31s", "reader=C*c*", "ours");
+
+    context.run(world.restore, RESTORE);
+
+    assertThat(world.query(database, kept)).isEqualTo(properties);
+    assertThat(world.everything(database)).isEqualTo(before);
+  }
+
+  @Test
+  void whoReads_goesOnUntilTheSwap_andWhoWrites_waits() throws Exception {
+    AtomicInteger refused = new AtomicInteger();
+    try (Connection reader = world.connect(database);
+        Connection writer = world.connect(database)) {
+      beforeReading =
+          () -> {
+            reader.createStatement().executeQuery("select * from customers").next();
+            writer.createStatement().execute("set lock_timeout = 100");
+            assertThatThrownBy(() -> writer.createStatement().execute("delete from customers"))
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("lock timeout");
+            refused.incrementAndGet();
+          };
+
+      context.run(world.restore, RESTORE);
+
+      assertThat(refused).hasPositiveValue();
+      assertThatThrownBy(() -> reader.createStatement().execute("select 1"))
+          .isInstanceOf(SQLException.class)
+          .hasMessageContaining("terminating connection");
+    }
+    assertThat(world.everything(database)).isEqualTo(before);
+  }
+
+  @Test
+  void killedBeforeAnything_isDoneByTheNextAttempt() throws Exception {
+    context.runKilledAfterSave(RestoreBeside.CHECKPOINT, world.restore, RESTORE);
+    theNextAttemptDoesIt();
+  }
+
+  @Test
+  void killedInTheMiddle_isDoneByTheNextAttempt() throws Exception {
+    AtomicInteger times = new AtomicInteger();
+    beforeReading =
+        () -> {
+          if (times.incrementAndGet() == 2) { // first the table of contents, then the rows
+            throw new Gone();
+          }
+        };
+    assertThatThrownBy(() -> context.run(world.restore, RESTORE))
+        .isInstanceOf(Gone.class);
+    theNextAttemptDoesIt();
+  }
+
+  private static final class Gone extends Error {}
+
+  @Test
+  void killedBeforeTheSwap_isDoneByTheNextAttempt() throws Exception {
+    context.runKilledAfterSave(2, RestoreBeside.CHECKPOINT, world.restore, RESTORE);
+    assertThat(world.query(database, PostgresWorld.LEFT)).hasSize(1);
+    theNextAttemptDoesIt();
+  }
+
+  private void theNextAttemptDoesIt() throws Exception {
+    assertThat(world.query(database, "select count(*) from messages")).containsExactly("50");
+    context.retry(world.restore, RESTORE);
+    assertThat(world.everything(database)).isEqualTo(before);
+  }
+
+  @Test
+  void killedAfterTheSwap_isNotDoneTwice_andTheOldOneIsDropped() throws Exception {
+    context.runKilled(world.restore, RESTORE);
+    world.execute(
+        database,
+        "insert into customers (name) values ('came after the restore')",
+        "create database "
+            + ScratchDatabase.name("belay_replaced_", "run-1_restorePostgresBackup-2"));
+
+    RestorePostgresBackup.Result result = context.retry(world.restore, RESTORE);
+
+    assertThat(result.restored()).isTrue();
+    assertThat(world.query(database, "select name from customers where id > 500"))
+        .containsExactly("came after the restore");
+  }
+
+  @Test
+  void databaseThatSomebodyElseMade_isNotTouched() throws Exception {
+    context.runKilledAfterSave(2, RestoreBeside.CHECKPOINT, world.restore, RESTORE);
+    world.asSuperuser(
+        "postgres",
+        "drop database %s with (force)".formatted(database.database()),
+        "create database %s owner app".formatted(database.database()));
+    world.execute(database, "create table theirs (id int)");
+
+    assertThatThrownBy(() -> context.retry(world.restore, RESTORE))
+        .isInstanceOf(TargetException.class)
+        .hasMessageContaining("somebody has made another");
+    assertThat(world.query(database, "select count(*) from theirs")).containsExactly("0");
+  }
+
+  @Test
+  void whatFailedBeside_isDoneInPlace_whereTheTargetLeavesTheChoice() throws Exception {
+    context.runKilledAfterSave(RestoreBeside.CHECKPOINT, world.restore, RESTORE);
+    PostgresTarget auto = PostgresWorld.restored(database, RestoreWay.AUTO);
+    context.environment(world.context(auto).environment());
+
+    theNextAttemptDoesIt();
+
+    assertThat(context.logs())
+        .anyMatch(line -> line.contains("IN_PLACE: an earlier attempt beside did not succeed"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "alter role app nocreatedb -> may not create databases",
+        "alter role other in database %s set work_mem = '5MB' -> setting work_mem of other",
+        "alter database %s set log_min_duration_statement = 0 -> log_min_duration_statement of the database",
+        "alter database %s is_template true -> is a template"
+      })
+  void obstacle_isSaid_andTheTransactionTaken(String obstacle) throws Exception {
+    String[] parts = obstacle.split(" -> ");
+    world.asSuperuser("postgres", parts[0].formatted(database.database()));
+    PostgresTarget auto = PostgresWorld.restored(database, RestoreWay.AUTO);
+
+    PostgresRestore.Choice choice = world.choice.choose(auto, PostgresRestore.LARGE);
+
+    assertThat(choice.way()).isEqualTo(RestoreWay.IN_PLACE);
+    assertThat(choice.why()).contains(parts[1]);
+    assertThatThrownBy(() -> context.run(world.restore, RESTORE))
+        .isInstanceOf(TargetException.class)
+        .hasMessageContaining(parts[1])
+        .hasMessageContaining("Nothing was changed");
+    assertThatThrownBy(() -> world.restore.plan(RESTORE, context.environment()))
+        .hasMessageContaining(parts[1]);
+  }
+
+  @Test
+  void sessionOfASuperuser_isAnObstacle() throws Exception {
+    PostgresTarget auto = PostgresWorld.restored(database, RestoreWay.AUTO);
+    assertThat(world.choice.choose(auto, PostgresRestore.LARGE).way()).isEqualTo(RestoreWay.BESIDE);
+    assertThat(world.restore.plan(RESTORE, context.environment()).summary())
+        .contains("restored beside it");
+    try (Connection superuser = world.superuser(database.database())) {
+      assertThat(superuser.isValid(1)).isTrue();
+      assertThat(world.choice.choose(auto, PostgresRestore.LARGE).why())
+          .contains("may not end the session of postgres");
+    }
+  }
+
+  private interface Hook {
+    void run() throws Exception;
+  }
+
+  private ArtifactStore hooked(ArtifactStore store) {
+    return (ArtifactStore)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {ArtifactStore.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("open")) {
+                beforeReading.run();
+              }
+              try {
+                return method.invoke(store, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+}
