@@ -19,9 +19,9 @@ final class DatabaseProperties {
   private static final String SETTINGS =
       """
       select nullif(setrole, 0)::regrole::text, split_part(c, '=', 1), substr(c, strpos(c, '=') + 1)
-      from pg_db_role_setting s cross join unnest(s.setconfig) c
+      from pg_db_role_setting s cross join unnest(s.setconfig) with ordinality as u(c, n)
       where setdatabase = (select oid from pg_database where datname = ?)
-      order by 1, 2, 3
+      order by 1, n
       """;
 
   private static final String GRANTS =
@@ -74,37 +74,35 @@ final class DatabaseProperties {
     return of(from).equals(of(to));
   }
 
-  /** By way of the session's own value, so that the server keeps what it would keep itself. */
-  private void copySetting(Statement statement, List<String> setting, String target)
+  /**
+   * By way of the session's own value, so that the server keeps what it would keep itself; in one
+   * statement, since the driver breaks off when it hears of another DateStyle.
+   */
+  private static void copySetting(Statement statement, List<String> setting, String target)
       throws SQLException {
     String role = setting.get(0);
-    String name = setting.get(1);
-    String before = change(name, setting.get(2));
-    statement.execute(
+    String name = statement.enquoteLiteral(setting.get(1));
+    String alter =
         "alter %s set %s from current"
             .formatted(
                 role == null
                     ? "database " + target
                     : "role %s in database %s".formatted(role, target),
-                Arrays.stream(name.split("\\."))
+                Arrays.stream(setting.get(1).split("\\."))
                     .map(part -> "\"" + part.replace("\"", "\"\"") + "\"")
-                    .collect(Collectors.joining("."))));
-    change(name, before);
-  }
-
-  /** Until the end of the transaction; returns what it was. */
-  private String change(String name, String value) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "select old, set_config(?, ?, true) from (select current_setting(?, true) old offset 0) s")) {
-      statement.setString(1, name);
-      statement.setString(2, value == null ? "" : value);
-      statement.setString(3, name);
-      try (ResultSet row = statement.executeQuery()) {
-        row.next();
-        return row.getString(1);
-      }
-    }
+                    .collect(Collectors.joining(".")));
+    String block =
+        """
+        declare old text := current_setting(%1$s, true);
+        begin
+          perform set_config(%1$s, %2$s, true);
+          execute %3$s;
+          perform set_config(%1$s, coalesce(old, ''), true);
+        end
+        """
+            .formatted(
+                name, statement.enquoteLiteral(setting.get(2)), statement.enquoteLiteral(alter));
+    statement.execute("do " + statement.enquoteLiteral(block));
   }
 
   private List<List<List<String>>> of(String database) throws SQLException {

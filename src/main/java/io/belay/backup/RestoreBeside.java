@@ -13,6 +13,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.springframework.stereotype.Component;
 
 /**
@@ -175,16 +177,19 @@ class RestoreBeside {
       String database = "alter database \"%s\" set ".formatted(scratch.database());
       statement.execute(database + "synchronous_commit = off");
       statement.execute(database + "maintenance_work_mem = " + RestoreScript.INDEX_KILOBYTES);
+      // several indexes are built at once already: a second worker for each costs more than it
+      // helps
+      statement.execute(database + "max_parallel_maintenance_workers = 1");
     }
   }
 
-  /** Before the swap too: its first queries would be planned badly. */
+  /** Statistics before the swap too: the first queries would be planned badly without them. */
   private void check(DatabaseContent backup, PostgresTarget scratch, ServerWatch watch)
       throws SQLException {
+    CompletableFuture<Void> analyzed =
+        CompletableFuture.runAsync(
+            () -> analyze(scratch, watch), task -> new Thread(task, "analyze").start());
     try (Connection connection = tools.connectUnbounded(scratch, watch)) {
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("analyze");
-      }
       connection.setAutoCommit(false);
       Optional<String> difference = backup.difference(DatabaseContent.of(connection, watch));
       if (difference.isPresent()) {
@@ -192,9 +197,25 @@ class RestoreBeside {
             "after the restore into %s %s. The database itself is as it was before"
                 .formatted(scratch.describe(), difference.get()));
       }
+      analyzed.join();
     } catch (SQLException e) {
       watch.throwIfCancelled();
       throw e;
+    } catch (CompletionException e) {
+      watch.throwIfCancelled();
+      throw e.getCause() instanceof TargetException failed ? failed : e;
+    }
+  }
+
+  private void analyze(PostgresTarget scratch, ServerWatch watch) {
+    try (Connection connection = tools.connectUnbounded(scratch, watch);
+        Statement statement = connection.createStatement()) {
+      statement.execute("analyze");
+    } catch (SQLException e) {
+      throw new TargetException(
+          "ANALYZE in %s failed: %s. The database itself is as it was before"
+              .formatted(scratch.describe(), e.getMessage()),
+          e);
     }
   }
 

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.SortedMap;
@@ -90,7 +91,9 @@ class CopySplitterTest {
       rows.addAll(
           lane.text().lines().filter(line -> line.contains("\t") && line.length() > 3).toList());
     }
-    assertThat(rows).containsExactlyInAnyOrderElementsOf(expected);
+    Collections.sort(rows);
+    Collections.sort(expected);
+    assertThat(rows.equals(expected)).isTrue(); // megabytes: no description of them
     CopyCounter.rows(bytes(sql.toString()))
         .forEach((t, n) -> assertThat(counted.getOrDefault(t, 0L)).as(t).isEqualTo(n));
     assertThat(kept)

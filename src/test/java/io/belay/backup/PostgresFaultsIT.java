@@ -170,6 +170,52 @@ class PostgresFaultsIT {
   }
 
   @Test
+  void sessionsEndedDuringTheRestoreBeside_leaveTheDatabase_andTheNextAttemptRestores()
+      throws Exception {
+    String before = backUpAndDestroy();
+    besideFromNowOn();
+    try (Connection other = lock("lock table orders in row exclusive mode")) {
+      CompletableFuture<?> running = InBackground.run(() -> context.run(world.restore, RESTORE));
+      soon().until(this::waitsForLock);
+      endSessions();
+
+      assertThatThrownBy(running::join)
+          .hasCauseInstanceOf(TargetException.class)
+          .hasMessageContaining("no lock on the tables of PostgreSQL " + direct.database())
+          .hasMessageContaining("terminating connection due to administrator command")
+          .hasMessageContaining("The database is as it was before");
+    }
+    restoresBeside(before);
+  }
+
+  @Test
+  void serverStoppedDuringTheRestoreBeside_isGivenUp_andTheNextAttemptRestores() throws Exception {
+    String before = backUpAndDestroy();
+    besideFromNowOn();
+    try (Connection other = lock("lock table orders in row exclusive mode")) {
+      CompletableFuture<?> running = InBackground.run(() -> context.run(world.restore, RESTORE));
+      soon().until(this::waitsForLock);
+      try (FrozenProcesses stopped = FrozenProcesses.serverOf(other)) {
+        isGivenUp(running, "as it was before or wholly restored");
+      }
+    }
+    restoresBeside(before);
+  }
+
+  private void besideFromNowOn() {
+    context.environment(
+        world.context(PostgresWorld.restored(database, RestoreWay.BESIDE)).environment());
+  }
+
+  private void restoresBeside(String before) throws Exception {
+    assertThat(world.query(direct, "select count(*) from orders")).containsExactly("1000");
+    soon().until(() -> sessions().isEmpty());
+    context.retry(world.restore, RESTORE);
+    assertThat(world.everything(direct)).isEqualTo(before);
+    assertThat(world.query(direct, PostgresWorld.LEFT)).isEmpty();
+  }
+
+  @Test
   void serverStoppedDuringTheRestore_isGivenUp_andTheNextAttemptRestores() throws Exception {
     String before = backUpAndDestroy();
     try (Connection other = lock("lock table orders in access share mode")) {

@@ -85,7 +85,7 @@ class RestoreBesideIT {
         "alter database %s connection limit 77".formatted(name));
     String kept =
         "select (select array_agg(row(setrole, setconfig) order by setrole) from pg_db_role_setting"
-            + " where setdatabase = d.oid)::text || row(datdba, datacl, datconnlimit,"
+            + " where setdatabase = d.oid)::text || row(datdba, (select array_agg(a order by a::text) from unnest(datacl) a), datconnlimit,"
             + " shobj_description(oid, 'pg_database'))::text from pg_database d where datname = '%s'"
                 .formatted(name);
     List<String> properties = world.query(database, kept);
@@ -137,8 +137,7 @@ class RestoreBesideIT {
             throw new Gone();
           }
         };
-    assertThatThrownBy(() -> context.run(world.restore, RESTORE))
-        .isInstanceOf(Gone.class);
+    assertThatThrownBy(() -> context.run(world.restore, RESTORE)).isInstanceOf(Gone.class);
     theNextAttemptDoesIt();
   }
 
