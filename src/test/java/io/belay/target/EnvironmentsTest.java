@@ -87,7 +87,7 @@ class EnvironmentsTest {
                 null,
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(60),
-                RestoreWay.AUTO));
+                RestoreWay.IN_PLACE));
   }
 
   @Test
