@@ -36,7 +36,7 @@ class IncidentJournal implements IncidentHandler {
   @Override
   public void resolveIncident(IncidentContext context) {
     // The engine resolves without asking whether there was one, at each end of an external task.
-    if (journal.hasOpenIncident(context.getExecutionId(), context.getActivityId())) {
+    if (journal.hasOpenIncident(context)) {
       journal.appendById(context.getExecutionId(), Kind.INCIDENT_RESOLVED, context.getActivityId());
     }
   }

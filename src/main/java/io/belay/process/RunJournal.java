@@ -7,7 +7,9 @@ import java.util.function.UnaryOperator;
 import org.camunda.bpm.engine.delegate.DelegateExecution;
 import org.camunda.bpm.engine.impl.context.Context;
 import org.camunda.bpm.engine.impl.identity.Authentication;
+import org.camunda.bpm.engine.impl.incident.IncidentContext;
 import org.camunda.bpm.engine.impl.persistence.entity.ExecutionEntity;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
 /** Writes what happens in the engine into the journal, in the engine's own transaction. */
@@ -15,9 +17,11 @@ import org.springframework.stereotype.Component;
 class RunJournal {
 
   private final Journal journal;
+  private final JdbcTemplate jdbc;
 
-  RunJournal(Journal journal) {
+  RunJournal(Journal journal, JdbcTemplate jdbc) {
     this.journal = journal;
+    this.jdbc = jdbc;
   }
 
   /** Appends an entry about an execution; {@code refine} starts from its run and phase. */
@@ -49,12 +53,22 @@ class RunJournal {
     return authentication == null ? null : authentication.getUserId();
   }
 
-  /** Whether the journal's last word on that element's incidents is not that it was resolved. */
-  boolean hasOpenIncident(String executionId, String activityId) {
-    ExecutionEntity execution = execution(executionId);
+  /**
+   * Whether an incident of that job or external task is being resolved which the journal does not
+   * say so of yet.
+   */
+  boolean hasOpenIncident(IncidentContext incident) {
+    // Asked at the end of each step; the engine takes its row away when its command ends.
+    boolean none =
+        jdbc.queryForList(
+                "SELECT ID_ FROM ACT_RU_INCIDENT WHERE CONFIGURATION_ = ?",
+                incident.getConfiguration())
+            .isEmpty();
+    ExecutionEntity execution = none ? null : execution(incident.getExecutionId());
     if (execution == null) {
       return false;
     }
+    String activityId = incident.getActivityId();
     String run = runId(execution);
     long opened =
         journal.entries(run, Kind.INCIDENT).stream()

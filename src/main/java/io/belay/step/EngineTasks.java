@@ -36,6 +36,7 @@ class EngineTasks implements ExternalTasks, DisposableBean {
   private static final int REASON_LIMIT = 600;
 
   private final ExternalTaskService tasks;
+  private final WaitingSteps waitingSteps;
   private final RuntimeService runtime;
   private final StepSettings settings;
   private final AgentSettings agents;
@@ -52,6 +53,7 @@ class EngineTasks implements ExternalTasks, DisposableBean {
 
   EngineTasks(
       ExternalTaskService tasks,
+      WaitingSteps waitingSteps,
       RuntimeService runtime,
       StepSettings settings,
       AgentSettings agents,
@@ -60,6 +62,7 @@ class EngineTasks implements ExternalTasks, DisposableBean {
       PlatformTransactionManager transactions,
       Node node) {
     this.tasks = tasks;
+    this.waitingSteps = waitingSteps;
     this.runtime = runtime;
     this.settings = settings;
     this.agents = agents;
@@ -84,9 +87,7 @@ class EngineTasks implements ExternalTasks, DisposableBean {
   }
 
   private List<Locked> fetchWaiting(int most, Collection<String> steps) {
-    // A search for all steps that Belay has would cost more than all the rest of a short step.
-    List<String> waiting =
-        tasks.getTopicNames(false, true, true).stream().filter(steps::contains).toList();
+    List<String> waiting = waitingSteps.among(steps);
     List<Locked> locked =
         new ArrayList<>(
             fetch(most, waiting.stream().filter(step -> !agents.anywhere(step)).toList(), null));

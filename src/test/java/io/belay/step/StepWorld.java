@@ -117,6 +117,7 @@ final class StepWorld implements AutoCloseable {
     StepRunner.class,
     DatabaseStepJournals.class,
     EngineTasks.class,
+    WaitingSteps.class,
     StepJob.class,
     StepHeartbeat.class,
     StepWorker.class,
