@@ -13,7 +13,10 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Writes what the matrices know to the end of {@code docs/reliability.md}. */
+/**
+ * Writes what the matrices know to the end of {@code docs/reliability.md}. Of what they know
+ * nothing here, because it ran on another machine, the page keeps what it says.
+ */
 final class ReliabilityPage {
 
   private static final Path PAGE = Path.of("docs/reliability.md");
@@ -22,6 +25,7 @@ final class ReliabilityPage {
 
   private final List<String> runbooks;
   private final StringBuilder page = new StringBuilder();
+  private String before = "";
 
   ReliabilityPage(List<String> runbooks) {
     this.runbooks = runbooks;
@@ -29,6 +33,7 @@ final class ReliabilityPage {
 
   void write() throws IOException {
     String text = Files.readString(PAGE);
+    before = text;
     int begin = text.indexOf(BEGIN);
     line(begin < 0 ? text.stripTrailing() : text.substring(0, begin).stripTrailing());
     line("");
@@ -52,13 +57,29 @@ final class ReliabilityPage {
     page.append(values.length == 0 ? line : line.formatted(values)).append('\n');
   }
 
+  /**
+   * Begins a section.
+   *
+   * @param unknown whether nothing is known of it here; it is whole then
+   */
+  private boolean begin(String heading, boolean unknown) {
+    line("");
+    line(heading);
+    line("");
+    if (unknown) {
+      int begin = before.indexOf("\n" + heading + "\n");
+      String kept =
+          begin < 0
+              ? ""
+              : before.substring(begin + heading.length() + 2).split("\n##|\nNo undos\\.", 2)[0];
+      page.append(kept.isBlank() ? "Not run." : kept.strip()).append('\n');
+    }
+    return unknown;
+  }
+
   private void kills(RunbookModel model, KilledRuns known) {
-    line("");
-    line("### Killed: " + model.id());
-    line("");
     List<KilledRun> runs = known.runs();
-    if (runs.isEmpty()) {
-      line("Not run.");
+    if (begin("### Killed: " + model.id(), runs.isEmpty())) {
       return;
     }
     line(
@@ -116,11 +137,7 @@ final class ReliabilityPage {
   }
 
   private void rungs(RunbookModel model, LeftRungs known) {
-    line("");
-    line("### Left: " + model.id());
-    line("");
-    if (known.places().isEmpty()) {
-      line("Not run.");
+    if (begin("### Left: " + model.id(), known.places().isEmpty())) {
       return;
     }
     line(
@@ -158,11 +175,7 @@ final class ReliabilityPage {
       line("No undos.");
       return;
     }
-    line("");
-    line("### Undos that fail: " + model.id());
-    line("");
-    if (known.results().isEmpty()) {
-      line("Not run.");
+    if (begin("### Undos that fail: " + model.id(), known.results().isEmpty())) {
       return;
     }
     line(
