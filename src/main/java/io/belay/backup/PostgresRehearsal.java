@@ -50,11 +50,7 @@ class PostgresRehearsal {
       scratch.drop();
       return difference;
     } catch (Exception e) {
-      try {
-        scratch.drop();
-      } catch (TargetException left) {
-        e.addSuppressed(left); // the next attempt drops it
-      }
+      scratch.dropAfter(e);
       throw e;
     }
   }

@@ -115,11 +115,7 @@ class RestoreBeside {
       context.save(CHECKPOINT, new Beside(artifact.id(), replaced, restored));
       swap.swap(replaced, restored, watch);
     } catch (Exception e) {
-      try {
-        scratch.drop();
-      } catch (TargetException left) {
-        e.addSuppressed(left); // the next attempt drops it
-      }
+      scratch.dropAfter(e);
       throw e;
     }
   }

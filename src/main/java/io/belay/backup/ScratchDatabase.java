@@ -98,7 +98,18 @@ final class ScratchDatabase {
     }
   }
 
-  /** The same, for one that may be large. */
+  /**
+   * The same after a failure, which stays the one that is told; the next attempt drops the rest.
+   */
+  void dropAfter(Exception failure) {
+    try {
+      drop();
+    } catch (TargetException left) {
+      failure.addSuppressed(left);
+    }
+  }
+
+  /** The same as {@link #drop()}, for one that may be large. */
   void drop(ServerWatch watch) {
     try (Connection connection = tools.connectUnbounded(beside, watch)) {
       drop(connection);
