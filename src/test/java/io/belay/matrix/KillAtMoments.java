@@ -7,13 +7,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.core.Ordered;
@@ -33,7 +37,11 @@ import org.springframework.stereotype.Component;
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class KillAtMoments implements StepObserver {
 
+  private static final Logger log = LoggerFactory.getLogger(KillAtMoments.class);
+
   private static final String ON = "+600";
+  private static final String BACK = "+0";
+  private static final long SHORTEST_JUMP_MS = 500_000;
   private static final long UNKNOWN_DURATION = 20_000_000;
 
   /** A thread that did not run for so long was not just waiting for a processor. */
@@ -49,6 +57,7 @@ class KillAtMoments implements StepObserver {
   private final Path clock;
   private final Map<String, Long> begun = new ConcurrentHashMap<>();
   private final Map<String, Boolean> aimedAt = new ConcurrentHashMap<>();
+  private final Set<String> clockSetAt = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean told = new AtomicBoolean();
   private final AtomicBoolean over = new AtomicBoolean();
 
@@ -107,7 +116,7 @@ class KillAtMoments implements StepObserver {
       }
       case AFTER_EFFECT -> {
         if (aimedAt.containsKey(key)) {
-          kill(); // the step was quicker than thought
+          kill(key); // the step was quicker than thought
         }
         measured(key);
         killIf(KillMoment.AFTER_EFFECT, key);
@@ -118,7 +127,7 @@ class KillAtMoments implements StepObserver {
 
   private void killIf(KillMoment moment, String key) {
     if (moment.name().equals(plan.getProperty(key)) && remember(key, moment.label())) {
-      kill();
+      kill(key);
     }
   }
 
@@ -134,7 +143,7 @@ class KillAtMoments implements StepObserver {
         new Thread(
             () -> {
               LockSupport.parkNanos(delay);
-              kill();
+              kill(key);
             },
             "kill");
     thread.setDaemon(true);
@@ -157,13 +166,25 @@ class KillAtMoments implements StepObserver {
     }
   }
 
-  /** Ten minutes on; the next time, back. */
-  private void setClock() {
+  /** Ten minutes on; at the next step, back. A clock that does not move would prove nothing. */
+  private synchronized void setClock() {
+    long before = System.currentTimeMillis();
     try {
-      Files.writeString(clock, Files.readString(clock).equals(ON) ? "+0" : ON);
+      // Never empty or half written: all threads read it all the time.
+      Path next = Files.writeString(clock.resolveSibling("clock.next"), isOn() ? BACK : ON);
+      Files.move(next, clock, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    long moved = System.currentTimeMillis() - before;
+    if (Math.abs(moved) < SHORTEST_JUMP_MS) {
+      log.error("The clock was set, but moved by {} ms", moved);
+      Runtime.getRuntime().halt(2);
+    }
+  }
+
+  private boolean isOn() throws IOException {
+    return Files.readString(clock).equals(ON);
   }
 
   /** False when that step was killed already. */
@@ -185,9 +206,11 @@ class KillAtMoments implements StepObserver {
    * Never returns; or, where it is a pause, when it is over; or sets the clock. Whoever comes here
    * beside another, or after the pause, is not paused a second time.
    */
-  private void kill() {
+  private void kill(String key) {
     if (clock != null) {
-      setClock();
+      if (clockSetAt.add(key)) {
+        setClock();
+      }
       return;
     }
     long before = System.nanoTime();
