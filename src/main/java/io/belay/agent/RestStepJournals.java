@@ -93,13 +93,23 @@ class RestStepJournals implements StepJournals {
     }
 
     @Override
-    public void begin(int attempt, JsonNode input) {
+    public boolean begin(int attempt, JsonNode input) {
+      if (!holdsTargets()) {
+        return false;
+      }
       write("POST", "/begin", body("attempt", attempt, "input", input));
+      return true;
     }
 
     @Override
     public void end(Kind kind, String text, JsonNode payload) {
       write("POST", "/end", body("kind", kind, "text", shorten(text), "payload", payload));
+    }
+
+    @Override
+    public boolean end(JsonNode result, Runnable tell) {
+      end(Kind.RESULT, DONE, result);
+      return false;
     }
 
     @Override

@@ -12,13 +12,11 @@ import org.springframework.jdbc.support.MetaDataAccessException;
  * round trip what would be two or three in what they have in common.
  *
  * @param insertEntry writes an entry of the journal, and that it is to be linked
- * @param insertLastEntry the same, in a transaction that does not wait for the disk
  * @param beginStep registers a step that works, or replaces it
  * @param timeIsInBeginStep whether {@code beginStep} itself sets when it began; otherwise start and
  *     heartbeat are its last two parameters
  */
-record EngineSql(
-    String insertEntry, String insertLastEntry, String beginStep, boolean timeIsInBeginStep) {
+record EngineSql(String insertEntry, String beginStep, boolean timeIsInBeginStep) {
 
   private static final String WITHOUT_WAITING = "SET LOCAL synchronous_commit = off";
 
@@ -39,7 +37,6 @@ record EngineSql(
   private static final EngineSql POSTGRES =
       new EngineSql(
           ENTRY_OF_POSTGRES,
-          WITHOUT_WAITING + "; " + ENTRY_OF_POSTGRES,
           "INSERT INTO "
               + STEP
               + " VALUES (?,?,?,?,?,?, CURRENT_TIMESTAMP AT TIME ZONE 'UTC',"
@@ -52,7 +49,6 @@ record EngineSql(
 
   private static final EngineSql H2 =
       new EngineSql(
-          ENTRY_OF_H2,
           ENTRY_OF_H2,
           "MERGE INTO "
               + STEP.replace(" (", " (done, total, unit, message, ")

@@ -57,7 +57,10 @@ public class Journal {
     own.executeWithoutResult(status -> insert(sql.insertEntry(), entry));
   }
 
-  /** Writes the entry durably, together with {@code more} statements on the same database. */
+  /**
+   * Writes the entry durably, together with {@code more} statements on the same database, the
+   * engine's too: all or nothing.
+   */
   public void appendNow(JournalEntry entry, Runnable more) {
     own.executeWithoutResult(
         status -> {
@@ -72,34 +75,6 @@ public class Journal {
    */
   public void commitWithoutWaiting() {
     sql.withoutWaiting().ifPresent(jdbc::execute);
-  }
-
-  /**
-   * The same for an entry after which the engine is told at once: this does not wait until the
-   * entry is on the database's disk, because the engine's commit waits for both. Killed in between,
-   * Belay has lost nothing; a database that crashes in between may have lost the entry, for which
-   * the engine's transaction must ask ({@link #hasEnd}).
-   */
-  public void appendLast(JournalEntry entry, Runnable more) {
-    own.executeWithoutResult(
-        status -> {
-          insert(sql.insertLastEntry(), entry);
-          more.run();
-        });
-  }
-
-  /**
-   * Whether the end of that execution is there, so that the engine may be told in this transaction.
-   * It is not when the database crashed since, and is back already: what {@link #appendLast} wrote
-   * may not have been on its disk.
-   */
-  public boolean hasEnd(String stepKey) {
-    return sql.withoutWaiting().isEmpty()
-        || !jdbc.queryForList(
-                "SELECT 1 FROM belay_journal WHERE step_key = ? AND kind IN ('RESULT',"
-                    + " 'BUSINESS_STOP', 'SKIP_REQUESTED') LIMIT 1",
-                stepKey)
-            .isEmpty();
   }
 
   /** Entries of a run after the given id, oldest first. */

@@ -12,6 +12,8 @@ import io.belay.journal.Samples.StoredSample;
 import io.belay.target.Leases;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Profile;
 import org.springframework.stereotype.Component;
 
@@ -19,6 +21,8 @@ import org.springframework.stereotype.Component;
 @Component
 @Profile("!agent")
 class DatabaseStepJournals implements StepJournals {
+
+  private static final Logger log = LoggerFactory.getLogger(DatabaseStepJournals.class);
 
   private final Journal journal;
   private final RunningSteps running;
@@ -62,12 +66,13 @@ class DatabaseStepJournals implements StepJournals {
     running.beat(living.name(), living::worksOn);
   }
 
+  private static final class NotHeld extends RuntimeException {}
+
   private final class OfExecution implements StepJournal {
 
     private final StepTask task;
     private final String step;
     private final String worker;
-    private long acquired;
     private StepRun run;
 
     OfExecution(StepTask task, String step, String worker) {
@@ -79,19 +84,26 @@ class DatabaseStepJournals implements StepJournals {
     @Override
     public synchronized StepRun run() {
       if (run == null) {
-        RunRecord record = known.get(task.runId(), id -> runs.find(id).orElseThrow());
-        acquired = record.fence();
-        run =
-            new StepRun(
-                record.id(), record.name(), record.environment(), leases.fence(record.id()));
+        run = of(record(), leases.fence(task.runId()));
       }
       return run;
     }
 
+    private RunRecord record() {
+      return known.get(task.runId(), id -> runs.find(id).orElseThrow());
+    }
+
+    private static StepRun of(RunRecord record, long fence) {
+      return new StepRun(record.id(), record.name(), record.environment(), fence);
+    }
+
     @Override
     public synchronized boolean holdsTargets() {
-      long fence = run().fence();
-      return acquired == 0 || fence >= acquired;
+      return isHeld(record(), run().fence());
+    }
+
+    private static boolean isHeld(RunRecord record, long fence) {
+      return record.fence() == 0 || fence >= record.fence();
     }
 
     @Override
@@ -105,34 +117,55 @@ class DatabaseStepJournals implements StepJournals {
     }
 
     @Override
-    public synchronized void begin(int attempt, JsonNode input) {
-      StepRun before = run();
+    public synchronized boolean begin(int attempt, JsonNode input) {
+      RunRecord record = record();
       long[] fence = new long[1];
-      journal.appendNow(
-          entry(Kind.INTENT, "attempt " + attempt, input),
-          () -> {
-            running.begin(
-                task.key(), task.runId(), task.instanceId(), task.activityId(), step, worker);
-            fence[0] = leases.advance(task.runId());
-          });
-      run = new StepRun(before.id(), before.name(), before.environment(), fence[0]);
+      try {
+        journal.appendNow(
+            entry(Kind.INTENT, "attempt " + attempt, input),
+            () -> {
+              running.begin(
+                  task.key(), task.runId(), task.instanceId(), task.activityId(), step, worker);
+              fence[0] = leases.advance(task.runId());
+              if (!isHeld(record, fence[0])) {
+                throw new NotHeld();
+              }
+            });
+      } catch (NotHeld nothingIsWritten) {
+        return false;
+      }
+      run = of(record, fence[0]);
+      return true;
     }
 
     @Override
     public void end(Kind kind, String text, JsonNode payload) {
-      JournalEntry entry = entry(kind, text, payload);
-      Runnable registered =
+      end(kind, text, payload, () -> {});
+    }
+
+    @Override
+    public boolean end(JsonNode result, Runnable tell) {
+      try {
+        end(Kind.RESULT, DONE, result, tell);
+        return true;
+      } catch (CancellationException superseded) {
+        throw superseded;
+      } catch (RuntimeException refused) {
+        log.debug("The engine did not take the end of {}", task.activityId(), refused);
+        end(Kind.RESULT, DONE, result);
+        return false;
+      }
+    }
+
+    private void end(Kind kind, String text, JsonNode payload, Runnable more) {
+      journal.appendNow(
+          entry(kind, text, payload),
           () -> {
             if (!running.end(task.key(), worker)) {
               throw superseded();
             }
-          };
-      if (worker.equals(node.name())) {
-        journal.appendLast(entry, registered);
-      } else {
-        // An agent tells the engine with a request of its own, any time later.
-        journal.appendNow(entry, registered);
-      }
+            more.run();
+          });
     }
 
     @Override

@@ -25,6 +25,7 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.annotation.Profile;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** The external tasks of the engine in this process. */
@@ -196,7 +197,7 @@ class EngineTasks implements ExternalTasks, DisposableBean {
 
   @Override
   public void complete(String id, Map<String, Object> result) {
-    report(id, () -> tell(id, () -> tasks.complete(id, node.name(), null, result)));
+    report(id, () -> tasks.complete(id, node.name(), null, result));
   }
 
   @Override
@@ -204,11 +205,8 @@ class EngineTasks implements ExternalTasks, DisposableBean {
     report(
         id,
         () ->
-            tell(
-                id,
-                () ->
-                    tasks.handleBpmnError(
-                        id, node.name(), BusinessStop.CODE, reason, Map.of("reason", reason))));
+            tasks.handleBpmnError(
+                id, node.name(), BusinessStop.CODE, reason, Map.of("reason", reason)));
   }
 
   @Override
@@ -220,25 +218,14 @@ class EngineTasks implements ExternalTasks, DisposableBean {
                 id, node.name(), shorten(message), message, left, pause.toMillis()));
   }
 
-  /** Tells the engine of an end that the journal still has. */
-  private void tell(String id, Runnable end) {
-    transaction.executeWithoutResult(
-        status -> {
-          if (!journal.hasEnd(id)) {
-            throw new IllegalStateException(
-                "the engine's database crashed and lost the end of this step; the next attempt does what is not done yet");
-          }
-          end.run();
-        });
-  }
-
   private void report(String id, Runnable end) {
     for (int attempt = 1; ; attempt++) {
       try {
         end.run();
         return;
       } catch (OptimisticLockingException collision) {
-        if (attempt == REPORT_ATTEMPTS) {
+        if (attempt == REPORT_ATTEMPTS
+            || TransactionSynchronizationManager.isActualTransactionActive()) {
           throw collision;
         }
       } catch (ProcessEngineException refused) {

@@ -56,7 +56,8 @@ class StepJob {
     CompletableFuture.delayedExecutor(limit.toMillis(), TimeUnit.MILLISECONDS)
         .execute(late::cancel);
     try {
-      Map<String, Object> result = runner.run(delegate, task, late);
+      // The engine completes the step when this returns.
+      Map<String, Object> result = runner.run(delegate, task, late, variables -> {}).variables();
       if (isScope((ExecutionEntity) execution)) {
         execution.setVariablesLocal(result);
       }

@@ -9,11 +9,9 @@ import java.util.List;
  * What is known and written down of one execution of a step. In Belay itself that is the engine's
  * database; an agent has none and asks Belay.
  *
- * <p>Every write is durable when its method returns, and throws when it could not be made so; the
- * end of an attempt in Belay itself only as far as Belay may be killed: a crash of the database may
- * take it back, and then the engine is not told either. An attempt that another has replaced (its
- * node was silent for too long) writes nothing any more: each of its writes throws a {@link
- * java.util.concurrent.CancellationException}.
+ * <p>Every write is durable when its method returns, and throws when it could not be made so. An
+ * attempt that another has replaced (its node was silent for too long) writes nothing any more:
+ * each of its writes throws a {@link java.util.concurrent.CancellationException}.
  */
 public interface StepJournal {
 
@@ -33,8 +31,12 @@ public interface StepJournal {
    */
   List<JournalEntry> ofStep(String step);
 
-  /** An attempt begins; it counts as working until {@link #end}. */
-  void begin(int attempt, JsonNode input);
+  /**
+   * An attempt begins; it counts as working until {@link #end}.
+   *
+   * @return false, with nothing written, when the run does not hold its targets any more
+   */
+  boolean begin(int attempt, JsonNode input);
 
   /**
    * The attempt has ended.
@@ -43,6 +45,19 @@ public interface StepJournal {
    * @param payload may be null
    */
   void end(Kind kind, String text, JsonNode payload);
+
+  /** Text of the entry with a result. */
+  String DONE = "done";
+
+  /**
+   * The attempt has ended with a result. Where the journal is in the engine's database, the engine
+   * is told in the transaction that writes the result; when it refuses, the result is written
+   * nevertheless.
+   *
+   * @param tell completes the step in the engine
+   * @return whether the engine was told
+   */
+  boolean end(JsonNode result, Runnable tell);
 
   /**
    * Something happened meanwhile.

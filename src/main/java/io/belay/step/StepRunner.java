@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,15 +62,27 @@ class StepRunner {
   }
 
   /**
+   * How a step has ended.
+   *
+   * @param variables the result's components
+   * @param told whether the engine knows already
+   */
+  record Ended(Map<String, Object> variables, boolean told) {}
+
+  /**
    * Runs the step, or returns what it returned before.
    *
-   * @return the result's components, as variables
+   * @param complete completes the step in the engine, in the transaction that writes the result
    * @throws BusinessStop as the step does
    * @throws CancellationException when the work was stopped
    * @throws Exception any technical failure of the step
    */
-  <I extends Record, O extends Record> Map<String, Object> run(
-      StepDelegate<I, O> delegate, StepTask task, Cancellation cancellation) throws Exception {
+  <I extends Record, O extends Record> Ended run(
+      StepDelegate<I, O> delegate,
+      StepTask task,
+      Cancellation cancellation,
+      Consumer<Map<String, Object>> complete)
+      throws Exception {
     String step = StepNames.of(delegate.getClass());
     MDC.put("run", task.runName());
     MDC.put("step", step);
@@ -84,11 +98,12 @@ class StepRunner {
       for (JournalEntry entry : past) {
         switch (entry.kind()) {
           case RESULT -> {
-            return values.variables(json.treeToValue(entry.payload(), delegate.resultType()));
+            return new Ended(
+                values.variables(json.treeToValue(entry.payload(), delegate.resultType())), false);
           }
           case BUSINESS_STOP -> throw new BusinessStop(entry.text());
           case SKIP_REQUESTED -> {
-            return values.absent(delegate.resultType());
+            return new Ended(values.absent(delegate.resultType()), false);
           }
           default -> {
             // tells nothing about the end
@@ -96,7 +111,7 @@ class StepRunner {
         }
       }
       int attempt = 1 + (int) past.stream().filter(e -> e.kind() == Kind.INTENT).count();
-      return perform(delegate, step, task, journal, attempt, cancellation);
+      return perform(delegate, step, task, journal, attempt, cancellation, complete);
     } finally {
       node.ended(task.key());
       MDC.remove("run");
@@ -105,17 +120,17 @@ class StepRunner {
     }
   }
 
-  private <I extends Record, O extends Record> Map<String, Object> perform(
+  private <I extends Record, O extends Record> Ended perform(
       StepDelegate<I, O> delegate,
       String step,
       StepTask task,
       StepJournal journal,
       int attempt,
-      Cancellation cancellation)
+      Cancellation cancellation,
+      Consumer<Map<String, Object>> complete)
       throws Exception {
-    StepRun run = journal.run();
     SingletonSupplier<Environment> environment =
-        SingletonSupplier.of(() -> environments.load(run.environment()));
+        SingletonSupplier.of(() -> environments.load(journal.run().environment()));
     SingletonSupplier<Masking> masking = SingletonSupplier.of(() -> Masking.of(environment.get()));
     I input;
     try {
@@ -123,14 +138,13 @@ class StepRunner {
     } catch (InvalidStepInput invalid) {
       throw new StepFailed(mask(masking, invalid), true);
     }
-    if (!journal.holdsTargets()) {
+    tell(Moment.BEFORE_INTENT, task, step);
+    if (!journal.begin(attempt, json.valueToTree(input))) {
       throw new StepFailed(
           "run %s does not hold its targets any more; %s did nothing"
-              .formatted(run.name(), task.activityId()),
+              .formatted(journal.run().name(), task.activityId()),
           true);
     }
-    tell(Moment.BEFORE_INTENT, task, step);
-    journal.begin(attempt, json.valueToTree(input));
     long started = System.nanoTime();
     String outcome = "failure";
     try {
@@ -154,10 +168,23 @@ class StepRunner {
       JsonNode recorded = json.valueToTree(result);
       // A result that cannot become variables must fail before it is recorded.
       Map<String, Object> variables = values.variables(result);
-      journal.end(Kind.RESULT, "done", recorded);
+      AtomicBoolean reached = new AtomicBoolean();
+      Runnable afterResult =
+          () -> {
+            if (reached.compareAndSet(false, true)) {
+              tell(Moment.AFTER_RESULT, task, step);
+            }
+          };
+      boolean told =
+          journal.end(
+              recorded,
+              () -> {
+                afterResult.run();
+                complete.accept(variables);
+              });
       outcome = "success";
-      tell(Moment.AFTER_RESULT, task, step);
-      return variables;
+      afterResult.run();
+      return new Ended(variables, told);
     } catch (BusinessStop stop) {
       String reason = mask(masking, new BusinessStop(stop.getMessage()));
       journal.end(Kind.BUSINESS_STOP, reason, null);

@@ -138,8 +138,7 @@ class StepWorker implements SmartLifecycle {
   private void work(Locked task, CancelSignal signal) {
     try {
       Runnable end = perform(task, signal);
-      // From here on the lock is not renewed: that would collide with the report.
-      working.remove(task.id(), signal);
+      letGo(task, signal);
       report(task, end);
     } catch (NoSuchElementException gone) {
       log.info("Step {} is no longer wanted", task.activityId());
@@ -156,13 +155,26 @@ class StepWorker implements SmartLifecycle {
     }
   }
 
-  /** Does the work; returns how its end is to be reported. */
+  /** From here on the lock is not renewed: that would collide with the report. */
+  private void letGo(Locked task, CancelSignal signal) {
+    working.remove(task.id(), signal);
+  }
+
+  /** Does the work; returns what is still to be reported of its end. */
   private Runnable perform(Locked task, CancelSignal signal) {
     String id = task.id();
     try {
       StepDelegate<?, ?> delegate = delegates.get(task.step());
-      Map<String, Object> result = runner.run(delegate, tasks.open(task), signal);
-      return () -> tasks.complete(id, result);
+      StepRunner.Ended ended =
+          runner.run(
+              delegate,
+              tasks.open(task),
+              signal,
+              result -> {
+                letGo(task, signal);
+                tasks.complete(id, result);
+              });
+      return ended.told() ? () -> {} : () -> tasks.complete(id, ended.variables());
     } catch (BusinessStop stop) {
       return () -> tasks.stop(id, shorten(stop.getMessage()));
     } catch (CancellationException stopped) {

@@ -117,7 +117,9 @@ class AgentApi {
       @RequestHeader(WORKER) String worker,
       @PathVariable String key,
       @Valid @RequestBody Begin begin) {
-    steps.open(agent.getName(), worker, key).journal().begin(begin.attempt(), begin.input());
+    if (!steps.open(agent.getName(), worker, key).journal().begin(begin.attempt(), begin.input())) {
+      throw new CancellationException("the run does not hold its targets any more");
+    }
   }
 
   @PostMapping("/steps/{key}/end")

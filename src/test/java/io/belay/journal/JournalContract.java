@@ -131,11 +131,11 @@ abstract class JournalContract {
   }
 
   @Test
-  void appendLast_writesTheMoreStatements_orNothing_andIsLinked() {
+  void appendNow_takesMoreStatementsBack_andIsLinked() {
     running.begin("key", RUN, "i", "Task_A", "a", "node");
     assertThatThrownBy(
             () ->
-                journal.appendLast(
+                journal.appendNow(
                     log("not the end"),
                     () -> {
                       running.end("key");
@@ -145,7 +145,7 @@ abstract class JournalContract {
     assertThat(journal.entries(RUN, 0, 10)).isEmpty();
     assertThat(running.ofRun(RUN)).hasSize(1);
 
-    journal.appendLast(log("the end"), () -> running.end("key"));
+    journal.appendNow(log("the end"), () -> running.end("key"));
 
     assertThat(journal.entries(RUN, 0, 10)).extracting(JournalEntry::text).containsOnly("the end");
     assertThat(running.ofRun(RUN)).isEmpty();

@@ -23,7 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,6 +40,8 @@ class StepRunnerTest {
   private final String run = world.run(0);
   private final String key = UUID.randomUUID().toString();
   private ChangeThings step;
+
+  private static final Consumer<Map<String, Object>> NO_ENGINE = variables -> {};
 
   @BeforeAll
   static void start() {
@@ -140,7 +144,8 @@ class StepRunnerTest {
         (input, context) -> {
           throw new BusinessStop(null);
         };
-    assertThatThrownBy(() -> runner.run(step, task("other " + key, Map.of()), Cancellation.NONE))
+    assertThatThrownBy(
+            () -> runner.run(step, task("other " + key, Map.of()), Cancellation.NONE, NO_ENGINE))
         .isInstanceOf(BusinessStop.class)
         .satisfies(stop -> assertThat(stop.getMessage()).isNotBlank());
   }
@@ -222,6 +227,43 @@ class StepRunnerTest {
                 assertThat(log.get(1000).text()).contains("is not kept, but for its last lines"));
   }
 
+  @Test
+  void engineIsTold_inTheTransactionOfTheResult() throws Exception {
+    AtomicReference<List<Kind>> inside = new AtomicReference<>();
+    AtomicReference<List<Kind>> outside = new AtomicReference<>();
+    StepRunner.Ended ended =
+        runner.run(
+            step,
+            task(key, Map.of()),
+            Cancellation.NONE,
+            variables -> {
+              inside.set(world.told(key));
+              outside.set(CompletableFuture.supplyAsync(() -> world.told(key)).join());
+            });
+
+    assertThat(inside.get()).containsExactly(Kind.INTENT, Kind.RESULT);
+    assertThat(outside.get()).containsExactly(Kind.INTENT);
+    assertThat(ended.told()).isTrue();
+    assertThat(world.told(key)).containsExactly(Kind.INTENT, Kind.RESULT);
+  }
+
+  @Test
+  void resultIsWritten_alsoWhenTheEngineRefusesIt() throws Exception {
+    StepRunner.Ended ended =
+        runner.run(
+            step,
+            task(key, Map.of()),
+            Cancellation.NONE,
+            variables -> {
+              throw new ExternalTasks.Refused(new IllegalStateException("what follows fails"));
+            });
+
+    assertThat(ended.told()).isFalse();
+    assertThat(ended.variables()).containsEntry("changed", 3L);
+    assertThat(world.told(key)).containsExactly(Kind.INTENT, Kind.RESULT);
+    assertThat(world.get(RunningSteps.class).ofRun(run)).isEmpty();
+  }
+
   /** As after the clock was set: the engine takes the first attempt's lock for ended. */
   @Test
   void secondAttemptBesideTheFirst_isRefused_andDoesNothing() throws Exception {
@@ -230,7 +272,7 @@ class StepRunnerTest {
         (input, context) -> {
           refusal.set(
               org.assertj.core.api.Assertions.catchThrowable(
-                  () -> runner.run(step, task(key, Map.of()), Cancellation.NONE)));
+                  () -> runner.run(step, task(key, Map.of()), Cancellation.NONE, NO_ENGINE)));
           return ChangeThings.DONE;
         };
     run(Map.of());
@@ -294,7 +336,7 @@ class StepRunnerTest {
     leases.release(loser);
 
     StepTask task = new StepTask(key, loser, "loser", "instance", "Task_ChangeThings", Map.of());
-    assertThatThrownBy(() -> runner.run(step, task, Cancellation.NONE))
+    assertThatThrownBy(() -> runner.run(step, task, Cancellation.NONE, NO_ENGINE))
         .hasMessageContainingAll("run of a test", "does not hold its targets", "Task_ChangeThings")
         .satisfies(failure -> assertThat(((StepFailed) failure).isPermanent()).isTrue());
     assertThat(step.effects).hasValue(0);
@@ -317,7 +359,8 @@ class StepRunnerTest {
       runner.run(
           step,
           new StepTask(key, holder, "holder", "instance", "Task_ChangeThings", Map.of()),
-          Cancellation.NONE);
+          Cancellation.NONE,
+          NO_ENGINE);
     } finally {
       leases.release(holder);
     }
@@ -378,7 +421,7 @@ class StepRunnerTest {
           context.cancellation().throwIfCancelled();
           return ChangeThings.DONE;
         };
-    assertThatThrownBy(() -> runner.run(step, task(key, Map.of()), signal))
+    assertThatThrownBy(() -> runner.run(step, task(key, Map.of()), signal, NO_ENGINE))
         .isInstanceOf(CancellationException.class);
     assertThat(world.told(key)).containsExactly(Kind.INTENT, Kind.STOPPED);
     assertThat(world.get(RunningSteps.class).ofRun(run)).isEmpty();
@@ -388,7 +431,7 @@ class StepRunnerTest {
   void workThatWasCancelledBeforeItBegan_isNotBegun() {
     CancelSignal signal = new CancelSignal();
     signal.cancel();
-    assertThatThrownBy(() -> runner.run(step, task(key, Map.of()), signal))
+    assertThatThrownBy(() -> runner.run(step, task(key, Map.of()), signal, NO_ENGINE))
         .isInstanceOf(CancellationException.class);
     assertThat(step.effects).hasValue(0);
   }
@@ -436,9 +479,11 @@ class StepRunnerTest {
           }
           return ChangeThings.DONE;
         };
-    runner.run(step, task("a" + key, Map.of("weight", 10)), Cancellation.NONE);
+    runner.run(step, task("a" + key, Map.of("weight", 10)), Cancellation.NONE, NO_ENGINE);
     assertThatThrownBy(
-            () -> runner.run(step, task("b" + key, Map.of("weight", 25)), Cancellation.NONE))
+            () ->
+                runner.run(
+                    step, task("b" + key, Map.of("weight", 25)), Cancellation.NONE, NO_ENGINE))
         .isInstanceOf(StepFailed.class);
     AtomicReference<List<PastStep>> seen = new AtomicReference<>();
     step.work =
@@ -498,7 +543,7 @@ class StepRunnerTest {
   @Test
   void runThatIsNotInTheBooks_isRefused() {
     StepTask task = new StepTask(key, "nobody", "x", "i", "Task_ChangeThings", new HashMap<>());
-    assertThatThrownBy(() -> runner.run(step, task, Cancellation.NONE)).isNotNull();
+    assertThatThrownBy(() -> runner.run(step, task, Cancellation.NONE, NO_ENGINE)).isNotNull();
     assertThat(step.effects).hasValue(0);
     assertThat(world.get(RunRecords.class).find("nobody")).isEmpty();
   }
@@ -512,7 +557,7 @@ class StepRunnerTest {
   }
 
   private Map<String, Object> run(Map<String, Object> inputs) throws Exception {
-    return runner.run(step, task(key, inputs), Cancellation.NONE);
+    return runner.run(step, task(key, inputs), Cancellation.NONE, NO_ENGINE).variables();
   }
 
   private StepTask task(String stepKey, Map<String, Object> inputs) {
