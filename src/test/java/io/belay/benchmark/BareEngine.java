@@ -29,9 +29,12 @@ final class BareEngine implements AutoCloseable {
 
   private final HikariDataSource pool = new HikariDataSource();
   private final ProcessEngine engine;
-  private final ExecutorService loops;
-  private volatile boolean running = true;
+  private final String topic;
+  private final int threads;
+  private ExecutorService loops;
+  private volatile boolean running;
 
+  /** At rest until {@link #work}. */
   BareEngine(String url, String user, Path processes, String topic, int threads)
       throws IOException {
     pool.setJdbcUrl(url);
@@ -51,14 +54,29 @@ final class BareEngine implements AutoCloseable {
       deployment.addString(processes.relativize(file).toString(), Files.readString(file));
     }
     deployment.deploy();
+    this.topic = topic;
+    this.threads = threads;
+  }
+
+  void work() {
+    running = true;
     loops = Executors.newFixedThreadPool(threads);
     for (int i = 0; i < threads; i++) {
       String worker = "worker-" + i;
-      loops.execute(() -> loop(worker, topic));
+      loops.execute(() -> loop(worker));
     }
   }
 
-  private void loop(String worker, String topic) {
+  /** Its loops end: any engine of this process would wake them. */
+  void rest() throws InterruptedException {
+    running = false;
+    if (loops != null) {
+      loops.shutdown();
+      loops.awaitTermination(10, TimeUnit.SECONDS);
+    }
+  }
+
+  private void loop(String worker) {
     var created = new SingleConsumerCondition(Thread.currentThread());
     ProcessEngineImpl.EXT_TASK_CONDITIONS.addConsumer(created);
     while (running) {
@@ -93,10 +111,8 @@ final class BareEngine implements AutoCloseable {
 
   @Override
   public void close() {
-    running = false;
-    loops.shutdown();
     try {
-      loops.awaitTermination(10, TimeUnit.SECONDS);
+      rest();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -20,6 +20,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.Lifecycle;
 import org.springframework.context.annotation.Bean;
 
 /**
@@ -162,6 +163,22 @@ final class BelayInside implements AutoCloseable {
 
   RuntimeService runtime() {
     return get(RuntimeService.class);
+  }
+
+  /** Its steps are worked on, as they are from the beginning. */
+  void work() {
+    if (!worker().isRunning()) {
+      worker().start();
+    }
+  }
+
+  /** Fetches no steps: any engine of this process would wake it. */
+  void rest() {
+    worker().stop();
+  }
+
+  private Lifecycle worker() {
+    return context.getBean("stepWorker", Lifecycle.class);
   }
 
   <T> T get(Class<T> type) {

@@ -95,16 +95,26 @@ public final class StepOverheadBenchmark {
       try (BareEngine bare = new BareEngine(bareUrl, user, processes, "doNothing", 1)) {
         report(
             new Comparison("%s, one run after the other".formatted(database))
-                .side(BELAY, () -> inTurn(belay))
-                .side(BARE, () -> inTurn(bare)));
+                .side(BELAY, () -> onlyFor(belay, bare), () -> inTurn(belay))
+                .side(BARE, () -> onlyFor(bare, belay), () -> inTurn(bare)));
       }
       try (BareEngine bare = new BareEngine(bareUrl, user, processes, "doNothing", THREADS)) {
         report(
             new Comparison("%s, ten runs at once".formatted(database))
-                .side(BELAY, () -> atOnce(belay))
-                .side(BARE, () -> atOnce(bare)));
+                .side(BELAY, () -> onlyFor(belay, bare), () -> atOnce(belay))
+                .side(BARE, () -> onlyFor(bare, belay), () -> atOnce(bare)));
       }
     }
+  }
+
+  private static void onlyFor(BelayInside belay, BareEngine bare) throws InterruptedException {
+    bare.rest();
+    belay.work();
+  }
+
+  private static void onlyFor(BareEngine bare, BelayInside belay) {
+    belay.rest();
+    bare.work();
   }
 
   private void report(Comparison comparison) throws Exception {
