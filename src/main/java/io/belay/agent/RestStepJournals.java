@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.web.util.UriUtils;
@@ -40,6 +41,11 @@ class RestStepJournals implements StepJournals {
   @Override
   public StepJournal of(StepTask task, String step) {
     return new OfExecution("/api/agent/steps/" + task.key());
+  }
+
+  @Override
+  public <T> T together(Supplier<T> work) {
+    return work.get();
   }
 
   @Override

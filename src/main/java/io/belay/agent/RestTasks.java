@@ -61,10 +61,10 @@ class RestTasks implements ExternalTasks {
   }
 
   @Override
-  public List<Locked> fetch(int most, Collection<String> steps) {
+  public List<Waiting> find(int most, Collection<String> steps, Set<String> except) {
     Limits allowed = limits();
     List<String> topics = steps.stream().filter(allowed.topics()::contains).toList();
-    List<Locked> fetched = new ArrayList<>();
+    List<Waiting> fetched = new ArrayList<>();
     for (String environment : environments.names()) {
       if (allowed.environments().contains(environment)
           && !topics.isEmpty()
@@ -98,7 +98,8 @@ class RestTasks implements ExternalTasks {
         .collect(Collectors.toSet());
   }
 
-  private List<Locked> fetch(int most, List<String> topics, String environment) {
+  /** Locks them too: the engine's REST interface has no way to lock one that was found. */
+  private List<Waiting> fetch(int most, List<String> topics, String environment) {
     JsonNode tasks =
         belay.once(
             "POST",
@@ -125,10 +126,10 @@ class RestTasks implements ExternalTasks {
                                 "processVariables",
                                 Map.of(StepRun.ENVIRONMENT, environment)))
                     .toList()));
-    return StreamSupport.stream(tasks.spliterator(), false).map(this::locked).toList();
+    return StreamSupport.stream(tasks.spliterator(), false).map(this::waiting).toList();
   }
 
-  private Locked locked(JsonNode task) {
+  private Waiting waiting(JsonNode task) {
     Map<String, Object> inputs = new HashMap<>();
     task.path("variables")
         .properties()
@@ -137,14 +138,15 @@ class RestTasks implements ExternalTasks {
                 inputs.put(
                     variable.getKey(),
                     json.convertValue(variable.getValue().path("value"), Object.class)));
-    return new Locked(
-        task.path("id").asText(),
+    String id = task.path("id").asText();
+    String activity = task.path("activityId").asText();
+    return new Waiting(
+        id,
         task.path("topicName").asText(),
-        task.path("activityId").asText(),
-        task.path("processInstanceId").asText(),
-        task.path("businessKey").asText(null),
+        activity,
         task.path("retries").isInt() ? task.path("retries").asInt() : null,
-        inputs);
+        true,
+        () -> open(id, activity, task.path("processInstanceId").asText(), inputs));
   }
 
   @Override
@@ -163,17 +165,11 @@ class RestTasks implements ExternalTasks {
     wake.release();
   }
 
-  @Override
-  public StepTask open(Locked task) {
+  private StepTask open(String id, String activity, String instance, Map<String, Object> inputs) {
     JsonNode run =
-        belay.persistently("GET", "/api/agent/steps/" + task.id(), node.name(), null).path("run");
+        belay.persistently("GET", "/api/agent/steps/" + id, node.name(), null).path("run");
     return new StepTask(
-        task.id(),
-        run.path("id").asText(),
-        run.path("name").asText(),
-        task.instanceId(),
-        task.activityId(),
-        task.inputs());
+        id, run.path("id").asText(), run.path("name").asText(), instance, activity, inputs);
   }
 
   @Override

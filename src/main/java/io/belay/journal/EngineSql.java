@@ -2,7 +2,6 @@ package io.belay.journal;
 
 import java.sql.DatabaseMetaData;
 import java.util.Objects;
-import java.util.Optional;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcUtils;
 import org.springframework.jdbc.support.MetaDataAccessException;
@@ -17,8 +16,6 @@ import org.springframework.jdbc.support.MetaDataAccessException;
  *     heartbeat are its last two parameters
  */
 record EngineSql(String insertEntry, String beginStep, boolean timeIsInBeginStep) {
-
-  private static final String WITHOUT_WAITING = "SET LOCAL synchronous_commit = off";
 
   private static final String ENTRY =
       "INSERT INTO belay_journal (run_id, at, kind, instance_id, activity_id, step, step_key, actor,"
@@ -57,11 +54,6 @@ record EngineSql(String insertEntry, String beginStep, boolean timeIsInBeginStep
 
   static EngineSql of(JdbcTemplate jdbc) {
     return isPostgres(jdbc) ? POSTGRES : H2;
-  }
-
-  /** For a transaction whose commit need not wait for the disk. */
-  Optional<String> withoutWaiting() {
-    return this == POSTGRES ? Optional.of(WITHOUT_WAITING) : Optional.empty();
   }
 
   private static boolean isPostgres(JdbcTemplate jdbc) {

@@ -69,14 +69,6 @@ public class Journal {
         });
   }
 
-  /**
-   * The caller's transaction need not wait for the database's disk: a later one will, before
-   * anything is done that relies on it.
-   */
-  public void commitWithoutWaiting() {
-    sql.withoutWaiting().ifPresent(jdbc::execute);
-  }
-
   /** Entries of a run after the given id, oldest first. */
   public List<JournalEntry> entries(String runId, long afterId, int limit) {
     return jdbc.query(

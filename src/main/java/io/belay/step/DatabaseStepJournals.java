@@ -12,10 +12,14 @@ import io.belay.journal.Samples.StoredSample;
 import io.belay.target.Leases;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Profile;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Executions of steps in the engine's database, which all nodes share. */
 @Component
@@ -30,6 +34,7 @@ class DatabaseStepJournals implements StepJournals {
   private final RunRecords runs;
   private final Leases leases;
   private final Node node;
+  private final TransactionTemplate transaction;
 
   /** Of these only what does not change is used. */
   private final LastAsked<String, RunRecord> known = new LastAsked<>();
@@ -40,6 +45,7 @@ class DatabaseStepJournals implements StepJournals {
       Samples samples,
       RunRecords runs,
       Leases leases,
+      PlatformTransactionManager transactions,
       Node node) {
     this.journal = journal;
     this.running = running;
@@ -47,6 +53,9 @@ class DatabaseStepJournals implements StepJournals {
     this.runs = runs;
     this.leases = leases;
     this.node = node;
+    this.transaction = new TransactionTemplate(transactions);
+    // Not the one of the job that a short step runs in.
+    transaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
   }
 
   @Override
@@ -62,11 +71,14 @@ class DatabaseStepJournals implements StepJournals {
   }
 
   @Override
+  public <T> T together(Supplier<T> work) {
+    return transaction.execute(status -> work.get());
+  }
+
+  @Override
   public void beat(Node living) {
     running.beat(living.name(), living::worksOn);
   }
-
-  private static final class NotHeld extends RuntimeException {}
 
   private final class OfExecution implements StepJournal {
 
@@ -119,22 +131,12 @@ class DatabaseStepJournals implements StepJournals {
     @Override
     public synchronized boolean begin(int attempt, JsonNode input) {
       RunRecord record = record();
-      long[] fence = new long[1];
-      try {
-        journal.appendNow(
-            entry(Kind.INTENT, "attempt " + attempt, input),
-            () -> {
-              running.begin(
-                  task.key(), task.runId(), task.instanceId(), task.activityId(), step, worker);
-              fence[0] = leases.advance(task.runId());
-              if (!isHeld(record, fence[0])) {
-                throw new NotHeld();
-              }
-            });
-      } catch (NotHeld nothingIsWritten) {
+      run = of(record, leases.advance(task.runId()));
+      if (!isHeld(record, run.fence())) {
         return false;
       }
-      run = of(record, fence[0]);
+      running.begin(task.key(), task.runId(), task.instanceId(), task.activityId(), step, worker);
+      journal.append(entry(Kind.INTENT, "attempt " + attempt, input));
       return true;
     }
 

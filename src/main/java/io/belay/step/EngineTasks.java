@@ -1,24 +1,23 @@
 package io.belay.step;
 
-import io.belay.journal.Journal;
 import io.belay.target.Environments;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.camunda.bpm.engine.ExternalTaskService;
 import org.camunda.bpm.engine.OptimisticLockingException;
+import org.camunda.bpm.engine.ProcessEngine;
 import org.camunda.bpm.engine.ProcessEngineException;
 import org.camunda.bpm.engine.RuntimeService;
 import org.camunda.bpm.engine.externaltask.ExternalTask;
-import org.camunda.bpm.engine.externaltask.ExternalTaskQueryBuilder;
-import org.camunda.bpm.engine.externaltask.ExternalTaskQueryTopicBuilder;
 import org.camunda.bpm.engine.externaltask.LockedExternalTask;
 import org.camunda.bpm.engine.impl.ProcessEngineImpl;
+import org.camunda.bpm.engine.impl.cfg.ProcessEngineConfigurationImpl;
+import org.camunda.bpm.engine.impl.interceptor.CommandExecutor;
 import org.camunda.bpm.engine.impl.util.SingleConsumerCondition;
 import org.camunda.bpm.engine.runtime.ProcessInstance;
 import org.springframework.beans.factory.DisposableBean;
@@ -37,12 +36,12 @@ class EngineTasks implements ExternalTasks, DisposableBean {
   private static final int REASON_LIMIT = 600;
 
   private final ExternalTaskService tasks;
-  private final WaitingSteps waitingSteps;
+  private final WaitingTasks waitingTasks;
   private final RuntimeService runtime;
   private final StepSettings settings;
   private final AgentSettings agents;
   private final Environments environments;
-  private final Journal journal;
+  private final CommandExecutor commands;
   private final TransactionTemplate transaction;
   private final Node node;
 
@@ -54,83 +53,52 @@ class EngineTasks implements ExternalTasks, DisposableBean {
 
   EngineTasks(
       ExternalTaskService tasks,
-      WaitingSteps waitingSteps,
+      WaitingTasks waitingTasks,
       RuntimeService runtime,
       StepSettings settings,
       AgentSettings agents,
       Environments environments,
-      Journal journal,
+      ProcessEngine engine,
       PlatformTransactionManager transactions,
       Node node) {
     this.tasks = tasks;
-    this.waitingSteps = waitingSteps;
+    this.waitingTasks = waitingTasks;
     this.runtime = runtime;
     this.settings = settings;
     this.agents = agents;
     this.environments = environments;
-    this.journal = journal;
+    this.commands =
+        ((ProcessEngineConfigurationImpl) engine.getProcessEngineConfiguration())
+            .getCommandExecutorTxRequired();
     this.transaction = new TransactionTemplate(transactions);
     this.node = node;
   }
 
-  /**
-   * Does not wait until the locks are on the database's disk: the commit of a step's intent waits
-   * for that too, and nothing is done before it.
-   */
   @Override
-  public List<Locked> fetch(int most, Collection<String> steps) {
-    return Objects.requireNonNull(
-        transaction.execute(
-            status -> {
-              journal.commitWithoutWaiting();
-              return fetchWaiting(most, steps);
-            }));
+  public List<Waiting> find(int most, Collection<String> steps, Set<String> except) {
+    return waitingTasks
+        .find(
+            most,
+            task ->
+                steps.contains(task.topic())
+                    && !except.contains(task.id())
+                    && isForUs(task.topic(), task.environment()))
+        .stream()
+        .map(
+            task ->
+                new Waiting(
+                    task.id(),
+                    task.topic(),
+                    task.activityId(),
+                    task.retries(),
+                    false,
+                    () -> open(task.id())))
+        .toList();
   }
 
-  private List<Locked> fetchWaiting(int most, Collection<String> steps) {
-    List<String> waiting = waitingSteps.among(steps);
-    List<Locked> locked =
-        new ArrayList<>(
-            fetch(most, waiting.stream().filter(step -> !agents.anywhere(step)).toList(), null));
-    List<String> shared = waiting.stream().filter(agents::anywhere).toList();
-    if (!shared.isEmpty()) {
-      // The engine cannot ask for "any environment but those".
-      for (String environment : environments.names()) {
-        locked.addAll(
-            fetch(
-                most - locked.size(),
-                shared.stream().filter(step -> !agents.leftToAgents(step, environment)).toList(),
-                environment));
-      }
-    }
-    return locked;
-  }
-
-  private List<Locked> fetch(int most, List<String> steps, String environment) {
-    if (most <= 0 || steps.isEmpty()) {
-      return List.of();
-    }
-    ExternalTaskQueryBuilder builder = tasks.fetchAndLock(most, node.name(), true);
-    for (String step : steps) {
-      ExternalTaskQueryTopicBuilder topic =
-          builder.topic(step, settings.lock().toMillis()).localVariables();
-      builder =
-          environment == null
-              ? topic
-              : topic.processInstanceVariableEquals(StepRun.ENVIRONMENT, environment);
-    }
-    return builder.execute().stream().map(EngineTasks::locked).toList();
-  }
-
-  private static Locked locked(LockedExternalTask task) {
-    return new Locked(
-        task.getId(),
-        task.getTopicName(),
-        task.getActivityId(),
-        task.getProcessInstanceId(),
-        task.getBusinessKey(),
-        task.getRetries(),
-        task.getVariables());
+  private boolean isForUs(String step, String environment) {
+    return !agents.anywhere(step)
+        || environments.names().contains(environment) && !agents.leftToAgents(step, environment);
   }
 
   @Override
@@ -159,16 +127,29 @@ class EngineTasks implements ExternalTasks, DisposableBean {
     }
   }
 
-  @Override
-  public StepTask open(Locked task) {
-    String runId = runs.get(task.instanceId(), this::runOf);
+  private StepTask open(String id) {
+    LockedExternalTask task = lock(id);
+    String runId = runs.get(task.getProcessInstanceId(), this::runOf);
     return new StepTask(
-        task.id(),
+        id,
         runId,
-        task.businessKey() == null ? runId : task.businessKey(),
-        task.instanceId(),
-        task.activityId(),
-        task.inputs());
+        task.getBusinessKey() == null ? runId : task.getBusinessKey(),
+        task.getProcessInstanceId(),
+        task.getActivityId(),
+        task.getVariables());
+  }
+
+  /**
+   * In the caller's transaction.
+   *
+   * @throws NoSuchElementException when it cannot be locked (any more)
+   */
+  private LockedExternalTask lock(String id) {
+    try {
+      return commands.execute(new LockStep(id, node.name(), settings.lock()));
+    } catch (OptimisticLockingException collision) {
+      throw new NoSuchElementException(collision.getMessage(), collision);
+    }
   }
 
   private String runOf(String instanceId) {
@@ -214,8 +195,12 @@ class EngineTasks implements ExternalTasks, DisposableBean {
     report(
         id,
         () ->
-            tasks.handleFailure(
-                id, node.name(), shorten(message), message, left, pause.toMillis()));
+            transaction.executeWithoutResult(
+                status -> {
+                  lock(id); // it may have failed before that
+                  tasks.handleFailure(
+                      id, node.name(), shorten(message), message, left, pause.toMillis());
+                }));
   }
 
   private void report(String id, Runnable end) {

@@ -5,6 +5,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The engine's external tasks: long steps that wait for somebody who works on them. Belay itself
@@ -13,33 +15,34 @@ import java.util.NoSuchElementException;
 public interface ExternalTasks {
 
   /**
-   * A task that is locked for this node.
+   * A task that this node may work on.
    *
    * @param step its topic, which is the step's bean name
-   * @param instanceId process instance of the phase
-   * @param businessKey the run's name; may be null
    * @param retries attempts left; null before the first failure
-   * @param inputs the task's input parameters
+   * @param locked whether it is locked for this node already
+   * @param open locks it for this node, if it is not yet, and tells what is to be done; joins the
+   *     caller's transaction. Throws {@link NoSuchElementException} when it is gone, or somebody
+   *     else's
    */
-  record Locked(
+  record Waiting(
       String id,
       String step,
       String activityId,
-      String instanceId,
-      String businessKey,
       Integer retries,
-      Map<String, Object> inputs) {}
+      boolean locked,
+      Supplier<StepTask> open) {}
 
   /**
-   * Fetches and locks; comes back at once when there is nothing.
+   * Comes back at once when there is nothing.
    *
    * @param most how many at most
    * @param steps bean names of steps that can be worked on
+   * @param except ids of tasks that are worked on here already
    */
-  List<Locked> fetch(int most, Collection<String> steps);
+  List<Waiting> find(int most, Collection<String> steps, Set<String> except);
 
   /**
-   * Waits until there may be something to fetch.
+   * Waits until there may be something to find.
    *
    * @param longest to wait at most
    */
@@ -47,11 +50,6 @@ public interface ExternalTasks {
 
   /** Ends a wait. */
   void wakeUp();
-
-  /**
-   * @throws NoSuchElementException when it is gone
-   */
-  StepTask open(Locked task);
 
   /**
    * Renews the lock.

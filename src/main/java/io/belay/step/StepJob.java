@@ -56,8 +56,7 @@ class StepJob {
     CompletableFuture.delayedExecutor(limit.toMillis(), TimeUnit.MILLISECONDS)
         .execute(late::cancel);
     try {
-      // The engine completes the step when this returns.
-      Map<String, Object> result = runner.run(delegate, task, late, variables -> {}).variables();
+      Map<String, Object> result = runner.run(delegate, StepCall.of(task), late).variables();
       if (isScope((ExecutionEntity) execution)) {
         execution.setVariablesLocal(result);
       }

@@ -32,7 +32,8 @@ public interface StepJournal {
   List<JournalEntry> ofStep(String step);
 
   /**
-   * An attempt begins; it counts as working until {@link #end}.
+   * An attempt begins; it counts as working until {@link #end}. Joins {@link
+   * StepJournals#together}.
    *
    * @return false, with nothing written, when the run does not hold its targets any more
    */

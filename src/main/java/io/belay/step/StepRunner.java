@@ -1,5 +1,6 @@
 package io.belay.step;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.belay.journal.JournalEntry;
@@ -13,10 +14,10 @@ import io.belay.target.Masking;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,99 +73,157 @@ class StepRunner {
   /**
    * Runs the step, or returns what it returned before.
    *
-   * @param complete completes the step in the engine, in the transaction that writes the result
    * @throws BusinessStop as the step does
    * @throws CancellationException when the work was stopped
+   * @throws NoSuchElementException as the call does when it is opened
    * @throws Exception any technical failure of the step
    */
   <I extends Record, O extends Record> Ended run(
-      StepDelegate<I, O> delegate,
-      StepTask task,
-      Cancellation cancellation,
-      Consumer<Map<String, Object>> complete)
-      throws Exception {
+      StepDelegate<I, O> delegate, StepCall call, Cancellation cancellation) throws Exception {
     String step = StepNames.of(delegate.getClass());
-    MDC.put("run", task.runName());
     MDC.put("step", step);
-    if (!node.begins(task.key())) {
+    if (!node.begins(call.key())) {
       throw new StepFailed(
           "%s is still being worked on by this node in an earlier attempt; this one did nothing"
-              .formatted(task.activityId()),
+              .formatted(call.activityId()),
           false);
     }
     try {
-      StepJournal journal = journals.of(task, step);
-      List<JournalEntry> past = journal.past();
-      for (JournalEntry entry : past) {
-        switch (entry.kind()) {
-          case RESULT -> {
-            return new Ended(
-                values.variables(json.treeToValue(entry.payload(), delegate.resultType())), false);
-          }
-          case BUSINESS_STOP -> throw new BusinessStop(entry.text());
-          case SKIP_REQUESTED -> {
-            return new Ended(values.absent(delegate.resultType()), false);
-          }
-          default -> {
-            // tells nothing about the end
-          }
-        }
-      }
-      int attempt = 1 + (int) past.stream().filter(e -> e.kind() == Kind.INTENT).count();
-      return perform(delegate, step, task, journal, attempt, cancellation, complete);
+      Attempt<I, O> attempt =
+          journals.together(() -> new Attempt<>(delegate, step, call.open().get()));
+      call.opened().run();
+      return attempt.perform(cancellation, call);
     } finally {
-      node.ended(task.key());
+      node.ended(call.key());
       MDC.remove("run");
       MDC.remove("step");
       MDC.remove("target");
     }
   }
 
-  private <I extends Record, O extends Record> Ended perform(
-      StepDelegate<I, O> delegate,
-      String step,
-      StepTask task,
-      StepJournal journal,
-      int attempt,
-      Cancellation cancellation,
-      Consumer<Map<String, Object>> complete)
-      throws Exception {
-    SingletonSupplier<Environment> environment =
-        SingletonSupplier.of(() -> environments.load(journal.run().environment()));
-    SingletonSupplier<Masking> masking = SingletonSupplier.of(() -> Masking.of(environment.get()));
-    I input;
-    try {
-      input = values.bind(delegate, step, task.activityId(), task.inputs());
-    } catch (InvalidStepInput invalid) {
-      throw new StepFailed(mask(masking, invalid), true);
+  /**
+   * One attempt. When it is made, its intent is written; or it is known that there is nothing to
+   * do, or why it cannot be done.
+   */
+  private final class Attempt<I extends Record, O extends Record> {
+
+    private final StepDelegate<I, O> delegate;
+    private final String step;
+    private final StepTask task;
+    private final StepJournal journal;
+    private final SingletonSupplier<Environment> environment;
+    private final SingletonSupplier<Masking> masking;
+    private int number;
+    private I input;
+    private Map<String, Object> known;
+    private Exception refusal;
+
+    Attempt(StepDelegate<I, O> delegate, String step, StepTask task) {
+      MDC.put("run", task.runName());
+      this.delegate = delegate;
+      this.step = step;
+      this.task = task;
+      journal = journals.of(task, step);
+      environment = SingletonSupplier.of(() -> environments.load(journal.run().environment()));
+      masking = SingletonSupplier.of(() -> Masking.of(environment.get()));
+      try {
+        begin();
+      } catch (BusinessStop | JsonProcessingException | StepFailed cannot) {
+        refusal = cannot;
+      }
     }
-    tell(Moment.BEFORE_INTENT, task, step);
-    if (!journal.begin(attempt, json.valueToTree(input))) {
-      throw new StepFailed(
-          "run %s does not hold its targets any more; %s did nothing"
-              .formatted(journal.run().name(), task.activityId()),
-          true);
+
+    private void begin() throws BusinessStop, JsonProcessingException, StepFailed {
+      number = 1;
+      for (JournalEntry entry : journal.past()) {
+        switch (entry.kind()) {
+          case RESULT -> {
+            known = values.variables(json.treeToValue(entry.payload(), delegate.resultType()));
+            return;
+          }
+          case BUSINESS_STOP -> throw new BusinessStop(entry.text());
+          case SKIP_REQUESTED -> {
+            known = values.absent(delegate.resultType());
+            return;
+          }
+          case INTENT -> number++;
+          default -> {
+            // tells nothing about the end
+          }
+        }
+      }
+      try {
+        input = values.bind(delegate, step, task.activityId(), task.inputs());
+      } catch (InvalidStepInput invalid) {
+        throw new StepFailed(mask(masking, invalid), true);
+      }
+      tell(Moment.BEFORE_INTENT);
+      if (!journal.begin(number, json.valueToTree(input))) {
+        throw new StepFailed(
+            "run %s does not hold its targets any more; %s did nothing"
+                .formatted(journal.run().name(), task.activityId()),
+            true);
+      }
     }
-    long started = System.nanoTime();
-    String outcome = "failure";
-    try {
-      tell(Moment.AFTER_INTENT, task, step);
-      cancellation.throwIfCancelled();
-      O result =
-          delegate.perform(
-              input,
-              new JournaledContext(
-                  task,
-                  journal.run().fence(),
-                  step,
-                  attempt,
-                  environment,
-                  masking,
-                  cancellation,
-                  journal,
-                  artifacts,
-                  json));
-      tell(Moment.AFTER_EFFECT, task, step);
+
+    Ended perform(Cancellation cancellation, StepCall call) throws Exception {
+      if (refusal != null) {
+        throw refusal;
+      }
+      if (known != null) {
+        return new Ended(known, false);
+      }
+      long started = System.nanoTime();
+      String outcome = "failure";
+      try {
+        tell(Moment.AFTER_INTENT);
+        cancellation.throwIfCancelled();
+        O result = delegate.perform(input, context(cancellation));
+        tell(Moment.AFTER_EFFECT);
+        Ended ended = end(result, call);
+        outcome = "success";
+        return ended;
+      } catch (BusinessStop stop) {
+        String reason = mask(masking, new BusinessStop(stop.getMessage()));
+        journal.end(Kind.BUSINESS_STOP, reason, null);
+        outcome = "stop";
+        throw new BusinessStop(reason, stop);
+      } catch (Throwable failure) {
+        // An Error too: an attempt that is not known to have ended would count as working for ever.
+        if (cancellation.isCancelled()) {
+          journal.end(Kind.STOPPED, "the work was stopped", null);
+          outcome = "stopped";
+          throw new CancellationException("the step was stopped");
+        }
+        String message = mask(masking, failure);
+        journal.end(Kind.FAILURE, message, null);
+        log.warn("Step {} failed in attempt {}: {}", task.activityId(), number, message);
+        throw new StepFailed(
+            "%s (%s, run %s) failed in attempt %d: %s"
+                .formatted(task.activityId(), step, task.runName(), number, message),
+            failure instanceof InvalidStepInput);
+      } finally {
+        meters
+            .timer("belay.step", "step", step, "outcome", outcome)
+            .record(System.nanoTime() - started, TimeUnit.NANOSECONDS);
+      }
+    }
+
+    private StepContext context(Cancellation cancellation) {
+      return new JournaledContext(
+          task,
+          journal.run().fence(),
+          step,
+          number,
+          environment,
+          masking,
+          cancellation,
+          journal,
+          artifacts,
+          json);
+    }
+
+    private Ended end(O result, StepCall call) {
       JsonNode recorded = json.valueToTree(result);
       // A result that cannot become variables must fail before it is recorded.
       Map<String, Object> variables = values.variables(result);
@@ -172,7 +231,7 @@ class StepRunner {
       Runnable afterResult =
           () -> {
             if (reached.compareAndSet(false, true)) {
-              tell(Moment.AFTER_RESULT, task, step);
+              tell(Moment.AFTER_RESULT);
             }
           };
       boolean told =
@@ -180,34 +239,15 @@ class StepRunner {
               recorded,
               () -> {
                 afterResult.run();
-                complete.accept(variables);
+                call.complete().accept(variables);
               });
-      outcome = "success";
       afterResult.run();
       return new Ended(variables, told);
-    } catch (BusinessStop stop) {
-      String reason = mask(masking, new BusinessStop(stop.getMessage()));
-      journal.end(Kind.BUSINESS_STOP, reason, null);
-      outcome = "stop";
-      throw new BusinessStop(reason, stop);
-    } catch (Throwable failure) {
-      // An Error too: an attempt that is not known to have ended would count as working for ever.
-      if (cancellation.isCancelled()) {
-        journal.end(Kind.STOPPED, "the work was stopped", null);
-        outcome = "stopped";
-        throw new CancellationException("the step was stopped");
-      }
-      String message = mask(masking, failure);
-      journal.end(Kind.FAILURE, message, null);
-      log.warn("Step {} failed in attempt {}: {}", task.activityId(), attempt, message);
-      throw new StepFailed(
-          "%s (%s, run %s) failed in attempt %d: %s"
-              .formatted(task.activityId(), step, task.runName(), attempt, message),
-          failure instanceof InvalidStepInput);
-    } finally {
-      meters
-          .timer("belay.step", "step", step, "outcome", outcome)
-          .record(System.nanoTime() - started, TimeUnit.NANOSECONDS);
+    }
+
+    private void tell(Moment moment) {
+      observers.forEach(
+          observer -> observer.reached(moment, task.runId(), task.activityId(), step));
     }
   }
 
@@ -221,9 +261,5 @@ class StepRunner {
           .formatted(failure.getClass().getSimpleName(), StepFailures.describe(unreadable));
     }
     return known.mask(StepFailures.describe(failure));
-  }
-
-  private void tell(Moment moment, StepTask task, String step) {
-    observers.forEach(observer -> observer.reached(moment, task.runId(), task.activityId(), step));
   }
 }

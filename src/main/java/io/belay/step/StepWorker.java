@@ -1,10 +1,11 @@
 package io.belay.step;
 
-import io.belay.step.ExternalTasks.Locked;
+import io.belay.step.ExternalTasks.Waiting;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -18,10 +19,9 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Works on the long steps, which are external tasks: fetches and locks them, renews their locks
- * while they work, stops the work when a lock is lost (an abort deleted the task, or this node
- * slept too long), and reports the end to the engine. Nothing of the engine is held while a step
- * works.
+ * Works on the long steps, which are external tasks: finds and locks them, renews their locks while
+ * they work, stops the work when a lock is lost (an abort deleted the task, or this node slept too
+ * long), and reports the end to the engine. Nothing of the engine is held while a step works.
  *
  * <p>Work is stopped by its cancellation signal, never by interrupting its thread: an interrupt in
  * the middle of a write closes H2's file.
@@ -40,6 +40,10 @@ class StepWorker implements SmartLifecycle {
   private final Node node;
   private final Map<String, StepDelegate<?, ?>> delegates;
   private final Map<String, CancelSignal> working = new ConcurrentHashMap<>();
+
+  /** Those of them whose lock is to be renewed. */
+  private final Set<String> locked = ConcurrentHashMap.newKeySet();
+
   private ExecutorService pool;
   private Thread poller;
   private volatile boolean running;
@@ -124,18 +128,21 @@ class StepWorker implements SmartLifecycle {
     if (delegates.isEmpty()) {
       return false;
     }
-    List<Locked> locked = tasks.fetch(free, delegates.keySet());
-    for (Locked task : locked) {
+    List<Waiting> found = tasks.find(free, delegates.keySet(), Set.copyOf(working.keySet()));
+    for (Waiting task : found) {
       CancelSignal signal = new CancelSignal(heartbeat::isSilent);
-      // Fetched again after its lock ran out: the work that goes on has its lock back.
+      // Found again after its lock ran out: it is worked on still.
       if (working.putIfAbsent(task.id(), signal) == null) {
+        if (task.locked()) {
+          locked.add(task.id());
+        }
         pool.execute(() -> work(task, signal));
       }
     }
-    return locked.size() >= free;
+    return found.size() >= free;
   }
 
-  private void work(Locked task, CancelSignal signal) {
+  private void work(Waiting task, CancelSignal signal) {
     try {
       Runnable end = perform(task, signal);
       letGo(task, signal);
@@ -148,7 +155,7 @@ class StepWorker implements SmartLifecycle {
     } finally {
       // Not that of the next attempt, which may have begun while the report waited for the
       // database.
-      working.remove(task.id(), signal);
+      letGo(task, signal);
       if (full) {
         tasks.wakeUp();
       }
@@ -156,25 +163,33 @@ class StepWorker implements SmartLifecycle {
   }
 
   /** From here on the lock is not renewed: that would collide with the report. */
-  private void letGo(Locked task, CancelSignal signal) {
-    working.remove(task.id(), signal);
+  private void letGo(Waiting task, CancelSignal signal) {
+    if (working.get(task.id()) == signal) {
+      locked.remove(task.id());
+      working.remove(task.id(), signal);
+    }
   }
 
   /** Does the work; returns what is still to be reported of its end. */
-  private Runnable perform(Locked task, CancelSignal signal) {
+  private Runnable perform(Waiting task, CancelSignal signal) {
     String id = task.id();
     try {
       StepDelegate<?, ?> delegate = delegates.get(task.step());
-      StepRunner.Ended ended =
-          runner.run(
-              delegate,
-              tasks.open(task),
-              signal,
+      StepCall call =
+          new StepCall(
+              id,
+              task.activityId(),
+              task.open(),
+              () -> locked.add(id),
               result -> {
                 letGo(task, signal);
                 tasks.complete(id, result);
               });
+      StepRunner.Ended ended = runner.run(delegate, call, signal);
       return ended.told() ? () -> {} : () -> tasks.complete(id, ended.variables());
+    } catch (NoSuchElementException taken) {
+      log.debug("Step {} is gone, or another node was faster", task.activityId());
+      return () -> {};
     } catch (BusinessStop stop) {
       return () -> tasks.stop(id, shorten(stop.getMessage()));
     } catch (CancellationException stopped) {
@@ -184,7 +199,7 @@ class StepWorker implements SmartLifecycle {
     }
   }
 
-  private void report(Locked task, Runnable end) {
+  private void report(Waiting task, Runnable end) {
     try {
       end.run();
     } catch (ExternalTasks.Refused refused) {
@@ -193,7 +208,7 @@ class StepWorker implements SmartLifecycle {
     }
   }
 
-  private void fail(Locked task, Exception failure) {
+  private void fail(Waiting task, Exception failure) {
     int left = failure instanceof StepFailed f && f.isPermanent() ? 0 : attemptsLeft(task);
     int failed = settings.attempts() - left;
     tasks.fail(
@@ -203,7 +218,7 @@ class StepWorker implements SmartLifecycle {
         settings.pause(failed, ThreadLocalRandom.current().nextDouble()));
   }
 
-  private int attemptsLeft(Locked task) {
+  private int attemptsLeft(Waiting task) {
     return (task.retries() == null ? settings.attempts() : task.retries()) - 1;
   }
 
@@ -217,7 +232,7 @@ class StepWorker implements SmartLifecycle {
   private void renewLocks() {
     working.forEach(
         (id, signal) -> {
-          if (!tasks.extendLock(id) && working.containsKey(id)) {
+          if (locked.contains(id) && !tasks.extendLock(id) && working.containsKey(id)) {
             meters.counter(LOCKS_LOST).increment();
             log.warn("The lock of step {} is lost; its work is stopped", id);
             signal.cancel();

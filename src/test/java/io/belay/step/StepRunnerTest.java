@@ -41,8 +41,6 @@ class StepRunnerTest {
   private final String key = UUID.randomUUID().toString();
   private ChangeThings step;
 
-  private static final Consumer<Map<String, Object>> NO_ENGINE = variables -> {};
-
   @BeforeAll
   static void start() {
     world = new StepWorld();
@@ -145,7 +143,7 @@ class StepRunnerTest {
           throw new BusinessStop(null);
         };
     assertThatThrownBy(
-            () -> runner.run(step, task("other " + key, Map.of()), Cancellation.NONE, NO_ENGINE))
+            () -> runner.run(step, StepCall.of(task("other " + key, Map.of())), Cancellation.NONE))
         .isInstanceOf(BusinessStop.class)
         .satisfies(stop -> assertThat(stop.getMessage()).isNotBlank());
   }
@@ -234,12 +232,12 @@ class StepRunnerTest {
     StepRunner.Ended ended =
         runner.run(
             step,
-            task(key, Map.of()),
-            Cancellation.NONE,
-            variables -> {
-              inside.set(world.told(key));
-              outside.set(CompletableFuture.supplyAsync(() -> world.told(key)).join());
-            });
+            completing(
+                variables -> {
+                  inside.set(world.told(key));
+                  outside.set(CompletableFuture.supplyAsync(() -> world.told(key)).join());
+                }),
+            Cancellation.NONE);
 
     assertThat(inside.get()).containsExactly(Kind.INTENT, Kind.RESULT);
     assertThat(outside.get()).containsExactly(Kind.INTENT);
@@ -252,11 +250,11 @@ class StepRunnerTest {
     StepRunner.Ended ended =
         runner.run(
             step,
-            task(key, Map.of()),
-            Cancellation.NONE,
-            variables -> {
-              throw new ExternalTasks.Refused(new IllegalStateException("what follows fails"));
-            });
+            completing(
+                variables -> {
+                  throw new ExternalTasks.Refused(new IllegalStateException("what follows fails"));
+                }),
+            Cancellation.NONE);
 
     assertThat(ended.told()).isFalse();
     assertThat(ended.variables()).containsEntry("changed", 3L);
@@ -272,7 +270,7 @@ class StepRunnerTest {
         (input, context) -> {
           refusal.set(
               org.assertj.core.api.Assertions.catchThrowable(
-                  () -> runner.run(step, task(key, Map.of()), Cancellation.NONE, NO_ENGINE)));
+                  () -> runner.run(step, StepCall.of(task(key, Map.of())), Cancellation.NONE)));
           return ChangeThings.DONE;
         };
     run(Map.of());
@@ -336,7 +334,7 @@ class StepRunnerTest {
     leases.release(loser);
 
     StepTask task = new StepTask(key, loser, "loser", "instance", "Task_ChangeThings", Map.of());
-    assertThatThrownBy(() -> runner.run(step, task, Cancellation.NONE, NO_ENGINE))
+    assertThatThrownBy(() -> runner.run(step, StepCall.of(task), Cancellation.NONE))
         .hasMessageContainingAll("run of a test", "does not hold its targets", "Task_ChangeThings")
         .satisfies(failure -> assertThat(((StepFailed) failure).isPermanent()).isTrue());
     assertThat(step.effects).hasValue(0);
@@ -358,9 +356,9 @@ class StepRunnerTest {
     try {
       runner.run(
           step,
-          new StepTask(key, holder, "holder", "instance", "Task_ChangeThings", Map.of()),
-          Cancellation.NONE,
-          NO_ENGINE);
+          StepCall.of(
+              new StepTask(key, holder, "holder", "instance", "Task_ChangeThings", Map.of())),
+          Cancellation.NONE);
     } finally {
       leases.release(holder);
     }
@@ -421,7 +419,7 @@ class StepRunnerTest {
           context.cancellation().throwIfCancelled();
           return ChangeThings.DONE;
         };
-    assertThatThrownBy(() -> runner.run(step, task(key, Map.of()), signal, NO_ENGINE))
+    assertThatThrownBy(() -> runner.run(step, StepCall.of(task(key, Map.of())), signal))
         .isInstanceOf(CancellationException.class);
     assertThat(world.told(key)).containsExactly(Kind.INTENT, Kind.STOPPED);
     assertThat(world.get(RunningSteps.class).ofRun(run)).isEmpty();
@@ -431,7 +429,7 @@ class StepRunnerTest {
   void workThatWasCancelledBeforeItBegan_isNotBegun() {
     CancelSignal signal = new CancelSignal();
     signal.cancel();
-    assertThatThrownBy(() -> runner.run(step, task(key, Map.of()), signal, NO_ENGINE))
+    assertThatThrownBy(() -> runner.run(step, StepCall.of(task(key, Map.of())), signal))
         .isInstanceOf(CancellationException.class);
     assertThat(step.effects).hasValue(0);
   }
@@ -479,11 +477,11 @@ class StepRunnerTest {
           }
           return ChangeThings.DONE;
         };
-    runner.run(step, task("a" + key, Map.of("weight", 10)), Cancellation.NONE, NO_ENGINE);
+    runner.run(step, StepCall.of(task("a" + key, Map.of("weight", 10))), Cancellation.NONE);
     assertThatThrownBy(
             () ->
                 runner.run(
-                    step, task("b" + key, Map.of("weight", 25)), Cancellation.NONE, NO_ENGINE))
+                    step, StepCall.of(task("b" + key, Map.of("weight", 25))), Cancellation.NONE))
         .isInstanceOf(StepFailed.class);
     AtomicReference<List<PastStep>> seen = new AtomicReference<>();
     step.work =
@@ -543,7 +541,7 @@ class StepRunnerTest {
   @Test
   void runThatIsNotInTheBooks_isRefused() {
     StepTask task = new StepTask(key, "nobody", "x", "i", "Task_ChangeThings", new HashMap<>());
-    assertThatThrownBy(() -> runner.run(step, task, Cancellation.NONE, NO_ENGINE)).isNotNull();
+    assertThatThrownBy(() -> runner.run(step, StepCall.of(task), Cancellation.NONE)).isNotNull();
     assertThat(step.effects).hasValue(0);
     assertThat(world.get(RunRecords.class).find("nobody")).isEmpty();
   }
@@ -557,7 +555,11 @@ class StepRunnerTest {
   }
 
   private Map<String, Object> run(Map<String, Object> inputs) throws Exception {
-    return runner.run(step, task(key, inputs), Cancellation.NONE, NO_ENGINE).variables();
+    return runner.run(step, StepCall.of(task(key, inputs)), Cancellation.NONE).variables();
+  }
+
+  private StepCall completing(Consumer<Map<String, Object>> complete) {
+    return new StepCall(key, "Task_ChangeThings", () -> task(key, Map.of()), () -> {}, complete);
   }
 
   private StepTask task(String stepKey, Map<String, Object> inputs) {

@@ -9,12 +9,14 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -37,7 +39,9 @@ class StepWorkerTest {
   private final StepWorker worker =
       new StepWorker(
           engine,
-          null, // no attempt gets as far as that
+          // No attempt gets further than being opened.
+          new StepRunner(
+              new NoJournals(), null, null, null, null, new SimpleMeterRegistry(), node, List.of()),
           new StepHeartbeat(new NoJournals(), node, settings),
           settings,
           new SimpleMeterRegistry(),
@@ -59,7 +63,7 @@ class StepWorkerTest {
     int renewed = engine.renewals.get();
     await().untilAsserted(() -> assertThat(engine.renewals.get()).isGreaterThan(renewed + 5));
     // Fetched again, as after a lock that ran out: the one that works goes on alone.
-    engine.waiting.add(Engine.task());
+    engine.waiting.add(engine.task());
     await().until(engine.waiting::isEmpty);
     int later = engine.renewals.get();
     await().until(() -> engine.renewals.get() > later + 5);
@@ -69,20 +73,20 @@ class StepWorkerTest {
   /** One task whose first attempt fails, and whose failure is told slowly. */
   private static final class Engine implements ExternalTasks {
 
-    private final BlockingQueue<Locked> waiting = new LinkedBlockingQueue<>(List.of(task()));
+    private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>(List.of(task()));
     private final AtomicInteger opened = new AtomicInteger();
     private final AtomicInteger renewals = new AtomicInteger();
     private final CountDownLatch secondBegan = new CountDownLatch(1);
     private final CountDownLatch secondMayEnd = new CountDownLatch(1);
     private final CountDownLatch firstReported = new CountDownLatch(1);
 
-    private static Locked task() {
-      return new Locked(TASK, "waits", "Task_Wait", "phase", "run", null, Map.of());
+    private Waiting task() {
+      return new Waiting(TASK, "waits", "Task_Wait", null, true, this::open);
     }
 
     @Override
-    public List<Locked> fetch(int most, Collection<String> steps) {
-      Locked next = waiting.poll();
+    public List<Waiting> find(int most, Collection<String> steps, Set<String> except) {
+      Waiting next = waiting.poll();
       return next == null ? List.of() : List.of(next);
     }
 
@@ -98,8 +102,7 @@ class StepWorkerTest {
     @Override
     public void wakeUp() {}
 
-    @Override
-    public StepTask open(Locked task) {
+    private StepTask open() {
       if (opened.incrementAndGet() == 1) {
         throw new IllegalStateException("the first attempt fails");
       }
@@ -144,6 +147,11 @@ class StepWorkerTest {
     @Override
     public StepJournal of(StepTask task, String step) {
       throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public <T> T together(Supplier<T> work) {
+      return work.get();
     }
 
     @Override

@@ -117,7 +117,7 @@ final class StepWorld implements AutoCloseable {
     StepRunner.class,
     DatabaseStepJournals.class,
     EngineTasks.class,
-    WaitingSteps.class,
+    WaitingTasks.class,
     StepJob.class,
     StepHeartbeat.class,
     StepWorker.class,
