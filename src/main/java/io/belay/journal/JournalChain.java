@@ -31,6 +31,13 @@ public class JournalChain {
   private static final int BATCH = 1000;
   private static final int FETCH = 500;
 
+  /** A join, because H2 would go through the whole journal for an {@code IN}. */
+  private static final String PENDING =
+      "SELECT "
+          + Journal.COLUMNS
+          + " FROM belay_journal_pending JOIN belay_journal ON id = entry_id ORDER BY entry_id LIMIT "
+          + BATCH;
+
   /**
    * @param intact whether every linked entry is there and unchanged, and the chain ends at its head
    * @param entries how many entries were checked
@@ -76,23 +83,18 @@ public class JournalChain {
     long seq = ((Number) head.get("seq")).longValue();
     String hash = (String) head.get("hash");
     List<Raw> pending =
-        jdbc.query(
-            "SELECT "
-                + Journal.COLUMNS
-                + " FROM belay_journal WHERE id IN (SELECT entry_id FROM belay_journal_pending"
-                + " ORDER BY entry_id LIMIT "
-                + BATCH
-                + ") ORDER BY id",
-            (row, index) -> new Raw(row.getLong("id"), canonical(row)));
+        jdbc.query(PENDING, (row, index) -> new Raw(row.getLong("id"), canonical(row)));
+    long before = seq;
     List<Object[]> seals = new ArrayList<>();
     for (Raw raw : pending) {
       hash = link(hash, raw.canonical());
       seals.add(new Object[] {++seq, raw.id(), hash});
     }
     jdbc.batchUpdate("INSERT INTO belay_journal_seal (seq, entry_id, hash) VALUES (?,?,?)", seals);
-    jdbc.batchUpdate(
-        "DELETE FROM belay_journal_pending WHERE entry_id = ?",
-        pending.stream().map(raw -> new Object[] {raw.id()}).toList());
+    jdbc.update(
+        "DELETE FROM belay_journal_pending WHERE entry_id IN"
+            + " (SELECT entry_id FROM belay_journal_seal WHERE seq > ?)",
+        before);
     jdbc.update("UPDATE belay_journal_head SET seq = ?, hash = ? WHERE id = 1", seq, hash);
     return pending.size() == BATCH;
   }

@@ -45,8 +45,10 @@ class EngineTasks implements ExternalTasks, DisposableBean {
   private final TransactionTemplate transaction;
   private final Node node;
 
+  private record Run(String id, String name) {}
+
   /** Which run a phase belongs to. */
-  private final LastAsked<String, String> runs = new LastAsked<>();
+  private final LastAsked<String, Run> runs = new LastAsked<>();
 
   private volatile SingleConsumerCondition created;
   private Thread waiting;
@@ -129,11 +131,11 @@ class EngineTasks implements ExternalTasks, DisposableBean {
 
   private StepTask open(String id) {
     LockedExternalTask task = lock(id);
-    String runId = runs.get(task.getProcessInstanceId(), this::runOf);
+    Run run = runs.get(task.getProcessInstanceId(), this::runOf);
     return new StepTask(
         id,
-        runId,
-        task.getBusinessKey() == null ? runId : task.getBusinessKey(),
+        run.id(),
+        run.name(),
         task.getProcessInstanceId(),
         task.getActivityId(),
         task.getVariables());
@@ -152,13 +154,14 @@ class EngineTasks implements ExternalTasks, DisposableBean {
     }
   }
 
-  private String runOf(String instanceId) {
+  private Run runOf(String instanceId) {
     ProcessInstance instance =
         runtime.createProcessInstanceQuery().processInstanceId(instanceId).singleResult();
     if (instance == null) {
       throw new CancellationException("the phase is gone");
     }
-    return instance.getRootProcessInstanceId();
+    String id = instance.getRootProcessInstanceId();
+    return new Run(id, instance.getBusinessKey() == null ? id : instance.getBusinessKey());
   }
 
   @Override
