@@ -27,7 +27,7 @@ class WaitingTasks {
   record WaitingTask(
       String id, String topic, String activityId, Integer retries, String environment) {}
 
-  private static final int PAGE = 100;
+  private static final int PAGE = 32;
 
   private static final String SQL =
       "SELECT T.ID_, T.TOPIC_NAME_, T.ACT_ID_, T.RETRIES_, V.TEXT_ FROM ACT_RU_EXT_TASK T"
