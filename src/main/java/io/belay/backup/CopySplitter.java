@@ -1,5 +1,6 @@
 package io.belay.backup;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -11,15 +12,24 @@ import java.util.List;
  * Deals the SQL that {@code pg_restore --section=data} prints out to several sessions, so that all
  * of them fill a table at once, however few tables there are: each gets blocks of whole rows in a
  * {@code COPY} of its own. Settings go to all sessions; all else (sequences, large objects) to the
- * first. Rows may end up in another order than before.
+ * first, statement by statement. Rows may end up in another order than before.
  */
 final class CopySplitter {
 
-  /** A session that reads SQL. */
+  /** A session. Each call may wait while the session has enough to do. */
   interface Lane {
 
-    /** Waits while the session has enough to do; the bytes are not changed afterwards. */
-    void send(byte[] sql) throws IOException;
+    /** Runs one statement, in the encoding of the script. */
+    void execute(byte[] statement) throws IOException;
+
+    /** Begins a {@code COPY … FROM stdin}. */
+    void copy(byte[] statement) throws IOException;
+
+    /** Rows of it; the bytes are not changed afterwards. */
+    void rows(byte[] block) throws IOException;
+
+    /** No more of them. */
+    void endCopy() throws IOException;
 
     /** How many blocks it has not read yet. */
     int waiting();
@@ -27,11 +37,13 @@ final class CopySplitter {
 
   private static final int WINDOW = 256 * 1024;
   private static final String END_MARK = "\\.\n";
-  private static final byte[] END = END_MARK.getBytes(StandardCharsets.US_ASCII);
   private static final String COPY = "COPY ";
   private static final String FROM_STDIN = " FROM stdin;\n";
   private static final List<String> SETTINGS =
       List.of("SET ", "SELECT pg_catalog.set_config('search_path',");
+
+  /** What stands between statements: nothing, remarks, and what only psql understands. */
+  private static final List<String> NO_SQL = List.of("\n", "--", "\\restrict ", "\\unrestrict ");
 
   private final List<? extends Lane> lanes;
   private final byte[] window = new byte[WINDOW];
@@ -43,6 +55,11 @@ final class CopySplitter {
 
   /** Whether {@link #start} is the beginning of a line. */
   private boolean atLine = true;
+
+  /** As much of a statement as was read, and the quote that is open at its end, or 0. */
+  private final ByteArrayOutputStream statement = new ByteArrayOutputStream();
+
+  private byte quote;
 
   /** The statement whose rows are read; null outside of one. */
   private byte[] copy;
@@ -59,7 +76,7 @@ final class CopySplitter {
   /**
    * Reads all of {@code sql}.
    *
-   * @throws IOException when it ends among rows, or a lane fails
+   * @throws IOException when it ends among rows or inside a statement, or a lane fails
    */
   static void split(InputStream sql, List<? extends Lane> lanes) throws IOException {
     new CopySplitter(lanes).split(sql);
@@ -75,8 +92,8 @@ final class CopySplitter {
     if (copy != null) {
       throw new IOException("the rows of %s are cut short".formatted(text(copy, 0, copy.length)));
     }
-    if (start < end) {
-      lanes.get(0).send(take(end));
+    if (start < end || statement.size() > 0) {
+      throw new IOException("the script is cut short");
     }
   }
 
@@ -90,26 +107,57 @@ final class CopySplitter {
     return n > 0;
   }
 
-  /** One line of SQL; false when it has not arrived wholly. */
+  /** One line outside of rows; false when it has not arrived wholly. */
   private boolean line() throws IOException {
     int length = text(window, start, end).indexOf('\n') + 1;
     if (length == 0 && end - start < window.length) {
       return false;
     }
-    boolean whole = length > 0 && atLine;
-    String line = whole ? text(window, start, start + length) : "";
-    byte[] sql = take(length > 0 ? start + length : end);
+    byte[] line = take(length > 0 ? start + length : end);
+    if (statement.size() == 0 && atLine && isNoSql(line)) {
+      atLine = length > 0;
+      return true;
+    }
     atLine = length > 0;
-    if (line.startsWith(COPY) && line.endsWith(FROM_STDIN)) {
-      copy = sql;
-    } else if (SETTINGS.stream().anyMatch(line::startsWith)) {
-      for (Lane each : lanes) {
-        each.send(sql);
-      }
-    } else {
-      lanes.get(0).send(sql);
+    statement.write(line);
+    openQuote(line);
+    if (atLine && quote == 0 && text(line, 0, line.length).endsWith(";\n")) {
+      byte[] whole = statement.toByteArray();
+      statement.reset();
+      deal(whole);
     }
     return true;
+  }
+
+  private static boolean isNoSql(byte[] line) {
+    String text = text(line, 0, Math.min(line.length, 16));
+    return NO_SQL.stream().anyMatch(text::startsWith);
+  }
+
+  /**
+   * Names and texts may hold line ends. Doubled quotes inside of them close and open them again.
+   */
+  private void openQuote(byte[] line) {
+    for (byte c : line) {
+      if (quote == 0 && (c == '\'' || c == '"')) {
+        quote = c;
+      } else if (c == quote) {
+        quote = 0;
+      }
+    }
+  }
+
+  private void deal(byte[] sql) throws IOException {
+    String text = text(sql, 0, sql.length);
+    if (text.startsWith(COPY) && text.endsWith(FROM_STDIN)) {
+      copy = sql;
+    } else if (SETTINGS.stream().anyMatch(text::startsWith)) {
+      for (Lane each : lanes) {
+        each.execute(sql);
+      }
+    } else {
+      lanes.get(0).execute(sql);
+    }
   }
 
   /** As many rows as have arrived; false when not even one has, nor the end. */
@@ -117,9 +165,9 @@ final class CopySplitter {
     // one byte is one character, whatever the encoding: only ASCII is looked for
     String text = text(window, start, end);
     if (atLine && text.startsWith(END_MARK)) {
-      start += END.length;
+      start += END_MARK.length();
       for (int i = copying.nextSetBit(0); i >= 0; i = copying.nextSetBit(i + 1)) {
-        lanes.get(i).send(END);
+        lanes.get(i).endCopy();
       }
       copying.clear();
       copy = null;
@@ -135,10 +183,10 @@ final class CopySplitter {
     }
     if (!copying.get(lane)) {
       copying.set(lane);
-      lanes.get(lane).send(copy);
+      lanes.get(lane).copy(copy);
     }
     atLine = length > 0; // else one row is longer than the window: the lane gets the rest of it too
-    lanes.get(lane).send(take(length > 0 ? start + length : end));
+    lanes.get(lane).rows(take(length > 0 ? start + length : end));
     return true;
   }
 

@@ -1,37 +1,62 @@
 package io.belay.backup;
 
-import io.belay.target.Cancellation;
-import io.belay.target.Commands;
+import io.belay.target.Connections;
 import io.belay.target.PostgresTarget;
+import io.belay.target.ServerWatch;
 import io.belay.target.TargetException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+import org.postgresql.core.Encoding;
 
 /**
- * Several psql at one database, each in a thread of its own, which run what they are sent statement
- * by statement. Only for a database that nobody uses yet: there is no transaction around it.
+ * Several connections to one database, each in a thread of its own, which run what they are sent
+ * statement by statement. Only for a database that nobody uses yet: there is no transaction around
+ * it. Rows go to the server in blocks as they arrive, nobody but the server looks into them.
  */
 final class DataSessions implements AutoCloseable {
 
-  private static final int BLOCKS_AHEAD = 4;
-  private static final byte[] END = new byte[0];
+  private static final int WORK_AHEAD = 4;
+  private static final Work END = () -> {};
+  private static final Pattern ENCODING = Pattern.compile("SET client_encoding = '(\\w+)';\n");
 
+  private final PostgresTarget database;
   private final List<Session> sessions = new ArrayList<>();
   private volatile boolean brokenOff;
 
-  DataSessions(int count, PostgresTools tools, PostgresTarget database, Cancellation cancellation) {
-    for (int i = 0; i < count; i++) {
-      Session session = new Session();
-      sessions.add(session);
-      new Thread(() -> session.run(tools, database, cancellation), "restore-" + i).start();
+  private interface Work {
+    void run() throws SQLException, IOException;
+  }
+
+  /**
+   * @throws TargetException when the server cannot be reached
+   */
+  DataSessions(int count, PostgresTools tools, PostgresTarget database, ServerWatch watch)
+      throws SQLException {
+    this.database = database;
+    try {
+      for (int i = 0; i < count; i++) {
+        Session session = new Session(tools.connectUnbounded(database, watch));
+        sessions.add(session);
+        new Thread(session::run, "restore-" + i).start();
+      }
+    } catch (SQLException | RuntimeException e) {
+      close();
+      throw e;
     }
   }
 
@@ -51,49 +76,100 @@ final class DataSessions implements AutoCloseable {
   public void close() {
     brokenOff = true;
     for (Session session : sessions) {
+      if (!session.result.isDone()) {
+        Connections.interrupt(session.connection);
+      }
+    }
+    for (Session session : sessions) {
       session.result.exceptionally(failed -> null).join();
     }
   }
 
   private final class Session implements CopySplitter.Lane {
 
-    private final BlockingQueue<byte[]> blocks = new ArrayBlockingQueue<>(BLOCKS_AHEAD);
-    private final CompletableFuture<Commands.Result> result = new CompletableFuture<>();
+    private final Connection connection;
+    private final BlockingQueue<Work> waiting = new ArrayBlockingQueue<>(WORK_AHEAD);
+    private final CompletableFuture<Void> result = new CompletableFuture<>();
+    private String encoding = "UTF8";
+    private CopyIn copying;
 
-    void run(PostgresTools tools, PostgresTarget database, Cancellation cancellation) {
-      try {
-        result.complete(
-            tools.filter(
-                database,
-                RestoreInPlace.PSQL,
-                cancellation,
-                this::feed,
-                out -> out.transferTo(OutputStream.nullOutputStream())));
+    Session(Connection connection) {
+      this.connection = connection;
+    }
+
+    private void run() {
+      try (connection) {
+        while (!brokenOff) {
+          Work work = waiting.poll(100, TimeUnit.MILLISECONDS);
+          if (work == END) {
+            result.complete(null);
+            return;
+          } else if (work != null) {
+            work.run();
+          }
+        }
+        throw new IOException("the restore broke off");
+      } catch (SQLException e) {
+        result.completeExceptionally(
+            new TargetException(
+                "the rows cannot be restored into %s: %s. The database itself is as it was before"
+                    .formatted(database.describe(), e.getMessage()),
+                e));
       } catch (Exception | Error e) {
         result.completeExceptionally(e);
       }
     }
 
-    private void feed(OutputStream stdin) throws IOException, InterruptedException {
-      while (true) {
-        byte[] block = blocks.poll(100, TimeUnit.MILLISECONDS);
-        if (block == END) {
-          return;
-        } else if (block != null) {
-          stdin.write(block);
-        } else if (brokenOff) {
-          throw new IOException("the restore broke off");
-        }
+    /** As the driver will send it in UTF-8, so that the server reads what the script says. */
+    private String text(byte[] sql) throws IOException {
+      String charset = encoding.equals("SQL_ASCII") ? "UTF8" : encoding; // bytes are not converted
+      Encoding read = Encoding.getDatabaseEncoding(charset);
+      String text = read.decode(sql);
+      if (!Arrays.equals(read.encode(text), sql)) {
+        throw new IOException("a statement of the script is not in its encoding " + encoding);
       }
+      return text;
     }
 
     @Override
-    public void send(byte[] block) throws IOException {
+    public void execute(byte[] sql) throws IOException {
+      String text = text(sql);
+      Matcher set = ENCODING.matcher(text);
+      if (set.matches()) {
+        encoding = set.group(1); // the session stays at the driver's, each COPY has its own
+        return;
+      }
+      send(
+          () -> {
+            try (Statement statement = connection.createStatement()) {
+              statement.setEscapeProcessing(false);
+              statement.execute(text);
+            }
+          });
+    }
+
+    @Override
+    public void copy(byte[] sql) throws IOException {
+      String text = text(sql).replaceFirst(";\\n$", " WITH (ENCODING '" + encoding + "')");
+      send(() -> copying = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(text));
+    }
+
+    @Override
+    public void rows(byte[] block) throws IOException {
+      send(() -> copying.writeToCopy(block, 0, block.length));
+    }
+
+    @Override
+    public void endCopy() throws IOException {
+      send(() -> copying.endCopy());
+    }
+
+    private void send(Work work) throws IOException {
       try {
-        while (!blocks.offer(block, 100, TimeUnit.MILLISECONDS)) {
+        while (!waiting.offer(work, 100, TimeUnit.MILLISECONDS)) {
           if (result.isDone()) {
             await();
-            throw new IOException("psql ended before its input did");
+            throw new IOException("the session ended before its input did");
           }
         }
       } catch (InterruptedException e) {
@@ -104,16 +180,12 @@ final class DataSessions implements AutoCloseable {
 
     @Override
     public int waiting() {
-      return blocks.size();
+      return waiting.size();
     }
 
     void await() throws IOException {
       try {
-        Commands.Result ended = result.join();
-        if (!ended.succeeded()) {
-          throw new TargetException(
-              "psql ended with %d: %s".formatted(ended.exitCode(), ended.output().strip()));
-        }
+        result.join();
       } catch (CompletionException e) {
         if (e.getCause() instanceof RuntimeException cause) {
           throw cause;

@@ -149,6 +149,9 @@ class RestoreBeside {
       throws Exception {
     try (DataSessions sessions = new DataSessions(CONNECTIONS, tools, scratch, watch)) {
       dump.read(artifact, scratch, List.of("--section=data", "--file=-"), context, sessions::run);
+    } catch (Exception e) {
+      watch.throwIfCancelled(); // which has cut the sessions
+      throw e;
     }
   }
 
@@ -173,9 +176,8 @@ class RestoreBeside {
       String database = "alter database \"%s\" set ".formatted(scratch.database());
       statement.execute(database + "synchronous_commit = off");
       statement.execute(database + "maintenance_work_mem = " + RestoreScript.INDEX_KILOBYTES);
-      // several indexes are built at once already: a second worker for each costs more than it
-      // helps
-      statement.execute(database + "max_parallel_maintenance_workers = 1");
+      // several indexes are built at once already: workers for each cost more than they help
+      statement.execute(database + "max_parallel_maintenance_workers = 0");
     }
   }
 

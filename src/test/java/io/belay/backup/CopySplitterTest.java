@@ -26,12 +26,29 @@ class CopySplitterTest {
   private static final class Kept implements CopySplitter.Lane {
 
     private final ByteArrayOutputStream sql = new ByteArrayOutputStream();
+    private final List<String> statements = new ArrayList<>();
     private int blocks;
 
     @Override
-    public void send(byte[] block) throws IOException {
+    public void execute(byte[] statement) throws IOException {
+      sql.write(statement);
+      statements.add(new String(statement, StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void copy(byte[] statement) throws IOException {
+      sql.write(statement);
+    }
+
+    @Override
+    public void rows(byte[] block) throws IOException {
       sql.write(block);
       blocks++;
+    }
+
+    @Override
+    public void endCopy() throws IOException {
+      sql.write("\\.\n".getBytes(StandardCharsets.US_ASCII));
     }
 
     /** As if none was read yet. */
@@ -111,13 +128,35 @@ class CopySplitterTest {
   }
 
   @Test
-  void scriptWithoutRows_goesToTheFirst() throws IOException {
+  void statementsWithoutRows_goToTheFirst_oneByOne() throws IOException {
     String blob = "SELECT pg_catalog.lowrite(0, '\\x" + "00".repeat(400_000) + "');\n";
 
-    List<Kept> kept = split(SETTINGS + "BEGIN;\n" + blob + "COMMIT;\n-- no line end", 2);
+    List<Kept> kept =
+        split(
+            "\\restrict key\n\n" + SETTINGS + "-- it's a remark;\nBEGIN;\n" + blob + "COMMIT;\n",
+            2);
 
-    assertThat(kept.get(0).text())
-        .isEqualTo(SETTINGS + "BEGIN;\n" + blob + "COMMIT;\n-- no line end");
+    assertThat(kept.get(0).text()).isEqualTo(SETTINGS + "BEGIN;\n" + blob + "COMMIT;\n");
+    assertThat(kept.get(0).statements).hasSize(5).contains(blob);
     assertThat(kept.get(1).text()).isEqualTo(SETTINGS);
+  }
+
+  @Test
+  void lineEndsInNamesAndTexts_endNoStatement() throws IOException {
+    String odd = "SELECT pg_catalog.setval('public.\"it''s;\n-- \"\"odd;\n\"', 7, true);\n";
+    String copy = "COPY public.\"it's;\n\\restrict \"\"odd\" (id) FROM stdin;\n";
+
+    Kept kept = split(odd + copy + "1\n\\.\n\n" + odd, 1).get(0);
+
+    assertThat(kept.statements).containsExactly(odd, odd);
+    assertThat(kept.text()).isEqualTo(odd + copy + "1\n\\.\n" + odd);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"SELECT pg_catalog.setval('public.s'", "SELECT 'a;\n", "BEGIN;\nCOMM"})
+  void statementThatIsCutShort_isNoScript(String sql) {
+    assertThatThrownBy(() -> split(sql, 2))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("the script is cut short");
   }
 }

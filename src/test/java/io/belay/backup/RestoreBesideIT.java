@@ -1,8 +1,11 @@
 package io.belay.backup;
 
+import static io.belay.backup.PostgresWorld.PASSWORD;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.belay.faults.InBackground;
 import io.belay.step.FakeStepContext;
 import io.belay.target.ArtifactStore;
 import io.belay.target.PostgresTarget;
@@ -12,7 +15,10 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -31,6 +37,10 @@ class RestoreBesideIT {
       new TakePostgresBackup.Input("database", DumpFormat.CUSTOM);
   private static final RestorePostgresBackup.Input RESTORE =
       new RestorePostgresBackup.Input("database");
+
+  private static final String FILLING =
+      " from pg_stat_activity where datname ~ '^belay_restored_' and wait_event = 'PgSleep'"
+          + " and query like 'COPY public.unhurried%'";
 
   private static PostgresWorld world;
   private PostgresTarget database;
@@ -150,6 +160,45 @@ class RestoreBesideIT {
     theNextAttemptDoesIt();
   }
 
+  @Test
+  void sessionEndedWhileItFills_leavesTheDatabase_andTheNextAttemptDoesIt() throws Exception {
+    CompletableFuture<?> running = restoreUnhurried();
+    world.query(database, "select pg_terminate_backend(pid)" + FILLING);
+
+    assertThatThrownBy(running::join)
+        .hasCauseInstanceOf(TargetException.class)
+        .hasMessageContaining("as it was before");
+    theNextAttemptDoesIt();
+  }
+
+  @Test
+  void cancelledWhileItFills_leavesNothing_andTheNextAttemptDoesIt() throws Exception {
+    CompletableFuture<?> running = restoreUnhurried();
+    context.cancel();
+
+    assertThatThrownBy(running::join).hasCauseInstanceOf(CancellationException.class);
+    assertThat(world.query(database, PostgresWorld.LEFT)).isEmpty();
+    context.cancellation().reset();
+    theNextAttemptDoesIt();
+  }
+
+  /** Among rows that take two seconds to come in. */
+  private CompletableFuture<?> restoreUnhurried() throws Exception {
+    world.execute(
+        database,
+        "create function pause(int) returns boolean language sql as 'select true from pg_sleep(0.05)'",
+        "create table unhurried (id int check (public.pause(id)))",
+        "insert into unhurried select generate_series(1, 40)");
+    before = world.everything(database);
+    context.run(world.take, TAKE);
+    world.execute(database, "drop table unhurried");
+    CompletableFuture<?> running = InBackground.run(() -> context.run(world.restore, RESTORE));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> !world.query(database, "select pid" + FILLING).isEmpty());
+    return running;
+  }
+
   private void theNextAttemptDoesIt() throws Exception {
     assertThat(world.query(database, "select count(*) from messages")).containsExactly("50");
     context.retry(world.restore, RESTORE);
@@ -235,6 +284,31 @@ class RestoreBesideIT {
       assertThat(world.choice.choose(auto, PostgresRestore.LARGE).why())
           .contains("may not end the session of postgres");
     }
+  }
+
+  @Test
+  void otherEncoding_andOddNames_comeBackAsTheyWere() throws Exception {
+    world.asSuperuser(
+        "postgres",
+        "create database latin owner app template template0 encoding latin1 locale 'C'");
+    database = PostgresWorld.restored(world.target("latin", PASSWORD, null), RestoreWay.BESIDE);
+    context = world.context(database);
+    String table = "\"gr\u00f6\u00dfe;\n\\restrict '\"";
+    world.execute(
+        database,
+        "create table " + table + " (id serial, what text)",
+        "insert into " + table + " (what) select '\u00fc\\\n' || n from generate_series(1, 500) n");
+    before = world.everything(database);
+    context.run(world.take, TAKE);
+    world.execute(database, "truncate " + table + " restart identity");
+
+    context.run(world.restore, RESTORE);
+
+    assertThat(world.everything(database)).isEqualTo(before);
+    assertThat(
+            world.query(database, "select count(*) from " + table + " where what like '\u00fc%'"))
+        .containsExactly("500");
+    assertThat(world.query(database, "show server_encoding")).containsExactly("LATIN1");
   }
 
   private interface Hook {
