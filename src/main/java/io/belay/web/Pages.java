@@ -25,6 +25,7 @@ import io.belay.target.TargetException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -33,6 +34,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.core.io.Resource;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -46,6 +49,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 @Controller
 class Pages {
 
+  private static final Resource STYLE = new ClassPathResource("static/belay/belay.css");
   private static final int LISTED = 50;
   private static final int GATES_SHOWN = 30;
   private static final String PARAMETER = "parameters.";
@@ -162,12 +166,20 @@ class Pages {
     return "run-live :: " + part;
   }
 
+  /**
+   * @param file as a file to be kept: with its style in it, without links to other pages
+   */
   @GetMapping("/runs/{id}/report")
-  String report(@PathVariable String id, Model page) {
+  String report(
+      @PathVariable String id, @RequestParam(defaultValue = "false") boolean file, Model page)
+      throws IOException {
     RunReport report = reports.of(id).orElseThrow(() -> new NotFound("run", id));
     page.addAttribute("report", report);
     page.addAttribute("run", report.run());
     page.addAttribute("timeline", TimelineRow.of(report.run().phases(), show));
+    if (file) {
+      page.addAttribute("style", STYLE.getContentAsString(StandardCharsets.UTF_8));
+    }
     page.addAttribute(
         "parts",
         List.of(

@@ -91,7 +91,7 @@ class RunFilesApi {
       description =
           "Phases with estimate and actual duration, gates, decisions, artifacts with checksums,"
               + " incidents, and whether the journal is intact. JSON, or HTML if the Accept header"
-              + " asks for it or by format=html.")
+              + " asks for it or by format=html: one file, with all that it needs.")
   @ApiResponse(
       responseCode = "200",
       content = {
@@ -108,7 +108,7 @@ class RunFilesApi {
       @RequestHeader(value = HttpHeaders.ACCEPT, defaultValue = "") String accept) {
     requireRun(id);
     if ("html".equals(format) || format == null && accept.contains(MediaType.TEXT_HTML_VALUE)) {
-      return new ModelAndView("forward:/runs/" + id + "/report");
+      return new ModelAndView("forward:/runs/" + id + "/report?file=true");
     }
     return ResponseEntity.ok()
         .contentType(MediaType.APPLICATION_JSON)

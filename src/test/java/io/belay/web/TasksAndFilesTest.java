@@ -174,6 +174,15 @@ class TasksAndFilesTest {
   }
 
   @Test
+  void reportAsAFile_needsNothingElse() {
+    String page = "/runs/" + run + "/report";
+    assertThat(caller.get("vera", page).is(200).text()).contains("belay.css", "Log out");
+    String file = caller.get("vera", "/api" + page + "?format=html").is(200).text();
+    assertThat(file).contains("<style>", ".badge", "intact");
+    assertThat(file).doesNotContain("href=", "src=", "Log out");
+  }
+
+  @Test
   void journal_isIntact() {
     assertThat(caller.get("vera", "/api/journal/check").is(200).body().path("intact").asBoolean())
         .isTrue();
