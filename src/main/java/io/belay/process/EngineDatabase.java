@@ -8,13 +8,19 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.stereotype.Component;
 
 /**
- * Bounds every wait for the engine's database when that is PostgreSQL. Without, a network that
- * swallows everything holds each thread that asks the database for ever, and Belay with it, even
- * after the network is back. What the address says itself ({@code ?socketTimeout=300}) stays.
+ * What the sessions with the engine's database need.
+ *
+ * <p>Bounds every wait for it when that is PostgreSQL. Without, a network that swallows everything
+ * holds each thread that asks the database for ever, and Belay with it, even after the network is
+ * back. What the address says itself ({@code ?socketTimeout=300}) stays.
  *
  * <p>And bounds how long the other nodes wait for one that was frozen in the middle of a
  * transaction: the rows that it had locked, the journal's head among them, would stay locked until
  * it goes on. The server ends its session instead, and with it the transaction.
+ *
+ * <p>H2 answers a query from what the session found the last time, if nothing was changed since;
+ * but it says so only when a commit is in its file, which is later than others see it. A page could
+ * show a task, and the next one of the same user none. So that is switched off.
  */
 @Component
 class EngineDatabase implements BeanPostProcessor {
@@ -28,6 +34,8 @@ class EngineDatabase implements BeanPostProcessor {
           "cancelSignalTimeout", "10",
           "tcpKeepAlive", "true");
 
+  private static final String NO_OLD_RESULTS = "SET OPTIMIZE_REUSE_RESULTS 0";
+
   private final String sessionSettings;
 
   /**
@@ -40,19 +48,29 @@ class EngineDatabase implements BeanPostProcessor {
 
   @Override
   public Object postProcessAfterInitialization(Object bean, String name) {
-    if (bean instanceof HikariDataSource pool
-        && pool.getJdbcUrl() != null
-        && pool.getJdbcUrl().startsWith("jdbc:postgresql:")) {
-      LIMITS.forEach(
-          (property, limit) -> {
-            if (!pool.getJdbcUrl().contains(property + "=")) {
-              pool.getDataSourceProperties().putIfAbsent(property, limit);
-            }
-          });
-      if (pool.getConnectionInitSql() == null) {
-        pool.setConnectionInitSql(sessionSettings);
+    if (bean instanceof HikariDataSource pool && pool.getJdbcUrl() != null) {
+      if (pool.getJdbcUrl().startsWith("jdbc:postgresql:")) {
+        bound(pool);
+        begin(pool, sessionSettings);
+      } else if (pool.getJdbcUrl().startsWith("jdbc:h2:")) {
+        begin(pool, NO_OLD_RESULTS);
       }
     }
     return bean;
+  }
+
+  private static void bound(HikariDataSource pool) {
+    LIMITS.forEach(
+        (property, limit) -> {
+          if (!pool.getJdbcUrl().contains(property + "=")) {
+            pool.getDataSourceProperties().putIfAbsent(property, limit);
+          }
+        });
+  }
+
+  private static void begin(HikariDataSource pool, String sql) {
+    if (pool.getConnectionInitSql() == null) {
+      pool.setConnectionInitSql(sql);
+    }
   }
 }

@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class EngineDatabaseTest {
+
+  private static final String QUERY = "SELECT n FROM t WHERE id = ?";
 
   private static HikariDataSource pool(String url) {
     HikariDataSource pool = new HikariDataSource();
@@ -41,8 +46,56 @@ class EngineDatabaseTest {
   }
 
   @Test
-  void otherDatabases_areLeftAlone() {
+  void h2_hasNoSuchProperties() {
     assertThat(pool("jdbc:h2:mem:x").getDataSourceProperties()).isEmpty();
+  }
+
+  /** Of what one session has seen, another finds no older state. */
+  @Test
+  void h2_answersNothingFromBeforeACommit(@TempDir Path directory) throws Exception {
+    String url = "jdbc:h2:file:%s;WRITE_DELAY=0".formatted(directory.resolve("engine"));
+    try (HikariDataSource pool = pool(url);
+        Connection writer = pool.getConnection();
+        Connection first = pool.getConnection();
+        Connection second = pool.getConnection()) {
+      execute(writer, "CREATE TABLE t (id int PRIMARY KEY, n int, pad varchar)");
+      execute(writer, "INSERT INTO t SELECT x, 0, repeat('x', 1000) FROM system_range(1, 200)");
+      writer.setAutoCommit(false);
+      int old = 0;
+      for (int n = 1; n <= 200; n++) {
+        String change = "UPDATE t SET n = %d WHERE mod(id, 10) = 1".formatted(n);
+        number(second, QUERY);
+        execute(writer, change);
+        number(second, QUERY);
+        CompletableFuture<Void> commit = CompletableFuture.runAsync(() -> commit(writer));
+        for (int asked = 0; number(first, QUERY + " AND %d >= 0".formatted(asked)) != n; asked++) {
+          Thread.onSpinWait();
+        }
+        if (number(second, QUERY) != n) {
+          old++;
+        }
+        commit.join();
+      }
+      assertThat(old).as("answers from before the commit").isZero();
+    }
+  }
+
+  private static void commit(Connection connection) {
+    try {
+      connection.commit();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static int number(Connection connection, String query) throws SQLException {
+    try (var statement = connection.prepareStatement(query)) {
+      statement.setInt(1, 1);
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        return rows.getInt(1);
+      }
+    }
   }
 
   @Test
