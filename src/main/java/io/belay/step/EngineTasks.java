@@ -148,7 +148,9 @@ class EngineTasks implements ExternalTasks, DisposableBean {
    */
   private LockedExternalTask lock(String id) {
     try {
-      return commands.execute(new LockStep(id, node.name(), settings.lock()));
+      return commands
+          .execute(new LockStep(id, node.name(), settings.lock()))
+          .orElseThrow(() -> new NoSuchElementException("task %s cannot be locked".formatted(id)));
     } catch (OptimisticLockingException collision) {
       throw new NoSuchElementException(collision.getMessage(), collision);
     }

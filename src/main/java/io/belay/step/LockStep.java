@@ -1,7 +1,7 @@
 package io.belay.step;
 
 import java.time.Duration;
-import java.util.NoSuchElementException;
+import java.util.Optional;
 import org.camunda.bpm.engine.externaltask.LockedExternalTask;
 import org.camunda.bpm.engine.impl.externaltask.LockedExternalTaskImpl;
 import org.camunda.bpm.engine.impl.interceptor.Command;
@@ -14,7 +14,7 @@ import org.camunda.bpm.engine.impl.util.ClockUtil;
  * can fetch, but not those that were chosen, and lock, but does not ask then whether the task is
  * suspended or has attempts left.
  */
-class LockStep implements Command<LockedExternalTask> {
+class LockStep implements Command<Optional<LockedExternalTask>> {
 
   private final String id;
   private final String worker;
@@ -27,20 +27,21 @@ class LockStep implements Command<LockedExternalTask> {
   }
 
   /**
-   * @throws NoSuchElementException when the task is gone, somebody else's, suspended, or has no
-   *     attempts left
+   * Throws nothing for a task that another node has by now: the engine would log that as an error.
+   *
+   * @return empty when the task is gone, somebody else's, suspended, or has no attempts left
    */
   @Override
-  public LockedExternalTask execute(CommandContext context) {
+  public Optional<LockedExternalTask> execute(CommandContext context) {
     ExternalTaskEntity task = context.getExternalTaskManager().findExternalTaskById(id);
     if (task == null
         || task.isSuspended()
         || task.getRetries() != null && task.getRetries() <= 0
         || isOfAnother(task)) {
-      throw new NoSuchElementException("external task %s cannot be locked".formatted(id));
+      return Optional.empty();
     }
     task.lock(worker, duration.toMillis());
-    return LockedExternalTaskImpl.fromEntity(task, null, true, false, false);
+    return Optional.of(LockedExternalTaskImpl.fromEntity(task, null, true, false, false));
   }
 
   private boolean isOfAnother(ExternalTaskEntity task) {
