@@ -36,6 +36,7 @@ class RefusedStartTest {
                     Belay.class,
                     "--server.port=0",
                     "--spring.datasource.url=jdbc:h2:mem:refused-start",
+                    "--camunda.bpm.process-engine-name=refused", // not the one of other tests
                     "--belay.artifacts.directory=" + directory))
         .hasRootCauseInstanceOf(InvalidSetting.class);
 

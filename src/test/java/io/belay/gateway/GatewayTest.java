@@ -183,8 +183,8 @@ class GatewayTest {
     TestBackend.Answer slow =
         exchange -> {
           TimeUnit.MILLISECONDS.sleep(3);
-          TestBackend.text(exchange, 200, "ok");
           served.incrementAndGet();
+          TestBackend.text(exchange, 200, "ok");
         };
     TestBackend old = open(new TestBackend(slow));
     TestBackend fresh = open(new TestBackend(slow));

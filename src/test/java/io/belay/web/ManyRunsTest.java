@@ -53,6 +53,8 @@ class ManyRunsTest {
     }
     properties.add("belay.environments", environments::toString);
     properties.add("spring.datasource.url", () -> "jdbc:h2:mem:many;DB_CLOSE_DELAY=-1");
+    // engine-rest asks the engine of the JVM with the default name, which the shared Belay has
+    properties.add("camunda.bpm.process-engine-name", () -> "many");
   }
 
   @AfterEach
