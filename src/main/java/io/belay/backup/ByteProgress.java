@@ -1,6 +1,7 @@
 package io.belay.backup;
 
 import io.belay.step.StepContext;
+import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,6 +44,25 @@ final class ByteProgress {
           reported = done;
           at(done);
         }
+      }
+    };
+  }
+
+  /** Reads there, counts it and obeys the cancellation. */
+  InputStream counting(InputStream in) {
+    return new FilterInputStream(in) {
+      @Override
+      public int read(byte[] bytes, int offset, int length) throws IOException {
+        context.cancellation().throwIfCancelled();
+        int n = in.read(bytes, offset, length);
+        if (n > 0) {
+          done += n;
+          if (done - reported >= CHUNK) {
+            reported = done;
+            at(done);
+          }
+        }
+        return n;
       }
     };
   }

@@ -5,7 +5,6 @@ import io.belay.target.PostgresTarget;
 import io.belay.target.ServerWatch;
 import io.belay.target.TargetException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,22 +16,31 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 import org.postgresql.core.Encoding;
+import org.postgresql.largeobject.LargeObject;
+import org.postgresql.largeobject.LargeObjectManager;
 
 /**
- * Several connections to one database, each in a thread of its own, which run what they are sent
- * statement by statement. Only for a database that nobody uses yet: there is no transaction around
- * it. Rows go to the server in blocks as they arrive, nobody but the server looks into them.
+ * Several connections to one database, each in a thread of its own, which fill it with the rows and
+ * large objects of an archive. Only for a database that nobody uses yet: there is no transaction
+ * around it. Rows go to the server in blocks as they arrive, nobody but the server looks into them.
  */
 final class DataSessions implements AutoCloseable {
 
   private static final int WORK_AHEAD = 4;
   private static final Work END = () -> {};
-  private static final Pattern ENCODING = Pattern.compile("SET client_encoding = '(\\w+)';\n");
+
+  /** As pg_restore begins its sessions. */
+  private static final List<String> SETTINGS =
+      List.of(
+          "select pg_catalog.set_config(name, '0', false) from pg_catalog.pg_settings where name in"
+              + " ('lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')",
+          "set row_security = off",
+          "set xmloption = content",
+          "set client_min_messages = warning",
+          "select pg_catalog.set_config('search_path', '', false)");
 
   private final PostgresTarget database;
   private final List<Session> sessions = new ArrayList<>();
@@ -60,9 +68,12 @@ final class DataSessions implements AutoCloseable {
     }
   }
 
-  /** Runs the SQL that arrives there, dealt out to all sessions, to its end. */
-  void run(InputStream sql) throws IOException {
-    CopySplitter.split(sql, sessions);
+  /** Reads the archive to its end, and waits until all of it is in the database. */
+  void fill(CustomArchive archive) throws IOException {
+    for (Session session : sessions) {
+      session.begin(archive.encoding());
+    }
+    archive.read(new RowDealer(sessions));
     for (Session session : sessions) {
       session.send(END);
     }
@@ -85,13 +96,14 @@ final class DataSessions implements AutoCloseable {
     }
   }
 
-  private final class Session implements CopySplitter.Lane {
+  private final class Session implements RowDealer.Lane {
 
     private final Connection connection;
     private final BlockingQueue<Work> waiting = new ArrayBlockingQueue<>(WORK_AHEAD);
     private final CompletableFuture<Void> result = new CompletableFuture<>();
     private String encoding = "UTF8";
     private CopyIn copying;
+    private LargeObject object;
 
     Session(Connection connection) {
       this.connection = connection;
@@ -131,19 +143,15 @@ final class DataSessions implements AutoCloseable {
       return text;
     }
 
-    @Override
-    public void execute(byte[] sql) throws IOException {
-      String text = text(sql);
-      Matcher set = ENCODING.matcher(text);
-      if (set.matches()) {
-        encoding = set.group(1); // the session stays at the driver's, each COPY has its own
-        return;
-      }
+    /** The session's own encoding stays the driver's, each COPY names the archive's. */
+    void begin(String encoding) throws IOException {
+      this.encoding = encoding;
       send(
           () -> {
             try (Statement statement = connection.createStatement()) {
-              statement.setEscapeProcessing(false);
-              statement.execute(text);
+              for (String setting : SETTINGS) {
+                statement.execute(setting);
+              }
             }
           });
     }
@@ -155,13 +163,49 @@ final class DataSessions implements AutoCloseable {
     }
 
     @Override
-    public void rows(byte[] block) throws IOException {
-      send(() -> copying.writeToCopy(block, 0, block.length));
+    public void rows(byte[] block, int length) throws IOException {
+      send(() -> copying.writeToCopy(block, 0, length));
     }
 
     @Override
     public void endCopy() throws IOException {
       send(() -> copying.endCopy());
+    }
+
+    @Override
+    public void largeObject(long oid) throws IOException {
+      send(
+          () -> {
+            closeObject();
+            connection.setAutoCommit(false);
+            object =
+                connection
+                    .unwrap(PGConnection.class)
+                    .getLargeObjectAPI()
+                    .open(oid, LargeObjectManager.WRITE);
+          });
+    }
+
+    @Override
+    public void content(byte[] part) throws IOException {
+      send(() -> object.write(part));
+    }
+
+    @Override
+    public void endLargeObjects() throws IOException {
+      send(
+          () -> {
+            closeObject();
+            connection.commit();
+            connection.setAutoCommit(true);
+          });
+    }
+
+    private void closeObject() throws SQLException {
+      if (object != null) {
+        object.close();
+        object = null;
+      }
     }
 
     private void send(Work work) throws IOException {

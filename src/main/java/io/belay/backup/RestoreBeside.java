@@ -6,6 +6,9 @@ import io.belay.target.Commands;
 import io.belay.target.PostgresTarget;
 import io.belay.target.ServerWatch;
 import io.belay.target.TargetException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -35,11 +38,9 @@ class RestoreBeside {
       Math.max(2, Math.min(4, Runtime.getRuntime().availableProcessors()));
 
   private final PostgresTools tools;
-  private final PostgresDump dump;
 
-  RestoreBeside(PostgresTools tools, PostgresDump dump) {
+  RestoreBeside(PostgresTools tools) {
     this.tools = tools;
-    this.dump = dump;
   }
 
   /**
@@ -126,13 +127,10 @@ class RestoreBeside {
     hasten(scratch);
     Path work = context.artifacts().workDirectory(context.runId(), artifact.name() + ".contents");
     try {
-      Path archive = dump.contents(artifact, scratch, context, work);
-      pgRestore(scratch, watch, "--section=pre-data", archive.toString());
-      if (PostgresManifest.of(artifact).format() == DumpFormat.CUSTOM) {
-        loadData(artifact, scratch, context, watch);
-      } else {
-        pgRestore(scratch, watch, "--section=data", jobs(), archive.toString());
-      }
+      Path archive =
+          PostgresManifest.of(artifact).format() == DumpFormat.CUSTOM
+              ? loadStream(artifact, scratch, work, context, watch)
+              : loadDirectory(artifact, scratch, work, context, watch);
       context.progress().report(0, 0, "", "building the indexes of " + scratch.describe());
       pgRestore(scratch, watch, "--section=post-data", jobs(), archive.toString());
     } finally {
@@ -144,13 +142,51 @@ class RestoreBeside {
     return "--jobs=" + CONNECTIONS;
   }
 
-  private void loadData(
-      Artifact artifact, PostgresTarget scratch, StepContext context, ServerWatch watch)
+  private Path loadDirectory(
+      Artifact artifact, PostgresTarget scratch, Path work, StepContext context, ServerWatch watch)
       throws Exception {
-    try (DataSessions sessions = new DataSessions(CONNECTIONS, tools, scratch, watch)) {
-      dump.read(artifact, scratch, List.of("--section=data", "--file=-"), context, sessions::run);
-    } catch (Exception e) {
+    Path archive = PostgresDump.unpack(artifact, context, work);
+    pgRestore(scratch, watch, "--section=pre-data", archive.toString());
+    pgRestore(scratch, watch, "--section=data", jobs(), archive.toString());
+    return archive;
+  }
+
+  /**
+   * Rows go from the artifact to the server, never to a disk of Belay's. For all else pg_restore
+   * wants a file, for which the table of contents is enough.
+   */
+  private Path loadStream(
+      Artifact artifact, PostgresTarget scratch, Path work, StepContext context, ServerWatch watch)
+      throws Exception {
+    ByteProgress progress =
+        new ByteProgress(
+            context, PostgresManifest.plainBytes(artifact), "reading " + artifact.name());
+    try (InputStream plain = progress.counting(PostgresDump.open(artifact, context))) {
+      CustomArchive archive = CustomArchive.open(plain);
+      Path contents = Files.write(work.resolve("contents.dump"), archive.beginning());
+      Path entries =
+          Files.write(
+              work.resolve("contents.list"),
+              archive.entriesWithoutData().stream().map(number -> number + ";").toList());
+      pgRestore(
+          scratch,
+          watch,
+          "--section=pre-data",
+          "--section=data",
+          "--use-list=" + entries,
+          contents.toString());
+      try (DataSessions sessions = new DataSessions(CONNECTIONS, tools, scratch, watch)) {
+        sessions.fill(archive);
+      }
+      return contents;
+    } catch (IOException e) {
       watch.throwIfCancelled(); // which has cut the sessions
+      throw new TargetException(
+          "backup %s cannot be restored into %s: %s. The database itself is as it was before"
+              .formatted(artifact.id(), scratch.describe(), e.getMessage()),
+          e);
+    } catch (Exception e) {
+      watch.throwIfCancelled();
       throw e;
     }
   }

@@ -297,7 +297,8 @@ class PostgresBackupIT {
     String destroyed = world.everything(database);
     store.startBreaking();
 
-    assertThatThrownBy(() -> context.run(world.restore, RESTORE)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> context.run(world.restore, RESTORE))
+        .isInstanceOf(way == RestoreWay.BESIDE ? TargetException.class : IOException.class);
 
     await().until(() -> sessions() == 1);
     assertThat(world.everything(database)).isEqualTo(destroyed);

@@ -54,9 +54,7 @@ public final class PostgresWorld implements Closeable {
   public final TakePostgresBackup take = new TakePostgresBackup(new PostgresBackup(tools), space);
   final PostgresRestore choice =
       new PostgresRestore(
-          new RestoreInPlace(tools, dump),
-          new RestoreBeside(tools, dump),
-          new BesideObstacles(tools));
+          new RestoreInPlace(tools, dump), new RestoreBeside(tools), new BesideObstacles(tools));
   public final RestorePostgresBackup restore = new RestorePostgresBackup(choice, space);
   final BackupVerification verification =
       new BackupVerification(

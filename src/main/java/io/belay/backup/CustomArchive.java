@@ -1,0 +1,328 @@
+package io.belay.backup;
+
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A stream as {@code pg_dump --format=custom --compress=0} of PostgreSQL 12 to 18 writes it: a
+ * head, the table of contents, then the rows of one table after the other and the large objects.
+ * pg_restore reads it too, but would print the rows as a script, which takes a process, two pipes
+ * and a parser for what stands here with its length before it.
+ *
+ * <p>Source: {@code ReadHead}, {@code ReadToc} in PostgreSQL's {@code pg_backup_archiver.c}, {@code
+ * _PrintTocData} in {@code pg_backup_custom.c}.
+ */
+final class CustomArchive {
+
+  /** What the rows and large objects are given to, in the order of the archive. */
+  interface Receiver {
+
+    /**
+     * The rows of a table begin.
+     *
+     * @param copy {@code COPY … FROM stdin;} with a line end, in the archive's encoding
+     */
+    void table(byte[] copy) throws IOException;
+
+    /** A row or a part of one; the bytes belong to the archive. */
+    void rows(byte[] bytes, int from, int length) throws IOException;
+
+    /** No more rows of that table. */
+    void endTable() throws IOException;
+
+    void largeObject(long oid) throws IOException;
+
+    /** A part of it; the bytes belong to the archive. */
+    void content(byte[] bytes, int from, int length) throws IOException;
+
+    /** No more large objects of this group; there may be others. */
+    void endLargeObjects() throws IOException;
+  }
+
+  private static final byte[] MAGIC = "PGDMP".getBytes(StandardCharsets.US_ASCII);
+
+  /** pg_dump ends the rows of a table for psql, which would read them from a script. */
+  private static final byte[] END_MARK = "\\.\n\n\n".getBytes(StandardCharsets.US_ASCII);
+
+  private static final int MAJOR = 1;
+  private static final int OLDEST = 14;
+  private static final int COMPRESSION_IS_A_BYTE = 15;
+  private static final int TABLES_HAVE_A_KIND = 16;
+  private static final int NEWEST = 16;
+  private static final int CUSTOM = 1;
+  private static final int ROWS = 1;
+  private static final int LARGE_OBJECTS = 3;
+
+  /** No text of a table of contents is longer; a damaged one shall not fill the memory. */
+  private static final int LONGEST_TEXT = 64 << 20;
+
+  private static final Pattern ENCODING = Pattern.compile("SET client_encoding = '(\\w+)';\n");
+
+  private final InputStream in;
+  private final byte[] buffer = new byte[256 << 10];
+  private int next;
+  private int end;
+
+  /** What was read until the end of the table of contents, and a bit more; null from then on. */
+  private ByteArrayOutputStream contents = new ByteArrayOutputStream();
+
+  private byte[] beginning;
+
+  private int intSize;
+  private int offsetSize;
+  private int minor;
+  private String encoding = "UTF8";
+  private final List<Integer> withoutData = new ArrayList<>();
+  private final Map<Integer, byte[]> copies = new HashMap<>();
+
+  private CustomArchive(InputStream in) {
+    this.in = in;
+  }
+
+  /**
+   * Reads the table of contents.
+   *
+   * @throws IOException when it is no such archive, a version not known here, or compressed
+   */
+  static CustomArchive open(InputStream in) throws IOException {
+    CustomArchive archive = new CustomArchive(in);
+    archive.readHead();
+    archive.readContents();
+    archive.endContents();
+    return archive;
+  }
+
+  /** In PostgreSQL's words, such as {@code UTF8}. */
+  String encoding() {
+    return encoding;
+  }
+
+  /** Head and table of contents; pg_restore makes of it all but rows and large objects. */
+  byte[] beginning() {
+    return beginning;
+  }
+
+  /** Numbers of the entries that are wholly in the table of contents, in its order. */
+  List<Integer> entriesWithoutData() {
+    return List.copyOf(withoutData);
+  }
+
+  /** Reads all that is left. */
+  void read(Receiver receiver) throws IOException {
+    while (next < end || fill()) {
+      int type = readByte();
+      int entry = readInt();
+      if (type == ROWS) {
+        readTable(entry, receiver);
+      } else if (type == LARGE_OBJECTS) {
+        readLargeObjects(receiver);
+      } else {
+        throw new IOException("the archive has data of the unknown type " + type);
+      }
+    }
+  }
+
+  private void readTable(int entry, Receiver receiver) throws IOException {
+    byte[] copy = copies.get(entry);
+    if (copy == null) {
+      throw new IOException("the archive has rows of entry %d, which is no table".formatted(entry));
+    }
+    receiver.table(copy);
+    for (int length = readLength(); length > 0; length = readLength()) {
+      int n;
+      for (int left = length; left > 0; left -= n) {
+        n = part(left);
+        if (!isEndMark(n)) {
+          receiver.rows(buffer, next, n);
+        }
+        next += n;
+      }
+    }
+    receiver.endTable();
+  }
+
+  /** In a row a backslash before a point would be doubled. */
+  private boolean isEndMark(int length) {
+    return length == END_MARK.length
+        && Arrays.equals(buffer, next, next + length, END_MARK, 0, length);
+  }
+
+  private void readLargeObjects(Receiver receiver) throws IOException {
+    for (long oid = readInt(); oid != 0; oid = readInt()) {
+      receiver.largeObject(oid & 0xffff_ffffL);
+      for (int length = readLength(); length > 0; length = readLength()) {
+        int n;
+        for (int left = length; left > 0; left -= n) {
+          n = part(left);
+          receiver.content(buffer, next, n);
+          next += n;
+        }
+      }
+    }
+    receiver.endLargeObjects();
+  }
+
+  private void readHead() throws IOException {
+    byte[] magic = readBytes(MAGIC.length);
+    int major = readByte();
+    minor = readByte();
+    readByte(); // revision
+    if (!Arrays.equals(magic, MAGIC) || major != MAJOR || minor < OLDEST || minor > NEWEST) {
+      throw new IOException(
+          "it is no archive of pg_dump 12 to 18 (version %d.%d)".formatted(major, minor));
+    }
+    intSize = readByte();
+    offsetSize = readByte();
+    if (intSize < 4 || intSize > 8 || offsetSize > 8 || readByte() != CUSTOM) {
+      throw new IOException("it is no archive in pg_dump's custom format");
+    }
+    int compression = minor >= COMPRESSION_IS_A_BYTE ? readByte() : readInt();
+    if (compression != 0) {
+      throw new IOException("its rows are compressed inside, by pg_dump");
+    }
+    for (int time = 0; time < 7; time++) {
+      readInt();
+    }
+    for (int text = 0; text < 3; text++) { // database, versions of server and pg_dump
+      readText();
+    }
+  }
+
+  private void readContents() throws IOException {
+    for (int left = readInt(); left > 0; left--) {
+      int entry = readInt();
+      boolean hasData = readInt() != 0;
+      readText(); // object id of the catalog
+      readText(); // object id
+      readText(); // name
+      String kind = text(readText());
+      readInt(); // section
+      byte[] definition = readText();
+      readText(); // how to drop it
+      byte[] copy = readText();
+      readText(); // schema
+      readText(); // tablespace
+      readText(); // access method
+      if (minor >= TABLES_HAVE_A_KIND) {
+        readInt();
+      }
+      readText(); // owner
+      readText(); // with object ids
+      while (readText() != null) {
+        // what it depends on
+      }
+      readBytes(1 + offsetSize); // where its data are, which a stream does not know
+      if (!hasData) {
+        withoutData.add(entry);
+      } else if (kind.equals("TABLE DATA") && copy != null) {
+        copies.put(entry, copy);
+      } else if (!kind.equals("BLOBS")) {
+        throw new IOException("it has data of an unknown kind: " + kind);
+      }
+      if (kind.equals("ENCODING")) {
+        encoding = encodingOf(text(definition));
+      }
+    }
+  }
+
+  private void endContents() {
+    byte[] read = contents.toByteArray();
+    beginning = Arrays.copyOf(read, read.length - (end - next));
+    contents = null;
+  }
+
+  private static String encodingOf(String definition) throws IOException {
+    Matcher set = ENCODING.matcher(definition);
+    if (!set.matches()) {
+      throw new IOException("its encoding is set by '%s'".formatted(definition));
+    }
+    return set.group(1);
+  }
+
+  private static String text(byte[] bytes) {
+    return bytes == null ? "" : new String(bytes, StandardCharsets.ISO_8859_1);
+  }
+
+  /** Null where the archive says so. */
+  private byte[] readText() throws IOException {
+    int length = readInt();
+    if (length > LONGEST_TEXT) {
+      throw new IOException("its table of contents has a text of %d bytes".formatted(length));
+    }
+    return length < 0 ? null : readBytes(length);
+  }
+
+  private int readLength() throws IOException {
+    int length = readInt();
+    if (length < 0) {
+      throw new IOException("the archive has data of %d bytes".formatted(length));
+    }
+    return length;
+  }
+
+  /** A sign, then the bytes of the number, the lowest first. */
+  private int readInt() throws IOException {
+    require(1 + intSize);
+    long value = 0;
+    for (int i = intSize; i > 0; i--) {
+      value = value << 8 | buffer[next + i] & 0xff;
+    }
+    boolean negative = buffer[next] != 0;
+    next += 1 + intSize;
+    return (int) (negative ? -value : value);
+  }
+
+  private int readByte() throws IOException {
+    require(1);
+    return buffer[next++] & 0xff;
+  }
+
+  private byte[] readBytes(int length) throws IOException {
+    byte[] bytes = new byte[length];
+    for (int done = 0; done < length; ) {
+      int n = part(length - done);
+      System.arraycopy(buffer, next, bytes, done, n);
+      next += n;
+      done += n;
+    }
+    return bytes;
+  }
+
+  /** Has all of so many bytes in the buffer, or as many as it holds; says how many. */
+  private int part(int wanted) throws IOException {
+    int n = Math.min(wanted, buffer.length);
+    require(n);
+    return n;
+  }
+
+  private void require(int bytes) throws IOException {
+    while (end - next < bytes) {
+      if (!fill()) {
+        throw new EOFException("the archive is cut short");
+      }
+    }
+  }
+
+  /** Whether there was more. */
+  private boolean fill() throws IOException {
+    System.arraycopy(buffer, next, buffer, 0, end - next);
+    end -= next;
+    next = 0;
+    int n = in.read(buffer, end, buffer.length - end);
+    if (n > 0 && contents != null) {
+      contents.write(buffer, end, n);
+    }
+    end += Math.max(n, 0);
+    return n > 0;
+  }
+}
