@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -59,6 +60,7 @@ final class CustomArchive {
   private static final int COMPRESSION_IS_A_BYTE = 15;
   private static final int TABLES_HAVE_A_KIND = 16;
   private static final int NEWEST = 16;
+  private static final int POSITION_IS_KNOWN = 2;
   private static final int CUSTOM = 1;
   private static final int ROWS = 1;
   private static final int LARGE_OBJECTS = 3;
@@ -84,6 +86,12 @@ final class CustomArchive {
   private String encoding = "UTF8";
   private final List<Integer> withoutData = new ArrayList<>();
   private final Map<Integer, byte[]> copies = new HashMap<>();
+
+  /** Where the beginning says where the data of an entry are, by the entry's number. */
+  private final Map<Integer, Integer> positions = new HashMap<>();
+
+  /** Bytes of each table, by the number of its entry, in their order. */
+  private final Map<Integer, Long> sizes = new LinkedHashMap<>();
 
   private CustomArchive(InputStream in) {
     this.in = in;
@@ -112,6 +120,28 @@ final class CustomArchive {
     return beginning;
   }
 
+  /**
+   * The same with what pg_dump could not know when it wrote to a stream: where the rows of each
+   * table are. With it {@code pg_restore --jobs} begins with the indexes of the largest tables. The
+   * positions lie within the beginning itself, in proportion to the real ones, because there is
+   * nothing else. Only when all was read.
+   */
+  byte[] beginningWithSizes() {
+    byte[] sized = beginning.clone();
+    long total = Math.max(1, sizes.values().stream().mapToLong(Long::longValue).sum());
+    long before = 0;
+    for (Map.Entry<Integer, Long> table : sizes.entrySet()) {
+      long position = Math.round((double) sized.length * before / total);
+      int at = positions.get(table.getKey());
+      sized[at] = POSITION_IS_KNOWN;
+      for (int i = 1; i <= offsetSize; i++) {
+        sized[at + i] = (byte) (position >> (8 * (i - 1)));
+      }
+      before += table.getValue();
+    }
+    return sized;
+  }
+
   /** Numbers of the entries that are wholly in the table of contents, in its order. */
   List<Integer> entriesWithoutData() {
     return List.copyOf(withoutData);
@@ -138,7 +168,9 @@ final class CustomArchive {
       throw new IOException("the archive has rows of entry %d, which is no table".formatted(entry));
     }
     receiver.table(copy);
+    long size = 0;
     for (int length = readLength(); length > 0; length = readLength()) {
+      size += length;
       int n;
       for (int left = length; left > 0; left -= n) {
         n = part(left);
@@ -149,6 +181,7 @@ final class CustomArchive {
       }
     }
     receiver.endTable();
+    sizes.put(entry, size);
   }
 
   /** In a row a backslash before a point would be doubled. */
@@ -221,6 +254,7 @@ final class CustomArchive {
       while (readText() != null) {
         // what it depends on
       }
+      positions.put(entry, contents.size() - (end - next));
       readBytes(1 + offsetSize); // where its data are, which a stream does not know
       if (!hasData) {
         withoutData.add(entry);

@@ -2,6 +2,7 @@ package io.belay.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.offset;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -181,6 +182,41 @@ class CustomArchiveTest {
     assertThat(kept.objects).containsOnlyKeys(77L, 4_000_000_000L);
     assertThat(kept.objects.get(77L).size()).isZero();
     assertThat(kept.objects.get(4_000_000_000L).toString()).isEqualTo("first second");
+  }
+
+  /** So that pg_restore can tell which table is larger; its own words for it are seen by hand. */
+  @Test
+  void positionsOfRows_areInProportion() throws IOException {
+    ArchiveBytes contents =
+        new ArchiveBytes(15)
+            .head(4)
+            .table(5, "COPY public.a (id) FROM stdin;\n")
+            .table(6, "COPY public.b (id) FROM stdin;\n")
+            .entry(7, "INDEX", "CREATE INDEX i ON public.b USING btree (id);\n")
+            .table(8, "COPY public.c (id) FROM stdin;\n");
+    byte[] before = contents.toBytes();
+    byte[] whole =
+        contents
+            .rows(5, List.of("x".repeat(1000)))
+            .rows(6, List.of("x".repeat(3000)))
+            .rows(8, List.of())
+            .toBytes();
+    CustomArchive archive = CustomArchive.open(stream(whole));
+    archive.read(new RowDealer(List.of(new Kept())));
+
+    byte[] sized = archive.beginningWithSizes();
+
+    List<Integer> positions = new ArrayList<>();
+    for (int i = 0; i < before.length; i++) {
+      if (sized[i] != before[i] && sized[i] == 2) { // known, where it was not
+        positions.add((sized[i + 1] & 0xff) | (sized[i + 2] & 0xff) << 8);
+      }
+    }
+    assertThat(positions).hasSize(3).isSorted();
+    assertThat(positions.get(0)).isZero();
+    assertThat((double) positions.get(1) / before.length).isCloseTo(0.25, offset(0.01));
+    assertThat((double) positions.get(2) / before.length).isCloseTo(1, offset(0.01));
+    assertThat(CustomArchive.open(stream(sized)).entriesWithoutData()).containsExactly(7);
   }
 
   /** But where nothing but a whole part is missing, which checksum and counts tell. */
