@@ -84,17 +84,15 @@ public class JournalChain {
     String hash = (String) head.get("hash");
     List<Raw> pending =
         jdbc.query(PENDING, (row, index) -> new Raw(row.getLong("id"), canonical(row)));
-    long before = seq;
     List<Object[]> seals = new ArrayList<>();
     for (Raw raw : pending) {
       hash = link(hash, raw.canonical());
       seals.add(new Object[] {++seq, raw.id(), hash});
     }
     jdbc.batchUpdate("INSERT INTO belay_journal_seal (seq, entry_id, hash) VALUES (?,?,?)", seals);
-    jdbc.update(
-        "DELETE FROM belay_journal_pending WHERE entry_id IN"
-            + " (SELECT entry_id FROM belay_journal_seal WHERE seq > ?)",
-        before);
+    jdbc.batchUpdate(
+        "DELETE FROM belay_journal_pending WHERE entry_id = ?",
+        pending.stream().map(raw -> new Object[] {raw.id()}).toList());
     jdbc.update("UPDATE belay_journal_head SET seq = ?, hash = ? WHERE id = 1", seq, hash);
     return pending.size() == BATCH;
   }
