@@ -2,6 +2,7 @@ package io.belay.process;
 
 import com.zaxxer.hikari.HikariDataSource;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -18,9 +19,9 @@ import org.springframework.stereotype.Component;
  * transaction: the rows that it had locked, the journal's head among them, would stay locked until
  * it goes on. The server ends its session instead, and with it the transaction.
  *
- * <p>H2 answers a query from what the session found the last time, if nothing was changed since;
- * but it says so only when a commit is in its file, which is later than others see it. A page could
- * show a task, and the next one of the same user none. So that is switched off.
+ * <p>H2 answers a statement that it has kept from what the session found the last time, if nothing
+ * was changed since; but it counts a commit only when it is in its file, which is later than others
+ * see it. A page could show a task, and the next one of the same user none. So it keeps none.
  */
 @Component
 class EngineDatabase implements BeanPostProcessor {
@@ -34,7 +35,7 @@ class EngineDatabase implements BeanPostProcessor {
           "cancelSignalTimeout", "10",
           "tcpKeepAlive", "true");
 
-  private static final String NO_OLD_RESULTS = "SET OPTIMIZE_REUSE_RESULTS 0";
+  private static final String STATEMENTS_KEPT = ";QUERY_CACHE_SIZE=";
 
   private final String sessionSettings;
 
@@ -53,7 +54,7 @@ class EngineDatabase implements BeanPostProcessor {
         bound(pool);
         begin(pool, sessionSettings);
       } else if (pool.getJdbcUrl().startsWith("jdbc:h2:")) {
-        begin(pool, NO_OLD_RESULTS);
+        keepNoStatements(pool);
       }
     }
     return bean;
@@ -66,6 +67,13 @@ class EngineDatabase implements BeanPostProcessor {
             pool.getDataSourceProperties().putIfAbsent(property, limit);
           }
         });
+  }
+
+  private static void keepNoStatements(HikariDataSource pool) {
+    String url = pool.getJdbcUrl();
+    if (!url.toUpperCase(Locale.ROOT).contains(STATEMENTS_KEPT)) {
+      pool.setJdbcUrl(url + STATEMENTS_KEPT + "0");
+    }
   }
 
   private static void begin(HikariDataSource pool, String sql) {

@@ -50,6 +50,13 @@ class EngineDatabaseTest {
     assertThat(pool("jdbc:h2:mem:x").getDataSourceProperties()).isEmpty();
   }
 
+  @Test
+  void h2_keepsNoStatements_unlessTheAddressSaysSo() {
+    assertThat(pool("jdbc:h2:mem:x").getJdbcUrl()).isEqualTo("jdbc:h2:mem:x;QUERY_CACHE_SIZE=0");
+    String own = "jdbc:h2:mem:x;Query_Cache_Size=4";
+    assertThat(pool(own).getJdbcUrl()).isEqualTo(own);
+  }
+
   /** Of what one session has seen, another finds no older state. */
   @Test
   void h2_answersNothingFromBeforeACommit(@TempDir Path directory) throws Exception {
