@@ -132,13 +132,13 @@ final class DataSessions implements AutoCloseable {
       }
     }
 
-    /** As the driver will send it in UTF-8, so that the server reads what the script says. */
+    /** As the driver will send it in UTF-8, so that the server reads what the archive says. */
     private String text(byte[] sql) throws IOException {
       String charset = encoding.equals("SQL_ASCII") ? "UTF8" : encoding; // bytes are not converted
       Encoding read = Encoding.getDatabaseEncoding(charset);
       String text = read.decode(sql);
       if (!Arrays.equals(read.encode(text), sql)) {
-        throw new IOException("a statement of the script is not in its encoding " + encoding);
+        throw new IOException("a statement of the archive is not in its encoding " + encoding);
       }
       return text;
     }
