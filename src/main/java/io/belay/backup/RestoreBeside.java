@@ -11,17 +11,13 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /**
@@ -40,16 +36,6 @@ class RestoreBeside {
 
   private static final int CONNECTIONS =
       Math.max(2, Math.min(4, Runtime.getRuntime().availableProcessors()));
-
-  /** What {@code ANALYZE} alone would take; a partitioned table takes its partitions along. */
-  private static final String TO_ANALYZE =
-      """
-      select format('%I.%I', n.nspname, c.relname)
-      from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind in ('r', 'm', 'p') and not c.relispartition
-        and n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
-      order by pg_table_size(c.oid) desc
-      """;
 
   private final PostgresTools tools;
 
@@ -234,7 +220,7 @@ class RestoreBeside {
   /** Statistics before the swap too: the first queries would be planned badly without them. */
   private void check(DatabaseContent backup, PostgresTarget scratch, ServerWatch watch)
       throws SQLException {
-    CompletableFuture<Void> analyzed = inThread(() -> analyze(scratch, watch));
+    CompletableFuture<Void> analyzed = TableStatistics.gather(CONNECTIONS, tools, scratch, watch);
     try (Connection connection = tools.connectUnbounded(scratch, watch)) {
       connection.setAutoCommit(false);
       Optional<String> difference = backup.difference(DatabaseContent.of(connection, watch));
@@ -251,47 +237,6 @@ class RestoreBeside {
       watch.throwIfCancelled();
       throw e.getCause() instanceof TargetException failed ? failed : e;
     }
-  }
-
-  /** The largest tables first, several at once. */
-  private void analyze(PostgresTarget scratch, ServerWatch watch) {
-    Queue<String> tables = new ConcurrentLinkedQueue<>();
-    try (Connection connection = tools.connectUnbounded(scratch, watch);
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(TO_ANALYZE)) {
-      while (rows.next()) {
-        tables.add(rows.getString(1));
-      }
-    } catch (SQLException e) {
-      throw notAnalyzed(scratch, e);
-    }
-    List<CompletableFuture<Void>> sessions =
-        Stream.generate(() -> inThread(() -> analyze(tables, scratch, watch)))
-            .limit(CONNECTIONS)
-            .toList();
-    CompletableFuture.allOf(sessions.toArray(CompletableFuture[]::new)).join();
-  }
-
-  private static CompletableFuture<Void> inThread(Runnable work) {
-    return CompletableFuture.runAsync(work, task -> new Thread(task, "analyze").start());
-  }
-
-  private void analyze(Queue<String> tables, PostgresTarget scratch, ServerWatch watch) {
-    try (Connection connection = tools.connectUnbounded(scratch, watch);
-        Statement statement = connection.createStatement()) {
-      for (String table = tables.poll(); table != null; table = tables.poll()) {
-        statement.execute("analyze " + table);
-      }
-    } catch (SQLException e) {
-      throw notAnalyzed(scratch, e);
-    }
-  }
-
-  private static TargetException notAnalyzed(PostgresTarget scratch, SQLException e) {
-    return new TargetException(
-        "ANALYZE in %s failed: %s. The database itself is as it was before"
-            .formatted(scratch.describe(), e.getMessage()),
-        e);
   }
 
   private long id(PostgresTarget database, String name) throws SQLException {
