@@ -39,11 +39,7 @@ final class ByteProgress {
       @Override
       public void write(byte[] bytes, int offset, int length) throws IOException {
         out.write(bytes, offset, length);
-        done += length;
-        if (done - reported >= CHUNK) {
-          reported = done;
-          at(done);
-        }
+        count(length);
       }
     };
   }
@@ -55,16 +51,18 @@ final class ByteProgress {
       public int read(byte[] bytes, int offset, int length) throws IOException {
         context.cancellation().throwIfCancelled();
         int n = in.read(bytes, offset, length);
-        if (n > 0) {
-          done += n;
-          if (done - reported >= CHUNK) {
-            reported = done;
-            at(done);
-          }
-        }
+        count(Math.max(n, 0));
         return n;
       }
     };
+  }
+
+  private void count(int bytes) {
+    done += bytes;
+    if (done - reported >= CHUNK) {
+      reported = done;
+      at(done);
+    }
   }
 
   /** Copies all; any failure is thrown. */

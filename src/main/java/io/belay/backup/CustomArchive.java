@@ -1,7 +1,5 @@
 package io.belay.backup;
 
-import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -25,8 +23,8 @@ import java.util.regex.Pattern;
  */
 final class CustomArchive {
 
-  /** What the rows and large objects are given to, in the order of the archive. */
-  interface Receiver {
+  /** What the rows are given to, in the order of the archive. */
+  interface Rows {
 
     /**
      * The rows of a table begin.
@@ -40,6 +38,10 @@ final class CustomArchive {
 
     /** No more rows of that table. */
     void endTable() throws IOException;
+  }
+
+  /** What the large objects are given to, in the order of the archive. */
+  interface LargeObjects {
 
     void largeObject(long oid) throws IOException;
 
@@ -65,22 +67,10 @@ final class CustomArchive {
   private static final int ROWS = 1;
   private static final int LARGE_OBJECTS = 3;
 
-  /** No text of a table of contents is longer; a damaged one shall not fill the memory. */
-  private static final int LONGEST_TEXT = 64 << 20;
-
   private static final Pattern ENCODING = Pattern.compile("SET client_encoding = '(\\w+)';\n");
 
-  private final InputStream in;
-  private final byte[] buffer = new byte[256 << 10];
-  private int next;
-  private int end;
-
-  /** What was read until the end of the table of contents, and a bit more; null from then on. */
-  private ByteArrayOutputStream contents = new ByteArrayOutputStream();
-
+  private final ArchiveInput in;
   private byte[] beginning;
-
-  private int intSize;
   private int offsetSize;
   private int minor;
   private String encoding = "UTF8";
@@ -94,7 +84,7 @@ final class CustomArchive {
   private final Map<Integer, Long> sizes = new LinkedHashMap<>();
 
   private CustomArchive(InputStream in) {
-    this.in = in;
+    this.in = new ArchiveInput(in);
   }
 
   /**
@@ -106,7 +96,7 @@ final class CustomArchive {
     CustomArchive archive = new CustomArchive(in);
     archive.readHead();
     archive.readContents();
-    archive.endContents();
+    archive.beginning = archive.in.endKeeping();
     return archive;
   }
 
@@ -148,114 +138,109 @@ final class CustomArchive {
   }
 
   /** Reads all that is left. */
-  void read(Receiver receiver) throws IOException {
-    while (next < end || fill()) {
-      int type = readByte();
-      int entry = readInt();
+  void read(Rows rows, LargeObjects objects) throws IOException {
+    while (in.hasMore()) {
+      int type = in.readByte();
+      int entry = in.readInt();
       if (type == ROWS) {
-        readTable(entry, receiver);
+        readTable(entry, rows);
       } else if (type == LARGE_OBJECTS) {
-        readLargeObjects(receiver);
+        readLargeObjects(objects);
       } else {
         throw new IOException("the archive has data of the unknown type " + type);
       }
     }
   }
 
-  private void readTable(int entry, Receiver receiver) throws IOException {
+  private void readTable(int entry, Rows rows) throws IOException {
     byte[] copy = copies.get(entry);
     if (copy == null) {
       throw new IOException("the archive has rows of entry %d, which is no table".formatted(entry));
     }
-    receiver.table(copy);
+    rows.table(copy);
     long size = 0;
-    for (int length = readLength(); length > 0; length = readLength()) {
+    for (int length = in.readLength(); length > 0; length = in.readLength()) {
       size += length;
-      int n;
-      for (int left = length; left > 0; left -= n) {
-        n = part(left);
-        if (!isEndMark(n)) {
-          receiver.rows(buffer, next, n);
-        }
-        next += n;
-      }
+      in.read(
+          length,
+          (bytes, from, n) -> {
+            if (!isEndMark(bytes, from, n)) {
+              rows.rows(bytes, from, n);
+            }
+          });
     }
-    receiver.endTable();
+    rows.endTable();
     sizes.put(entry, size);
   }
 
   /** In a row a backslash before a point would be doubled. */
-  private boolean isEndMark(int length) {
+  private static boolean isEndMark(byte[] bytes, int from, int length) {
     return length == END_MARK.length
-        && Arrays.equals(buffer, next, next + length, END_MARK, 0, length);
+        && Arrays.equals(bytes, from, from + length, END_MARK, 0, length);
   }
 
-  private void readLargeObjects(Receiver receiver) throws IOException {
-    for (long oid = readInt(); oid != 0; oid = readInt()) {
-      receiver.largeObject(oid & 0xffff_ffffL);
-      for (int length = readLength(); length > 0; length = readLength()) {
-        int n;
-        for (int left = length; left > 0; left -= n) {
-          n = part(left);
-          receiver.content(buffer, next, n);
-          next += n;
-        }
+  private void readLargeObjects(LargeObjects objects) throws IOException {
+    for (long oid = in.readInt(); oid != 0; oid = in.readInt()) {
+      objects.largeObject(oid & 0xffff_ffffL);
+      for (int length = in.readLength(); length > 0; length = in.readLength()) {
+        in.read(length, objects::content);
       }
     }
-    receiver.endLargeObjects();
+    objects.endLargeObjects();
   }
 
   private void readHead() throws IOException {
-    byte[] magic = readBytes(MAGIC.length);
-    int major = readByte();
-    minor = readByte();
-    readByte(); // revision
+    byte[] magic = in.readBytes(MAGIC.length);
+    int major = in.readByte();
+    minor = in.readByte();
+    in.readByte(); // revision
     if (!Arrays.equals(magic, MAGIC) || major != MAJOR || minor < OLDEST || minor > NEWEST) {
       throw new IOException(
           "it is no archive of pg_dump 12 to 18 (version %d.%d)".formatted(major, minor));
     }
-    intSize = readByte();
-    offsetSize = readByte();
-    if (intSize < 4 || intSize > 8 || offsetSize > 8 || readByte() != CUSTOM) {
+    int intSize = in.readByte();
+    offsetSize = in.readByte();
+    if (intSize < 4 || intSize > 8 || offsetSize > 8 || in.readByte() != CUSTOM) {
       throw new IOException("it is no archive in pg_dump's custom format");
     }
-    int compression = minor >= COMPRESSION_IS_A_BYTE ? readByte() : readInt();
+    in.numbersOf(intSize);
+    int compression = minor >= COMPRESSION_IS_A_BYTE ? in.readByte() : in.readInt();
     if (compression != 0) {
       throw new IOException("its rows are compressed inside, by pg_dump");
     }
     for (int time = 0; time < 7; time++) {
-      readInt();
+      in.readInt();
     }
     for (int text = 0; text < 3; text++) { // database, versions of server and pg_dump
-      readText();
+      in.readText();
     }
   }
 
   private void readContents() throws IOException {
-    for (int left = readInt(); left > 0; left--) {
-      int entry = readInt();
-      boolean hasData = readInt() != 0;
-      readText(); // object id of the catalog
-      readText(); // object id
-      readText(); // name
-      String kind = text(readText());
-      readInt(); // section
-      byte[] definition = readText();
-      readText(); // how to drop it
-      byte[] copy = readText();
-      readText(); // schema
-      readText(); // tablespace
-      readText(); // access method
+    for (int left = in.readInt(); left > 0; left--) {
+      int entry = in.readInt();
+      boolean hasData = in.readInt() != 0;
+      in.readText(); // object id of the catalog
+      in.readText(); // object id
+      in.readText(); // name
+      String kind = text(in.readText());
+      in.readInt(); // section
+      byte[] definition = in.readText();
+      in.readText(); // how to drop it
+      byte[] copy = in.readText();
+      in.readText(); // schema
+      in.readText(); // tablespace
+      in.readText(); // access method
       if (minor >= TABLES_HAVE_A_KIND) {
-        readInt();
+        in.readInt();
       }
-      readText(); // owner
-      readText(); // with object ids
-      while (readText() != null) {
+      in.readText(); // owner
+      in.readText(); // with object ids
+      while (in.readText() != null) {
         // what it depends on
       }
-      positions.put(entry, contents.size() - (end - next));
-      readBytes(1 + offsetSize); // where its data are, which a stream does not know
+      positions.put(entry, in.kept());
+      in.readBytes(1 + offsetSize); // where its data are, which a stream does not know
       if (!hasData) {
         withoutData.add(entry);
       } else if (kind.equals("TABLE DATA") && copy != null) {
@@ -269,12 +254,6 @@ final class CustomArchive {
     }
   }
 
-  private void endContents() {
-    byte[] read = contents.toByteArray();
-    beginning = Arrays.copyOf(read, read.length - (end - next));
-    contents = null;
-  }
-
   private static String encodingOf(String definition) throws IOException {
     Matcher set = ENCODING.matcher(definition);
     if (!set.matches()) {
@@ -285,78 +264,5 @@ final class CustomArchive {
 
   private static String text(byte[] bytes) {
     return bytes == null ? "" : new String(bytes, StandardCharsets.ISO_8859_1);
-  }
-
-  /** Null where the archive says so. */
-  private byte[] readText() throws IOException {
-    int length = readInt();
-    if (length > LONGEST_TEXT) {
-      throw new IOException("its table of contents has a text of %d bytes".formatted(length));
-    }
-    return length < 0 ? null : readBytes(length);
-  }
-
-  private int readLength() throws IOException {
-    int length = readInt();
-    if (length < 0) {
-      throw new IOException("the archive has data of %d bytes".formatted(length));
-    }
-    return length;
-  }
-
-  /** A sign, then the bytes of the number, the lowest first. */
-  private int readInt() throws IOException {
-    require(1 + intSize);
-    long value = 0;
-    for (int i = intSize; i > 0; i--) {
-      value = value << 8 | buffer[next + i] & 0xff;
-    }
-    boolean negative = buffer[next] != 0;
-    next += 1 + intSize;
-    return (int) (negative ? -value : value);
-  }
-
-  private int readByte() throws IOException {
-    require(1);
-    return buffer[next++] & 0xff;
-  }
-
-  private byte[] readBytes(int length) throws IOException {
-    byte[] bytes = new byte[length];
-    for (int done = 0; done < length; ) {
-      int n = part(length - done);
-      System.arraycopy(buffer, next, bytes, done, n);
-      next += n;
-      done += n;
-    }
-    return bytes;
-  }
-
-  /** Has all of so many bytes in the buffer, or as many as it holds; says how many. */
-  private int part(int wanted) throws IOException {
-    int n = Math.min(wanted, buffer.length);
-    require(n);
-    return n;
-  }
-
-  private void require(int bytes) throws IOException {
-    while (end - next < bytes) {
-      if (!fill()) {
-        throw new EOFException("the archive is cut short");
-      }
-    }
-  }
-
-  /** Whether there was more. */
-  private boolean fill() throws IOException {
-    System.arraycopy(buffer, next, buffer, 0, end - next);
-    end -= next;
-    next = 0;
-    int n = in.read(buffer, end, buffer.length - end);
-    if (n > 0 && contents != null) {
-      contents.write(buffer, end, n);
-    }
-    end += Math.max(n, 0);
-    return n > 0;
   }
 }

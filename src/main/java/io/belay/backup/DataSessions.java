@@ -73,7 +73,7 @@ final class DataSessions implements AutoCloseable {
     for (Session session : sessions) {
       session.begin(archive.encoding());
     }
-    archive.read(new RowDealer(sessions));
+    archive.read(new RowDealer(sessions), sessions.get(0));
     for (Session session : sessions) {
       session.send(END);
     }
@@ -96,7 +96,7 @@ final class DataSessions implements AutoCloseable {
     }
   }
 
-  private final class Session implements RowDealer.Lane {
+  private final class Session implements RowDealer.Lane, CustomArchive.LargeObjects {
 
     private final Connection connection;
     private final BlockingQueue<Work> waiting = new ArrayBlockingQueue<>(WORK_AHEAD);
@@ -187,7 +187,8 @@ final class DataSessions implements AutoCloseable {
     }
 
     @Override
-    public void content(byte[] part) throws IOException {
+    public void content(byte[] bytes, int from, int length) throws IOException {
+      byte[] part = Arrays.copyOfRange(bytes, from, from + length);
       send(() -> object.write(part));
     }
 

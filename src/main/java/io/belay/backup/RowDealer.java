@@ -2,16 +2,15 @@ package io.belay.backup;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
 /**
  * Deals the rows of an archive out to several sessions, so that all of them fill a table at once,
- * however few tables there are: each gets blocks of whole rows in a {@code COPY} of its own. Large
- * objects go to the first. Rows may end up in another order than before.
+ * however few tables there are: each gets blocks of whole rows in a {@code COPY} of its own. Rows
+ * may end up in another order than before.
  */
-final class RowDealer implements CustomArchive.Receiver {
+final class RowDealer implements CustomArchive.Rows {
 
   /** A session. Each call may wait while the session has enough to do. */
   interface Lane {
@@ -24,13 +23,6 @@ final class RowDealer implements CustomArchive.Receiver {
 
     /** No more of them. */
     void endCopy() throws IOException;
-
-    void largeObject(long oid) throws IOException;
-
-    /** A part of it; the bytes are the lane's from now on. */
-    void content(byte[] part) throws IOException;
-
-    void endLargeObjects() throws IOException;
 
     /** How many blocks it has not read yet. */
     int waiting();
@@ -68,7 +60,9 @@ final class RowDealer implements CustomArchive.Receiver {
   public void rows(byte[] bytes, int from, int n) throws IOException {
     if (length + n > block.length) {
       deal();
-      block = new byte[Math.max(BLOCK, n)];
+      if (n > block.length) {
+        block = new byte[n];
+      }
     }
     System.arraycopy(bytes, from, block, length, n);
     length += n;
@@ -112,20 +106,5 @@ final class RowDealer implements CustomArchive.Receiver {
       lanes.get(i).endCopy();
     }
     copying.clear();
-  }
-
-  @Override
-  public void largeObject(long oid) throws IOException {
-    lanes.get(0).largeObject(oid);
-  }
-
-  @Override
-  public void content(byte[] bytes, int from, int n) throws IOException {
-    lanes.get(0).content(Arrays.copyOfRange(bytes, from, from + n));
-  }
-
-  @Override
-  public void endLargeObjects() throws IOException {
-    lanes.get(0).endLargeObjects();
   }
 }

@@ -27,7 +27,7 @@ class CustomArchiveTest {
   private static final String ENCODING = "SET client_encoding = 'UTF8';\n";
 
   /** What a session would be sent. */
-  private static final class Kept implements RowDealer.Lane {
+  private static final class Kept implements RowDealer.Lane, CustomArchive.LargeObjects {
 
     private final Map<String, ByteArrayOutputStream> tables = new TreeMap<>();
     private final Map<Long, ByteArrayOutputStream> objects = new TreeMap<>();
@@ -60,8 +60,8 @@ class CustomArchiveTest {
     }
 
     @Override
-    public void content(byte[] part) {
-      open.writeBytes(part);
+    public void content(byte[] bytes, int from, int length) {
+      open.write(bytes, from, length);
     }
 
     @Override
@@ -81,7 +81,7 @@ class CustomArchiveTest {
     for (int i = 0; i < lanes; i++) {
       kept.add(new Kept());
     }
-    CustomArchive.open(archive).read(new RowDealer(kept));
+    CustomArchive.open(archive).read(new RowDealer(kept), kept.get(0));
     return kept;
   }
 
@@ -202,7 +202,8 @@ class CustomArchiveTest {
             .rows(8, List.of())
             .toBytes();
     CustomArchive archive = CustomArchive.open(stream(whole));
-    archive.read(new RowDealer(List.of(new Kept())));
+    Kept kept = new Kept();
+    archive.read(new RowDealer(List.of(kept)), kept);
 
     byte[] sized = archive.beginningWithSizes();
 

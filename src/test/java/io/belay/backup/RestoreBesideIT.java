@@ -11,6 +11,9 @@ import io.belay.target.ArtifactStore;
 import io.belay.target.PostgresTarget;
 import io.belay.target.RestoreWay;
 import io.belay.target.TargetException;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -49,6 +52,9 @@ class RestoreBesideIT {
 
   /** Each time an artifact is opened: the tables are locked then, and the swap is not yet done. */
   private Hook beforeReading = () -> {};
+
+  /** When the last of it is read: the tables are there, rows are on their way to the sessions. */
+  private Hook atItsEnd = () -> {};
 
   @BeforeAll
   static void start() throws Exception {
@@ -140,12 +146,13 @@ class RestoreBesideIT {
 
   @Test
   void killedInTheMiddle_isDoneByTheNextAttempt() throws Exception {
-    beforeReading =
+    atItsEnd =
         () -> {
           throw new Gone();
         };
     assertThatThrownBy(() -> context.run(world.restore, RESTORE)).isInstanceOf(Gone.class);
-    beforeReading = () -> {};
+    assertThat(world.query(database, PostgresWorld.LEFT)).hasSize(1);
+    atItsEnd = () -> {};
     theNextAttemptDoesIt();
   }
 
@@ -323,10 +330,28 @@ class RestoreBesideIT {
                 beforeReading.run();
               }
               try {
-                return method.invoke(store, arguments);
+                Object result = method.invoke(store, arguments);
+                return result instanceof InputStream in ? hooked(in) : result;
               } catch (InvocationTargetException e) {
                 throw e.getCause();
               }
             });
+  }
+
+  private InputStream hooked(InputStream in) {
+    return new FilterInputStream(in) {
+      @Override
+      public int read(byte[] bytes, int offset, int length) throws IOException {
+        int n = super.read(bytes, offset, length);
+        if (n < 0) {
+          try {
+            atItsEnd.run();
+          } catch (Exception e) {
+            throw new IOException(e);
+          }
+        }
+        return n;
+      }
+    };
   }
 }
