@@ -159,15 +159,15 @@ final class CustomArchive {
     }
     rows.table(copy);
     long size = 0;
+    ArchiveInput.Part unlessEnd =
+        (bytes, from, n) -> {
+          if (!isEndMark(bytes, from, n)) {
+            rows.rows(bytes, from, n);
+          }
+        };
     for (int length = in.readLength(); length > 0; length = in.readLength()) {
       size += length;
-      in.read(
-          length,
-          (bytes, from, n) -> {
-            if (!isEndMark(bytes, from, n)) {
-              rows.rows(bytes, from, n);
-            }
-          });
+      in.read(length, unlessEnd);
     }
     rows.endTable();
     sizes.put(entry, size);
