@@ -1,12 +1,19 @@
 package io.belay.journal;
 
+import io.belay.journal.JournalAnchor.Anchored;
+import io.belay.journal.JournalAnchor.Break;
+import io.belay.journal.JournalAnchor.Link;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -18,8 +25,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Links the journal's entries into one hash chain: {@code hash(n) = SHA-256(hash(n-1) ‖ entry n)}.
- * Any node may link; the head row's lock lets one at a time. Linking comes about a second after
- * writing, so that writers, which may sit in long engine transactions, never wait for each other.
+ * Any node may link; the head row's lock lets one at a time. The {@link JournalAnchor} knows its
+ * end. Linking comes about a second after writing, so that writers, which may sit in long engine
+ * transactions, never wait for each other.
  */
 @Component
 public class JournalChain {
@@ -42,17 +50,30 @@ public class JournalChain {
    * @param intact whether every linked entry is there and unchanged, and the chain ends at its head
    * @param entries how many entries were checked
    * @param pending entries not linked yet
+   * @param anchor what is known of the chain outside the database; null as long as no entry was
+   *     linked
    * @param problems what is wrong, at most 20
    */
-  public record Check(boolean intact, long entries, long pending, List<String> problems) {}
+  public record Check(
+      boolean intact, long entries, long pending, Anchor anchor, List<String> problems) {}
+
+  /**
+   * @param sinceLink what was linked up to here is proven only from {@code since} on
+   * @param since when the anchoring began
+   * @param link the newest link that is known outside the database
+   * @param at when it was anchored
+   */
+  public record Anchor(long sinceLink, Instant since, long link, Instant at) {}
 
   private record Raw(long id, String canonical) {}
 
   private final JdbcTemplate jdbc;
   private final JdbcTemplate reading;
   private final TransactionTemplate transaction;
+  private final JournalAnchor anchor;
 
-  JournalChain(JdbcTemplate jdbc, PlatformTransactionManager transactions) {
+  JournalChain(JdbcTemplate jdbc, PlatformTransactionManager transactions, JournalAnchor anchor) {
+    this.anchor = anchor;
     this.jdbc = jdbc;
     this.reading = new JdbcTemplate(Objects.requireNonNull(jdbc.getDataSource()));
     reading.setFetchSize(FETCH);
@@ -70,18 +91,43 @@ public class JournalChain {
 
   /** Links all committed entries. */
   public void seal() {
-    while (Boolean.TRUE.equals(transaction.execute(status -> sealBatch()))) {
-      // until nothing is pending
+    Batch batch;
+    do {
+      batch = transaction.execute(status -> sealBatch());
+      if (batch != null) {
+        advanceAnchor(batch);
+      }
+    } while (batch != null && batch.full());
+  }
+
+  /** Only after the commit: an anchor ahead of the chain would look like a loss. */
+  private void advanceAnchor(Batch batch) {
+    try {
+      anchor.advance(batch.journal(), batch.end());
+    } catch (UncheckedIOException e) {
+      log.warn("{}; the next links will be anchored with these", e.getMessage());
     }
   }
 
-  private boolean sealBatch() {
+  private record Head(Link end, String journal) {}
+
+  private record Batch(String journal, Link end, boolean full) {}
+
+  /** Links what is pending, up to a thousand entries; null when nothing is. */
+  private Batch sealBatch() {
     if (jdbc.queryForList("SELECT entry_id FROM belay_journal_pending LIMIT 1").isEmpty()) {
-      return false;
+      return null;
     }
-    var head = jdbc.queryForMap("SELECT seq, hash FROM belay_journal_head WHERE id = 1 FOR UPDATE");
-    long seq = ((Number) head.get("seq")).longValue();
-    String hash = (String) head.get("hash");
+    Head head = head(" FOR UPDATE");
+    String journal = head.journal();
+    if (journal == null) {
+      journal = UUID.randomUUID().toString();
+      anchor.begin(journal, head.end());
+    } else {
+      compareWithAnchor(head);
+    }
+    long seq = head.end().seq();
+    String hash = head.end().hash();
     List<Raw> pending =
         jdbc.query(PENDING, (row, index) -> new Raw(row.getLong("id"), canonical(row)));
     List<Object[]> seals = new ArrayList<>();
@@ -93,8 +139,59 @@ public class JournalChain {
     jdbc.batchUpdate(
         "DELETE FROM belay_journal_pending WHERE entry_id = ?",
         pending.stream().map(raw -> new Object[] {raw.id()}).toList());
-    jdbc.update("UPDATE belay_journal_head SET seq = ?, hash = ? WHERE id = 1", seq, hash);
-    return pending.size() == BATCH;
+    jdbc.update(
+        "UPDATE belay_journal_head SET seq = ?, hash = ?, journal = ? WHERE id = 1",
+        seq,
+        hash,
+        journal);
+    return new Batch(journal, new Link(seq, hash), pending.size() == BATCH);
+  }
+
+  private Head head(String lock) {
+    return jdbc.queryForObject(
+        "SELECT seq, hash, journal FROM belay_journal_head WHERE id = 1" + lock,
+        (row, index) ->
+            new Head(
+                new Link(row.getLong("seq"), row.getString("hash")), row.getString("journal")));
+  }
+
+  /**
+   * Before more is linked: what was anchored must be there, or that it was not is noted for good.
+   */
+  private void compareWithAnchor(Head head) {
+    try {
+      anchor
+          .read(head.journal())
+          .ifPresent(
+              anchored -> {
+                String found = hashOf(anchored.last().seq());
+                if (!anchored.last().hash().equals(found)) {
+                  log.error("The journal was changed: {}", describe(anchored.last(), found));
+                  anchor.broken(anchored, found, head.end());
+                }
+              });
+    } catch (JournalAnchor.Unreadable e) {
+      log.error("The journal's anchor proves nothing: {}", e.getMessage());
+    }
+  }
+
+  /** Null when the chain has no such link. */
+  private String hashOf(long seq) {
+    return seq == 0
+        ? GENESIS
+        : jdbc
+            .queryForList("SELECT hash FROM belay_journal_seal WHERE seq = ?", String.class, seq)
+            .stream()
+            .findFirst()
+            .orElse(null);
+  }
+
+  private static String describe(Link anchored, String found) {
+    return found == null
+        ? "the chain was anchored up to link %d, but that link is gone: entries at the end were removed"
+            .formatted(anchored.seq())
+        : "link %d is not the one that was anchored: entries before it were changed and linked again"
+            .formatted(anchored.seq());
   }
 
   /** Links what is pending and recomputes the whole chain. */
@@ -107,8 +204,9 @@ public class JournalChain {
   private Check recompute() {
     List<String> problems = new ArrayList<>();
     // The head first: what is linked meanwhile comes after it.
-    var head = jdbc.queryForMap("SELECT seq, hash FROM belay_journal_head WHERE id = 1");
-    long end = ((Number) head.get("seq")).longValue();
+    Head head = head("");
+    long end = head.end().seq();
+    Anchor anchored = head.journal() == null ? null : checkAnchor(head.journal(), problems);
     String[] hash = {GENESIS};
     long[] seq = {0};
     reading.query(
@@ -136,7 +234,7 @@ public class JournalChain {
               hash[0] = stored;
             },
         end);
-    if (end != seq[0] || !hash[0].equals(head.get("hash"))) {
+    if (end != seq[0] || !hash[0].equals(head.end().hash())) {
       report(problems, "the chain does not end at its head: entries at the end are gone");
     }
     Long strangers =
@@ -150,7 +248,33 @@ public class JournalChain {
     }
     Long pending = jdbc.queryForObject("SELECT count(*) FROM belay_journal_pending", Long.class);
     return new Check(
-        problems.isEmpty(), seq[0], pending == null ? 0 : pending, List.copyOf(problems));
+        problems.isEmpty(), seq[0], pending == null ? 0 : pending, anchored, List.copyOf(problems));
+  }
+
+  private Anchor checkAnchor(String journal, List<String> problems) {
+    Optional<Anchored> found;
+    try {
+      found = anchor.read(journal);
+    } catch (JournalAnchor.Unreadable e) {
+      report(problems, "the anchor proves nothing: " + e.getMessage());
+      return null;
+    }
+    if (found.isEmpty()) {
+      report(problems, "the anchor of this journal (%s) is gone".formatted(journal));
+      return null;
+    }
+    Anchored anchored = found.get();
+    for (Break broken : anchored.breaks()) {
+      report(
+          problems,
+          "%s (noticed at %s)".formatted(describe(broken.anchored(), broken.found()), broken.at()));
+    }
+    String hash = hashOf(anchored.last().seq());
+    if (!anchored.last().hash().equals(hash)) {
+      report(problems, describe(anchored.last(), hash));
+    }
+    return new Anchor(
+        anchored.since().seq(), anchored.sinceAt(), anchored.last().seq(), anchored.lastAt());
   }
 
   private static void report(List<String> problems, String problem) {

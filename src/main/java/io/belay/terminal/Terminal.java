@@ -224,6 +224,16 @@ public final class Terminal {
         intact ? "intact" : "CHANGED",
         check.path("entries").asLong(),
         check.path("pending").asLong());
+    JsonNode anchor = check.path("anchor");
+    if (anchor.isObject()) {
+      display.line(
+          "",
+          "Anchored outside the database up to entry %d (%s), since entry %d (%s).",
+          anchor.path("link").asLong(),
+          anchor.path("at").asText(),
+          anchor.path("sinceLink").asLong(),
+          anchor.path("since").asText());
+    }
     return intact ? 0 : 1;
   }
 

@@ -21,7 +21,8 @@ class JournalApi {
   @Operation(
       summary = "Check the journal",
       description =
-          "Reads every entry and follows the hash chain; tells what is wrong, if anything.")
+          "Reads every entry, follows the hash chain, and compares its end with the anchor outside"
+              + " the database; says what is wrong, if anything.")
   JournalChain.Check check() {
     return chain.check();
   }

@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.zaxxer.hikari.HikariDataSource;
+import io.belay.target.InvalidSetting;
+import io.belay.target.Secret;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,12 +18,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import liquibase.integration.spring.SpringLiquibase;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.core.io.DefaultResourceLoader;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -37,11 +44,13 @@ abstract class JournalContract {
   private JournalChain chain;
   private RunningSteps running;
   private TransactionTemplate transaction;
+  private Path directory;
 
   abstract String url() throws Exception;
 
   @BeforeAll
-  void migrate() throws Exception {
+  void migrate(@TempDir Path directory) throws Exception {
+    this.directory = directory;
     dataSource.setJdbcUrl(url());
     dataSource.setMaximumPoolSize(12);
     SpringLiquibase liquibase = new SpringLiquibase();
@@ -52,7 +61,7 @@ abstract class JournalContract {
     JdbcTransactionManager transactions = new JdbcTransactionManager(dataSource);
     jdbc = new JdbcTemplate(dataSource);
     journal = new Journal(jdbc, json, transactions);
-    chain = new JournalChain(jdbc, transactions);
+    chain = chain("");
     running = new RunningSteps(jdbc);
     transaction = new TransactionTemplate(transactions);
   }
@@ -67,7 +76,24 @@ abstract class JournalContract {
     for (String table : List.of("journal", "journal_pending", "journal_seal", "running")) {
       jdbc.update("DELETE FROM belay_" + table);
     }
-    jdbc.update("UPDATE belay_journal_head SET seq = 0, hash = ?", JournalChain.GENESIS);
+    jdbc.update(
+        "UPDATE belay_journal_head SET seq = 0, hash = ?, journal = NULL", JournalChain.GENESIS);
+  }
+
+  private JournalChain chain(String key) {
+    return new JournalChain(
+        jdbc,
+        new JdbcTransactionManager(dataSource),
+        new JournalAnchor(new JournalSettings(directory, Secret.of(key))));
+  }
+
+  private void assertIntact(long entries) {
+    JournalChain.Check check = chain.check();
+    assertThat(check.problems()).isEmpty();
+    assertThat(check.intact()).isTrue();
+    assertThat(check.entries()).isEqualTo(entries);
+    assertThat(check.pending()).isZero();
+    assertThat(check.anchor().link()).isEqualTo(entries);
   }
 
   // ------------------------------------------------------------------ writing
@@ -195,7 +221,7 @@ abstract class JournalContract {
   void intactChain_saysHowMuchItChecked() {
     write(5);
 
-    assertThat(chain.check()).isEqualTo(new JournalChain.Check(true, 5, 0, List.of()));
+    assertIntact(5);
   }
 
   @Test
@@ -207,7 +233,7 @@ abstract class JournalContract {
   void chain_linksEveryEntry_alsoOverManyBatches() {
     transaction.executeWithoutResult(status -> write(2500));
 
-    assertThat(chain.check()).isEqualTo(new JournalChain.Check(true, 2500, 0, List.of()));
+    assertIntact(2500);
   }
 
   @Test
@@ -267,7 +293,146 @@ abstract class JournalContract {
     jdbc.update("DELETE FROM belay_journal_seal WHERE entry_id = ?", id);
 
     assertThat(chain.check().problems())
-        .containsExactly("the chain does not end at its head: entries at the end are gone");
+        .hasSize(2)
+        .anyMatch(problem -> problem.startsWith("the chain was anchored up to link 3"))
+        .contains("the chain does not end at its head: entries at the end are gone");
+  }
+
+  // ------------------------------------------------------------------ attacks on the database
+
+  @Test
+  void tailDeletedAndHeadSetBack_isFound_alsoAfterMoreWasLinked() {
+    write(60);
+    chain.seal();
+    cutOffAfter(20);
+
+    String gone = "the chain was anchored up to link 60, but that link is gone";
+    assertThat(chain.check().problems()).singleElement().asString().startsWith(gone);
+    write(50);
+    assertThat(chain.check().problems()).singleElement().asString().startsWith(gone);
+    assertThat(chain.check().anchor().link()).isEqualTo(70);
+  }
+
+  @Test
+  void entriesChangedAndLinkedAgainByBelay_areFound() {
+    write(10);
+    chain.seal();
+    jdbc.update("UPDATE belay_journal SET actor = 'somebody'");
+    jdbc.update("DELETE FROM belay_journal_seal");
+    jdbc.update("INSERT INTO belay_journal_pending (entry_id) SELECT id FROM belay_journal");
+    jdbc.update("UPDATE belay_journal_head SET seq = 0, hash = ?", JournalChain.GENESIS);
+
+    assertThat(chain.check().problems())
+        .singleElement()
+        .asString()
+        .startsWith("the chain was anchored up to link 10, but that link is gone");
+  }
+
+  @Test
+  void entriesChangedAndLinkedAgainByTheAttacker_areFound() {
+    write(10);
+    chain.seal();
+    String anchored = journalId();
+    jdbc.update("UPDATE belay_journal SET actor = 'somebody'");
+    jdbc.update("DELETE FROM belay_journal_seal");
+    jdbc.update("INSERT INTO belay_journal_pending (entry_id) SELECT id FROM belay_journal");
+    jdbc.update(
+        "UPDATE belay_journal_head SET seq = 0, hash = ?, journal = NULL", JournalChain.GENESIS);
+    chain.seal(); // as a program of the attacker's would link
+    jdbc.update("UPDATE belay_journal_head SET journal = ?", anchored);
+
+    assertThat(chain.check().problems())
+        .containsExactly(
+            "link 10 is not the one that was anchored: entries before it were changed and linked"
+                + " again");
+  }
+
+  @Test
+  void anchorThatIsGone_orSealedWithAnotherKey_orChanged_provesNothing() throws Exception {
+    write(3);
+    chain.seal();
+    Path file = directory.resolve(journalId() + ".json");
+    String sealed = Files.readString(file);
+
+    Files.writeString(file, sealed.replace("\"seq\":3", "\"seq\":2"));
+    assertThat(chain.check().problems())
+        .singleElement()
+        .asString()
+        .contains("was not written with this Belay's key");
+
+    Files.writeString(file, sealed);
+    assertThat(chain("a key of at least thirty-two characters").check().intact()).isFalse();
+
+    Files.writeString(file, sealed.substring(0, 40));
+    assertThat(chain.check().problems()).singleElement().asString().contains("cannot be read");
+
+    Files.delete(file);
+    write(2);
+    assertThat(chain.check().problems())
+        .containsExactly("the anchor of this journal (%s) is gone".formatted(journalId()));
+  }
+
+  @Test
+  void journalOfAnEarlierRelease_isAnchoredFromItsPresentEnd() {
+    write(4);
+    chain.seal();
+    jdbc.update("UPDATE belay_journal_head SET journal = NULL");
+    write(2);
+
+    assertIntact(6);
+    assertThat(chain.check().anchor().sinceLink()).isEqualTo(4);
+  }
+
+  @Test
+  void chainAheadOfItsAnchor_isIntact() throws Exception {
+    write(2);
+    chain.seal();
+    Path file = directory.resolve(journalId() + ".json");
+    byte[] earlier = Files.readAllBytes(file);
+    write(2);
+    chain.seal();
+    Files.write(file, earlier); // as if the process was killed between commit and anchor
+
+    assertThat(chain.check().problems()).isEmpty();
+    write(1);
+    assertIntact(5);
+  }
+
+  @Test
+  void shortKey_isRefusedByName() {
+    assertThatThrownBy(() -> chain("too short"))
+        .isInstanceOf(InvalidSetting.class)
+        .hasMessageStartingWith("belay.journal.key has 9 characters");
+  }
+
+  @Test
+  void anchorAndKey_areReadableByTheirOwnerOnly() throws Exception {
+    write(1);
+    chain.seal();
+
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files)
+          .hasSizeGreaterThanOrEqualTo(3)
+          .allSatisfy(
+              file ->
+                  assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                      .isEqualTo("rw-------"));
+    }
+  }
+
+  private void cutOffAfter(int link) {
+    String beyond = " IN (SELECT entry_id FROM belay_journal_seal WHERE seq > %d)".formatted(link);
+    jdbc.update("DELETE FROM belay_journal WHERE id" + beyond);
+    jdbc.update("DELETE FROM belay_journal_seal WHERE seq > ?", link);
+    jdbc.update(
+        "UPDATE belay_journal_head SET seq = ?, hash = (SELECT hash FROM belay_journal_seal WHERE"
+            + " seq = ?)",
+        link,
+        link);
+  }
+
+  private String journalId() {
+    return jdbc.queryForObject("SELECT journal FROM belay_journal_head", String.class);
   }
 
   @Test
@@ -318,7 +483,7 @@ abstract class JournalContract {
                       }));
       written.await();
       journal.appendNow(log("early"));
-      assertThat(chain.check()).isEqualTo(new JournalChain.Check(true, 1, 0, List.of()));
+      assertIntact(1);
       commit.countDown();
       late.get();
     } finally {
@@ -326,7 +491,7 @@ abstract class JournalContract {
       slow.shutdownNow();
     }
 
-    assertThat(chain.check()).isEqualTo(new JournalChain.Check(true, 2, 0, List.of()));
+    assertIntact(2);
     assertThat(
             jdbc.queryForList(
                 "SELECT j.text FROM belay_journal_seal s JOIN belay_journal j ON j.id = s.entry_id"
@@ -363,7 +528,7 @@ abstract class JournalContract {
       threads.shutdownNow();
     }
 
-    assertThat(chain.check()).isEqualTo(new JournalChain.Check(true, 300, 0, List.of()));
+    assertIntact(300);
   }
 
   // ------------------------------------------------------------------ what works now
