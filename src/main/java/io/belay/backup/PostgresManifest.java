@@ -58,11 +58,19 @@ record PostgresManifest(String target, DumpFormat format, DatabaseContent conten
           new DatabaseContent(
               tables,
               Integer.parseInt(detail(artifact, "extensionTables")),
-              Boolean.parseBoolean(detail(artifact, "publicSchema")),
+              bool(detail(artifact, "publicSchema")),
               detail(artifact, "fingerprint")));
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new TargetException("the manifest of backup %s is damaged".formatted(artifact.id()), e);
     }
+  }
+
+  private static boolean bool(String text) {
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException(text);
+    };
   }
 
   private static String detail(Artifact artifact, String name) {

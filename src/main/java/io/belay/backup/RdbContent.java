@@ -7,6 +7,7 @@ import io.belay.target.Artifact;
 import io.belay.target.TargetException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -54,12 +55,12 @@ record RdbContent(int version, String server, SortedMap<Long, Long> keys, long b
     try {
       return new RdbContent(
           Integer.parseInt(details.get("rdbVersion")),
-          details.get("server"),
+          Objects.requireNonNull(details.get("server"), "server"),
           JSON.readValue(
               String.valueOf(details.get("databases")),
               new TypeReference<TreeMap<Long, Long>>() {}),
           Long.parseLong(details.get("rdbBytes")));
-    } catch (JsonProcessingException | NumberFormatException e) {
+    } catch (JsonProcessingException | NumberFormatException | NullPointerException e) {
       throw new TargetException("the manifest of backup %s is damaged".formatted(artifact.id()), e);
     }
   }

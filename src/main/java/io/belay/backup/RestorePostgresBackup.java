@@ -1,5 +1,6 @@
 package io.belay.backup;
 
+import io.belay.step.Checkpoint;
 import io.belay.step.PastStep;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
@@ -20,6 +21,8 @@ import org.springframework.stereotype.Component;
  * @see TakePostgresBackup
  */
 @Component
+@Checkpoint(name = RestoreInPlace.CHECKPOINT, type = RestoreInPlace.Restore.class)
+@Checkpoint(name = RestoreBeside.CHECKPOINT, type = RestoreBeside.Beside.class)
 public class RestorePostgresBackup
     extends StepDelegate<RestorePostgresBackup.Input, RestorePostgresBackup.Result> {
 

@@ -1,5 +1,6 @@
 package io.belay.backup;
 
+import io.belay.step.Checkpoint;
 import io.belay.step.PastStep;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
@@ -23,6 +24,7 @@ import org.springframework.stereotype.Component;
  * @see TakeRedisBackup
  */
 @Component
+@Checkpoint(name = RedisRestore.CHECKPOINT, type = RedisRestore.Outcome.class)
 public class RestoreRedisBackup
     extends StepDelegate<RestoreRedisBackup.Input, RestoreRedisBackup.Result> {
 

@@ -1,6 +1,7 @@
 package io.belay.check;
 
 import io.belay.step.InvalidStepInput;
+import io.belay.step.Checkpoint;
 import io.belay.step.Sample;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
@@ -30,6 +31,7 @@ import org.springframework.stereotype.Component;
  * complete} does not pass either.
  */
 @Component
+@Checkpoint(name = EarlierMeasurements.SAVED, type = EarlierMeasurements.Measured.class)
 public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, MeasureHealth.Result> {
 
   private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(20);

@@ -1,5 +1,6 @@
 package io.belay.check;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.belay.step.PastStep;
 import io.belay.step.StepContext;
 import io.belay.target.ServiceTarget;
@@ -21,9 +22,11 @@ final class ServiceLocations {
   record Location(String instance, URI url) {}
 
   /** What matters of the input of {@code replaceInstance}. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
   record Replacement(String router, String from, String to, String instance) {}
 
-  /** The result of {@code replaceInstance}. */
+  /** What matters of the result of {@code replaceInstance}. */
+  @JsonIgnoreProperties(ignoreUnknown = true)
   record Replaced(boolean replaced) {}
 
   private ServiceLocations() {}

@@ -1,8 +1,10 @@
 package io.belay.configuration;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.belay.configuration.ConfigurationFile.State;
+import io.belay.target.StrictJson;
 import io.belay.target.TargetException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,6 +33,8 @@ final class ConfigurationBackup {
           .enable(SerializationFeature.INDENT_OUTPUT)
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
           .build();
+
+  private static final ObjectMapper STRICT = StrictJson.over(JSON);
 
   /**
    * @param files by absolute path
@@ -76,7 +80,7 @@ final class ConfigurationBackup {
       for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
         byte[] bytes = zip.readAllBytes();
         if (entry.getName().equals(MANIFEST)) {
-          manifest = JSON.readValue(bytes, Manifest.class);
+          manifest = StrictJson.read(STRICT, bytes, Manifest.class);
         } else {
           contents.put("/" + entry.getName(), bytes);
         }

@@ -1,6 +1,7 @@
 package io.belay.configuration;
 
 import io.belay.configuration.ConfigurationFile.State;
+import io.belay.step.Checkpoint;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
@@ -20,6 +21,7 @@ import org.springframework.stereotype.Component;
  * @see RestoreConfiguration
  */
 @Component
+@Checkpoint(name = UpdateConfiguration.CHANGE, type = UpdateConfiguration.Change.class)
 public class UpdateConfiguration
     extends StepDelegate<UpdateConfiguration.Input, UpdateConfiguration.Result> {
 

@@ -58,12 +58,7 @@ record MigrationFiles(DocumentStoreTarget target) {
       long bytes,
       Map<String, PlacedFile> files,
       boolean validated,
-      Map<String, FileState> legacy) {
-
-    Placed {
-      legacy = legacy == null ? Map.of() : legacy; // of an earlier version
-    }
-  }
+      Map<String, FileState> legacy) {}
 
   /**
    * @param key device and inode

@@ -4,6 +4,7 @@ import com.github.luben.zstd.ZstdInputStream;
 import io.belay.document.SnapshotManifest.Entry;
 import io.belay.step.StepContext;
 import io.belay.target.Artifact;
+import io.belay.target.StrictJson;
 import io.belay.target.TargetException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,7 +53,7 @@ final class SnapshotReader {
         TarArchiveInputStream tar = new TarArchiveInputStream(packed)) {
       for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
         if (entry.getName().equals(SnapshotManifest.NAME)) {
-          manifest = Json.MAPPER.readValue(tar.readAllBytes(), SnapshotManifest.class);
+          manifest = StrictJson.read(Json.STRICT, tar.readAllBytes(), SnapshotManifest.class);
         } else {
           hashes.put(entry.getName(), copy(tar, sink.of(entry.getName()), snapshot));
         }

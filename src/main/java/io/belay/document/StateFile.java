@@ -1,5 +1,7 @@
 package io.belay.document;
 
+import com.fasterxml.jackson.core.JacksonException;
+import io.belay.target.StrictJson;
 import io.belay.target.TargetException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -80,11 +82,11 @@ final class StateFile {
           "%s cannot be read (%s); nothing was changed".formatted(file, e.getMessage()), e);
     }
     try {
-      return Optional.of(Json.MAPPER.readValue(content, type));
-    } catch (IOException e) {
+      return Optional.of(StrictJson.read(Json.STRICT, content, type));
+    } catch (JacksonException e) {
       throw new TargetException(
-          "%s cannot be read (%s); it is one of Belay's own files and was changed by somebody else. Remove it, then retry"
-              .formatted(file, e.getMessage().lines().findFirst().orElse("")),
+          "%s cannot be read: %s; nothing was changed. It is one of Belay's own files, written by another version or changed by somebody else. Start the version that wrote it, or put the file back as it was, then retry"
+              .formatted(file, StrictJson.describe(e)),
           e);
     }
   }

@@ -1,5 +1,6 @@
 package io.belay.document;
 
+import io.belay.step.Checkpoint;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
@@ -19,6 +20,7 @@ import org.springframework.stereotype.Component;
  * @see RestoreQueryMode
  */
 @Component
+@Checkpoint(name = SwitchQueryMode.PREVIOUS, type = QuerySetting.class)
 public class SwitchQueryMode extends StepDelegate<SwitchQueryMode.Input, SwitchQueryMode.Result> {
 
   /** Under this name a {@link QuerySetting} is saved before the effect. */

@@ -1,5 +1,7 @@
 package io.belay.gateway;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -34,7 +36,15 @@ final class RoutingStore {
     }
   }
 
-  private final JsonMapper json = JsonMapper.builder().build();
+  /** Strict: an absent weight is not 0, and an absent list of drained servers is not empty. */
+  private final JsonMapper json =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .build();
   private final Path file;
   private final Map<String, List<BackendServer>> backends;
   private volatile RoutingTable current;

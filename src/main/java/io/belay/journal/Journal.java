@@ -9,6 +9,8 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -113,6 +115,22 @@ public class Journal {
         (row, index) -> read(row),
         runId,
         step);
+  }
+
+  /** Entries of all executions of a step in a run, under any of its names, oldest first. */
+  public List<JournalEntry> ofSteps(String runId, Collection<String> names) {
+    return names.stream()
+        .flatMap(name -> ofStep(runId, name).stream())
+        .sorted(Comparator.comparingLong(JournalEntry::id))
+        .toList();
+  }
+
+  /** Names of the steps that started in a run. */
+  public List<String> startedSteps(String runId) {
+    return jdbc.queryForList(
+        "SELECT DISTINCT step FROM belay_journal WHERE run_id = ? AND kind = 'INTENT' AND step IS NOT NULL ORDER BY step",
+        String.class,
+        runId);
   }
 
   /** The last entry of that kind in the run. */

@@ -28,6 +28,9 @@ public record JournalEntry(
     String text,
     JsonNode payload) {
 
+  /** Field of a payload with the version of the record that it holds. */
+  public static final String VERSION = "recordVersion";
+
   /** A new entry about a run; refine it with the {@code with…} methods, then append it. */
   public static JournalEntry of(String runId, Kind kind, String text) {
     return new JournalEntry(0, runId, null, kind, null, null, null, null, null, text, null);

@@ -1,5 +1,6 @@
 package io.belay.notify;
 
+import io.belay.step.Checkpoint;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
@@ -18,9 +19,10 @@ import org.springframework.stereotype.Component;
  * and the run goes on. A target of another type is a mistake and an error.
  */
 @Component
+@Checkpoint(name = NotifyPeople.DELIVERED, type = Boolean.class)
 public class NotifyPeople extends StepDelegate<NotifyPeople.Input, NotifyPeople.Result> {
 
-  private static final String DELIVERED = "delivered";
+  static final String DELIVERED = "delivered";
 
   /** Name of the webhook target, and the text. */
   public record Input(

@@ -1,9 +1,11 @@
 package io.belay.process;
 
+import io.belay.step.StepCatalog;
 import io.belay.step.StepDelegate;
 import java.util.AbstractMap;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.ApplicationContext;
 import org.springframework.stereotype.Component;
 
@@ -12,21 +14,26 @@ import org.springframework.stereotype.Component;
 class StepBeans extends AbstractMap<Object, Object> {
 
   private final ApplicationContext context;
+  private final ObjectProvider<StepCatalog> steps;
 
-  StepBeans(ApplicationContext context) {
+  StepBeans(ApplicationContext context, ObjectProvider<StepCatalog> steps) {
     this.context = context;
+    this.steps = steps;
   }
 
   @Override
   public boolean containsKey(Object key) {
-    return key instanceof String name
-        && context.containsBean(name)
-        && context.isTypeMatch(name, StepDelegate.class);
+    return get(key) != null;
   }
 
   @Override
   public Object get(Object key) {
-    return containsKey(key) ? context.getBean((String) key) : null;
+    if (!(key instanceof String name)) {
+      return null;
+    }
+    return context.containsBean(name) && context.isTypeMatch(name, StepDelegate.class)
+        ? context.getBean(name)
+        : steps.getObject().find(name).orElse(null); // the former name of a step, in an old model
   }
 
   @Override

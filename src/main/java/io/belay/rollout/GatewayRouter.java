@@ -38,7 +38,7 @@ final class GatewayRouter implements Router {
   @Override
   public State state() {
     JsonNode routes = client.get(target, "/routes").body().path("routes");
-    return new State(mainRoute(routes).path("weight").asInt(), routes.toString());
+    return new State(weight(mainRoute(routes)), routes.toString());
   }
 
   @Override
@@ -60,6 +60,10 @@ final class GatewayRouter implements Router {
     } catch (JsonProcessingException e) {
       throw new TargetException("the saved routes cannot be read; nothing was changed", e);
     }
+    if (!wanted.isArray()) {
+      throw new TargetException(
+          "the saved routes are no list of routes; nothing was changed: " + wanted);
+    }
     return change(fence, routes -> wanted);
   }
 
@@ -70,7 +74,7 @@ final class GatewayRouter implements Router {
       JsonNode routes = before.body().path("routes");
       JsonNode wanted = change.apply(routes);
       if (wanted.equals(routes)) {
-        return mainRoute(routes).path("weight").asInt();
+        return weight(mainRoute(routes));
       }
       ObjectNode body = JSON.createObjectNode();
       body.set("routes", wanted);
@@ -91,7 +95,17 @@ final class GatewayRouter implements Router {
           "%s was told %s but says %s; somebody else changes it"
               .formatted(target.describe(), wanted, now));
     }
-    return mainRoute(now).path("weight").asInt();
+    return weight(mainRoute(now));
+  }
+
+  /** An absent weight is no 0. */
+  private int weight(JsonNode route) {
+    JsonNode weight = route.path("weight");
+    if (!weight.isInt()) {
+      throw new TargetException(
+          "%s tells no weight of its route /: %s".formatted(target.describe(), route));
+    }
+    return weight.intValue();
   }
 
   private JsonNode mainRoute(JsonNode routes) {

@@ -1,6 +1,7 @@
 package io.belay.rollout;
 
 import io.belay.step.BusinessStop;
+import io.belay.step.Checkpoint;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
@@ -20,6 +21,7 @@ import org.springframework.stereotype.Component;
  * @see RestoreInstances takes all replacements of a run back
  */
 @Component
+@Checkpoint(name = ReplaceInstance.BEFORE, type = ReplaceInstance.Before.class)
 public final class ReplaceInstance
     extends StepDelegate<ReplaceInstance.Input, ReplaceInstance.Result> {
 

@@ -1,5 +1,6 @@
 package io.belay.rollout;
 
+import io.belay.step.Checkpoint;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
@@ -19,6 +20,7 @@ import org.springframework.stereotype.Component;
  * @see RestoreTraffic takes all shifts of a run back
  */
 @Component
+@Checkpoint(name = ShiftTraffic.BEFORE, type = Router.State.class)
 public final class ShiftTraffic extends StepDelegate<ShiftTraffic.Input, ShiftTraffic.Result> {
 
   /** The router's state before this step; saved for the undo. */

@@ -1,5 +1,6 @@
 package io.belay.rollout;
 
+import io.belay.step.Checkpoint;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
@@ -16,6 +17,7 @@ import org.springframework.stereotype.Component;
  * @see StopService takes it back
  */
 @Component
+@Checkpoint(name = StartService.RAN_BEFORE, type = Boolean.class)
 public final class StartService extends StepDelegate<StartService.Input, StartService.Result> {
 
   /** Whether the service ran before this run started it; saved for the undo. */

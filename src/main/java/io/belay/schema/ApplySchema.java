@@ -2,6 +2,7 @@ package io.belay.schema;
 
 import io.belay.schema.SchemaMigration.Mark;
 import io.belay.schema.SchemaMigration.Preview;
+import io.belay.step.Checkpoint;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
@@ -25,6 +26,9 @@ import org.springframework.stereotype.Component;
  * @see RevertSchema
  */
 @Component
+@Checkpoint(name = ApplySchema.MARK, type = Mark.class)
+@Checkpoint(name = MigrationWindow.BEGIN, type = String.class)
+@Checkpoint(name = MigrationWindow.END, type = String.class)
 public class ApplySchema extends StepDelegate<ApplySchema.Input, ApplySchema.Result> {
 
   /** Checkpoint under which the {@link Mark} is saved. */

@@ -2,10 +2,12 @@ package io.belay.schema;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.belay.target.MayBeAbsent;
+import io.belay.target.StrictJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
@@ -41,11 +43,12 @@ public record Fingerprint(
           .enable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
           .enable(SerializationFeature.INDENT_OUTPUT)
-          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .defaultPropertyInclusion(
               JsonInclude.Value.construct(
                   JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
           .build();
+
+  private static final ObjectMapper STRICT = StrictJson.over(JSON);
 
   /**
    * A table or one partition of it.
@@ -59,10 +62,10 @@ public record Fingerprint(
   public record Table(
       long rows,
       List<String> key,
-      Long keyMax,
+      @MayBeAbsent("the key is not one integer column") Long keyMax,
       SortedMap<String, Column> columns,
       SortedMap<String, String> details,
-      Writes writes) {
+      @MayBeAbsent("the server does not count") Writes writes) {
 
     private Table comparable() {
       SortedMap<String, Column> plainColumns = new TreeMap<>();
@@ -90,7 +93,8 @@ public record Fingerprint(
    * @param hash of all its values, each bound to its row; null when the content was not read
    */
   public record Column(
-      int position, String type, boolean nullable, String definition, String hash) {}
+      int position, String type, boolean nullable, String definition,
+      @MayBeAbsent("the content was not read") String hash) {}
 
   /** Rows written since the server's statistics were last reset, as the server counts them. */
   public record Writes(long inserted, long updated, long deleted) {}
@@ -124,6 +128,6 @@ public record Fingerprint(
   }
 
   public static Fingerprint fromJson(InputStream json) throws IOException {
-    return JSON.readValue(json, Fingerprint.class);
+    return StrictJson.read(STRICT, json.readAllBytes(), Fingerprint.class);
   }
 }

@@ -20,8 +20,8 @@ import java.util.List;
  */
 record MigrationWindow(String begin, String end) {
 
-  private static final String BEGIN = "snapshotBefore";
-  private static final String END = "snapshotAfter";
+  static final String BEGIN = "snapshotBefore";
+  static final String END = "snapshotAfter";
 
   /** Before the first change; of several attempts the first counts. */
   static void begin(StepContext context, Connections connections, PostgresTarget database) {

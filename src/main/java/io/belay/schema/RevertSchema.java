@@ -1,6 +1,7 @@
 package io.belay.schema;
 
 import io.belay.schema.SchemaMigration.Mark;
+import io.belay.step.Checkpoint;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
@@ -24,9 +25,12 @@ import org.springframework.stereotype.Component;
  * @see ApplySchema
  */
 @Component
+@Checkpoint(name = RevertSchema.REVERTED, type = Integer.class)
+@Checkpoint(name = MigrationWindow.BEGIN, type = String.class)
+@Checkpoint(name = MigrationWindow.END, type = String.class)
 public class RevertSchema extends StepDelegate<RevertSchema.Input, RevertSchema.Result> {
 
-  private static final String REVERTED = "revertedMigrations";
+  static final String REVERTED = "revertedMigrations";
 
   public record Input(
       @DefaultValue("migration") @TargetName(MigrationTarget.class) String migration) {}

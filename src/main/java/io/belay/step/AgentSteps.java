@@ -2,7 +2,6 @@ package io.belay.step;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
@@ -10,6 +9,7 @@ import io.belay.journal.RunRecords;
 import io.belay.journal.RunningSteps;
 import io.belay.journal.RunningSteps.RunningStep;
 import io.belay.step.AgentSettings.Agent;
+import io.belay.target.StrictJson;
 import java.util.Collection;
 import java.util.Date;
 import java.util.List;
@@ -49,7 +49,7 @@ public class AgentSteps implements InitializingBean {
   private final RunningSteps running;
   private final RunRecords runs;
   private final StepCatalog steps;
-  private final ObjectMapper json;
+  private final StepRecords records;
 
   AgentSteps(
       AgentSettings settings,
@@ -60,7 +60,7 @@ public class AgentSteps implements InitializingBean {
       RunningSteps running,
       RunRecords runs,
       StepCatalog steps,
-      ObjectMapper json) {
+      StepRecords records) {
     this.settings = settings;
     this.tasks = tasks;
     this.runtime = runtime;
@@ -69,12 +69,12 @@ public class AgentSteps implements InitializingBean {
     this.running = running;
     this.runs = runs;
     this.steps = steps;
-    this.json = json;
+    this.records = records;
   }
 
   @Override
   public void afterPropertiesSet() {
-    Set<String> known = steps.names();
+    Set<String> known = steps.allNames();
     settings
         .agents()
         .forEach(
@@ -178,10 +178,10 @@ public class AgentSteps implements InitializingBean {
       if (payload == null || !payload.isObject()) {
         throw new IllegalArgumentException("payload: a result is an object");
       }
-      json.treeToValue(payload, type);
+      records.read(payload, type);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          "payload: not a result of %s: %s".formatted(step, e.getOriginalMessage()), e);
+          "payload: not a result of %s: %s".formatted(step, StrictJson.describe(e)), e);
     }
   }
 

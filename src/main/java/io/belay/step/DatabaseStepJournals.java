@@ -33,6 +33,7 @@ class DatabaseStepJournals implements StepJournals {
   private final Samples samples;
   private final RunRecords runs;
   private final Leases leases;
+  private final StepCatalog steps;
   private final Node node;
   private final TransactionTemplate transaction;
 
@@ -46,12 +47,14 @@ class DatabaseStepJournals implements StepJournals {
       RunRecords runs,
       Leases leases,
       PlatformTransactionManager transactions,
+      StepCatalog steps,
       Node node) {
     this.journal = journal;
     this.running = running;
     this.samples = samples;
     this.runs = runs;
     this.leases = leases;
+    this.steps = steps;
     this.node = node;
     this.transaction = new TransactionTemplate(transactions);
     // Not the one of the job that a short step runs in.
@@ -125,7 +128,20 @@ class DatabaseStepJournals implements StepJournals {
 
     @Override
     public List<JournalEntry> ofStep(String other) {
-      return journal.ofStep(task.runId(), other);
+      requireKnownSteps();
+      return journal.ofSteps(task.runId(), steps.allNames(other));
+    }
+
+    /** What an unknown step did cannot be seen by whoever asks what was done. */
+    private void requireKnownSteps() {
+      List<String> unknown =
+          journal.startedSteps(task.runId()).stream()
+              .filter(name -> steps.find(name).isEmpty())
+              .toList();
+      if (!unknown.isEmpty()) {
+        throw new UnreadableRecord(
+            task.runName(), "what the steps %s did".formatted(unknown), "it has no such steps");
+      }
     }
 
     @Override

@@ -1,9 +1,5 @@
 package io.belay.step;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.target.ArtifactStore;
@@ -34,7 +30,7 @@ class JournaledContext implements StepContext {
   private final Cancellation cancellation;
   private final StepJournal journal;
   private final ArtifactStore artifacts;
-  private final ObjectMapper json;
+  private final StepRecords records;
   private long lastProgress;
 
   JournaledContext(
@@ -47,7 +43,7 @@ class JournaledContext implements StepContext {
       Cancellation cancellation,
       StepJournal journal,
       ArtifactStore artifacts,
-      ObjectMapper json) {
+      StepRecords records) {
     this.task = task;
     this.fence = fence;
     this.step = step;
@@ -57,7 +53,7 @@ class JournaledContext implements StepContext {
     this.cancellation = cancellation;
     this.journal = journal;
     this.artifacts = new RecordingArtifactStore(artifacts, this::recordArtifact);
-    this.json = json;
+    this.records = records;
   }
 
   @Override
@@ -134,14 +130,14 @@ class JournaledContext implements StepContext {
 
   @Override
   public void save(String name, Object value) {
-    ObjectNode payload = json.createObjectNode().put("name", name);
-    payload.set("value", json.valueToTree(value));
-    journal.note(Kind.CHECKPOINT, name, payload);
+    records.requireDeclared(step, name);
+    journal.note(Kind.CHECKPOINT, name, records.checkpoint(name, value));
   }
 
   @Override
   public <T> Optional<T> saved(String name, Class<T> type) {
-    return new JournaledStep(step, task.activityId(), journal.past(), json).saved(name, type);
+    return new JournaledStep(step, task.activityId(), journal.past(), records, runName())
+        .saved(name, type);
   }
 
   @Override
@@ -154,36 +150,43 @@ class JournaledContext implements StepContext {
         .filter(entries -> entries.stream().anyMatch(entry -> entry.kind() == Kind.INTENT))
         .map(
             entries ->
-                (PastStep) new JournaledStep(stepName, entries.get(0).activityId(), entries, json))
+                (PastStep)
+                    new JournaledStep(
+                        stepName, entries.get(0).activityId(), entries, records, runName()))
         .toList();
   }
 
   private void recordArtifact(io.belay.target.Artifact artifact) {
-    journal.note(Kind.ARTIFACT, artifact.id(), json.valueToTree(artifact));
+    journal.note(Kind.ARTIFACT, artifact.id(), records.plain(artifact));
   }
 
   /** One earlier execution, from its entries. */
   private record JournaledStep(
-      String step, String activityId, List<JournalEntry> entries, ObjectMapper json)
+      String step,
+      String activityId,
+      List<JournalEntry> entries,
+      StepRecords records,
+      String run)
       implements PastStep {
 
     @Override
     public <T extends Record> T input(Class<T> type) {
-      return read(last(Kind.INTENT).orElseThrow().payload(), type);
+      JournalEntry intent = last(Kind.INTENT).orElseThrow();
+      return records.read(intent, intent.payload(), type, run);
     }
 
     @Override
     public <T> Optional<T> saved(String name, Class<T> type) {
+      records.requireDeclared(step, name);
       return entries.stream()
-          .filter(entry -> entry.kind() == Kind.CHECKPOINT)
-          .filter(entry -> entry.payload().path("name").asText().equals(name))
+          .filter(entry -> records.isCheckpoint(entry, step, name, run))
           .reduce((first, second) -> second)
-          .map(entry -> read(entry.payload().path("value"), type));
+          .map(entry -> records.read(entry, entry.payload().path("value"), type, run));
     }
 
     @Override
     public <T extends Record> Optional<T> result(Class<T> type) {
-      return last(Kind.RESULT).map(entry -> read(entry.payload(), type));
+      return last(Kind.RESULT).map(entry -> records.read(entry, entry.payload(), type, run));
     }
 
     @Override
@@ -198,17 +201,6 @@ class JournaledContext implements StepContext {
       return entries.stream()
           .filter(entry -> entry.kind() == kind)
           .reduce((first, second) -> second);
-    }
-
-    private <T> T read(JsonNode value, Class<T> type) {
-      try {
-        return json.treeToValue(value, type);
-      } catch (JsonProcessingException e) {
-        throw new IllegalStateException(
-            "the journal's record of %s (%s) cannot be read as %s"
-                .formatted(activityId, step, type.getSimpleName()),
-            e);
-      }
     }
   }
 }

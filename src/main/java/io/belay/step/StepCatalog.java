@@ -8,17 +8,31 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
+import org.springframework.util.ClassUtils;
 
 /** All steps that there are, by name. */
 @Component
 public class StepCatalog {
 
   private final Map<String, StepDelegate<?, ?>> steps = new TreeMap<>();
+  private final Map<String, StepDelegate<?, ?>> byAnyName = new TreeMap<>();
   private final StepValues values;
 
   StepCatalog(List<StepDelegate<?, ?>> delegates, StepValues values) {
-    delegates.forEach(delegate -> steps.put(StepNames.of(delegate.getClass()), delegate));
+    for (StepDelegate<?, ?> delegate : delegates) {
+      steps.put(StepNames.of(delegate.getClass()), delegate);
+      for (String name : StepNames.all(delegate.getClass())) {
+        StepDelegate<?, ?> other = byAnyName.put(name, delegate);
+        if (other != null) {
+          throw new IllegalStateException(
+              "both %s and %s are, or were, called '%s'"
+                  .formatted(
+                      other.getClass().getName(), delegate.getClass().getName(), name));
+        }
+      }
+    }
     this.values = values;
   }
 
@@ -30,13 +44,37 @@ public class StepCatalog {
     return steps.keySet();
   }
 
+  /** By its present or a former name. */
   public Optional<StepDelegate<?, ?>> find(String step) {
-    return Optional.ofNullable(steps.get(step));
+    return Optional.ofNullable(byAnyName.get(step));
+  }
+
+  /** Present and former names: what models of open runs and the journal may call steps. */
+  public Set<String> allNames() {
+    return byAnyName.keySet();
+  }
+
+  /** All names of the step with that present or former name; none when there is no such step. */
+  List<String> allNames(String step) {
+    return find(step).map(delegate -> StepNames.all(delegate.getClass())).orElse(List.of());
+  }
+
+  /** What a step declares of a checkpoint, by the checkpoint's present or a former name. */
+  Optional<Checkpoint> checkpoint(String step, String name) {
+    return find(step).stream()
+        .flatMap(
+            delegate ->
+                Stream.of(
+                    ClassUtils.getUserClass(delegate).getAnnotationsByType(Checkpoint.class)))
+        .filter(
+            declared ->
+                declared.name().equals(name) || List.of(declared.formerly()).contains(name))
+        .findFirst();
   }
 
   /** Whether the step works on Belay itself, not on a target: it needs the engine's database. */
   boolean isBelaysOwn(String step) {
-    return steps.get(step) instanceof AwaitStepsStopped;
+    return byAnyName.get(step) instanceof AwaitStepsStopped;
   }
 
   /**
@@ -48,12 +86,12 @@ public class StepCatalog {
   public StepPlan plan(String step, Map<String, Object> inputs, Environment environment)
       throws Exception {
     requireNumbers(step, inputs);
-    return plan(steps.get(step), step, inputs, environment);
+    return plan(byAnyName.get(step), step, inputs, environment);
   }
 
   /** A number that only the run knows would be taken for 0. */
   private void requireNumbers(String step, Map<String, Object> inputs) {
-    for (RecordComponent component : steps.get(step).inputType().getRecordComponents()) {
+    for (RecordComponent component : byAnyName.get(step).inputType().getRecordComponents()) {
       String name = component.getName();
       if (component.getType().isPrimitive()
           && inputs.containsKey(name)
@@ -71,8 +109,8 @@ public class StepCatalog {
    * @return rules that do not hold; empty when the step could be run, as far as is known
    */
   public List<String> check(String step, Map<String, Object> inputs, Environment environment) {
-    return steps.containsKey(step)
-        ? check(steps.get(step), step, inputs, environment)
+    return byAnyName.containsKey(step)
+        ? check(byAnyName.get(step), step, inputs, environment)
         : List.of("this Belay has no step '%s'".formatted(step)); // a model of another version
   }
 

@@ -1,5 +1,8 @@
 package io.belay.step;
 
+import io.belay.target.FormerName;
+import java.util.ArrayList;
+import java.util.List;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
@@ -10,5 +13,15 @@ final class StepNames {
 
   static String of(Class<?> delegate) {
     return StringUtils.uncapitalize(ClassUtils.getUserClass(delegate).getSimpleName());
+  }
+
+  /** The present name first, then the former ones. */
+  static List<String> all(Class<?> delegate) {
+    List<String> names = new ArrayList<>(List.of(of(delegate)));
+    FormerName former = ClassUtils.getUserClass(delegate).getAnnotation(FormerName.class);
+    if (former != null) {
+      names.addAll(List.of(former.value()));
+    }
+    return names;
   }
 }

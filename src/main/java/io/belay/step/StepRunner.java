@@ -1,8 +1,6 @@
 package io.belay.step;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.step.StepObserver.Moment;
@@ -38,7 +36,7 @@ class StepRunner {
   private final Environments environments;
   private final ArtifactStore artifacts;
   private final StepValues values;
-  private final ObjectMapper json;
+  private final StepRecords records;
   private final MeterRegistry meters;
   private final Node node;
   private final List<StepObserver> observers;
@@ -48,7 +46,7 @@ class StepRunner {
       Environments environments,
       ArtifactStore artifacts,
       StepValues values,
-      ObjectMapper json,
+      StepRecords records,
       MeterRegistry meters,
       Node node,
       List<StepObserver> observers) {
@@ -56,7 +54,7 @@ class StepRunner {
     this.environments = environments;
     this.artifacts = artifacts;
     this.values = values;
-    this.json = json;
+    this.records = records;
     this.meters = meters;
     this.node = node;
     this.observers = observers;
@@ -128,17 +126,20 @@ class StepRunner {
       masking = SingletonSupplier.of(() -> Masking.of(environment.get()));
       try {
         begin();
-      } catch (BusinessStop | JsonProcessingException | StepFailed cannot) {
+      } catch (BusinessStop | StepFailed cannot) {
         refusal = cannot;
+      } catch (UnreadableRecord unreadable) {
+        refusal = new StepFailed(unreadable.getMessage(), true);
       }
     }
 
-    private void begin() throws BusinessStop, JsonProcessingException, StepFailed {
+    private void begin() throws BusinessStop, StepFailed {
       number = 1;
       for (JournalEntry entry : journal.past()) {
         switch (entry.kind()) {
           case RESULT -> {
-            known = values.variables(json.treeToValue(entry.payload(), delegate.resultType()));
+            known = values.variables(
+                    records.read(entry, entry.payload(), delegate.resultType(), task.runName()));
             return;
           }
           case BUSINESS_STOP -> throw new BusinessStop(entry.text());
@@ -158,7 +159,7 @@ class StepRunner {
         throw new StepFailed(mask(masking, invalid), true);
       }
       tell(Moment.BEFORE_INTENT);
-      if (!journal.begin(number, json.valueToTree(input))) {
+      if (!journal.begin(number, records.write(input))) {
         throw new StepFailed(
             "run %s does not hold its targets any more; %s did nothing"
                 .formatted(journal.run().name(), task.activityId()),
@@ -201,7 +202,7 @@ class StepRunner {
         throw new StepFailed(
             "%s (%s, run %s) failed in attempt %d: %s"
                 .formatted(task.activityId(), step, task.runName(), number, message),
-            failure instanceof InvalidStepInput);
+            failure instanceof InvalidStepInput || failure instanceof UnreadableRecord);
       } finally {
         meters
             .timer("belay.step", "step", step, "outcome", outcome)
@@ -220,11 +221,11 @@ class StepRunner {
           cancellation,
           journal,
           artifacts,
-          json);
+          records);
     }
 
     private Ended end(O result, StepCall call) {
-      JsonNode recorded = json.valueToTree(result);
+      JsonNode recorded = records.write(result);
       // A result that cannot become variables must fail before it is recorded.
       Map<String, Object> variables = values.variables(result);
       AtomicBoolean reached = new AtomicBoolean();

@@ -1,5 +1,6 @@
 package io.belay.step;
 
+import io.belay.target.FormerName;
 import io.belay.target.Secret;
 import jakarta.validation.Validator;
 import java.lang.reflect.RecordComponent;
@@ -8,7 +9,9 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -38,7 +41,7 @@ class StepValues {
     Class<I> type = delegate.inputType();
     Map<String, Object> known = new LinkedHashMap<>();
     for (RecordComponent component : type.getRecordComponents()) {
-      Object value = inputs.get(component.getName());
+      Object value = passed(component, inputs);
       if (value != null && !(value instanceof String text && text.isBlank())) {
         known.put(component.getName(), value instanceof Collection<?> ? value : value.toString());
       }
@@ -66,6 +69,20 @@ class StepValues {
       throw new InvalidStepInput("%s (%s): input %s".formatted(activityId, step, problems));
     }
     return input;
+  }
+
+  /** A model of an earlier version passes a component under its former name. */
+  private static Object passed(RecordComponent component, Map<String, Object> inputs) {
+    FormerName former = component.getAnnotation(FormerName.class);
+    Object value = inputs.get(component.getName());
+    if (value != null || former == null) {
+      return value;
+    }
+    return Stream.of(former.value())
+        .map(inputs::get)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
   }
 
   /**

@@ -65,7 +65,11 @@ class StepWorker implements SmartLifecycle {
     this.node = node;
     this.delegates =
         delegates.stream()
-            .collect(Collectors.toMap(d -> StepNames.of(d.getClass()), delegate -> delegate));
+            .flatMap(
+                delegate ->
+                    StepNames.all(delegate.getClass()).stream()
+                        .map(name -> Map.entry(name, delegate)))
+            .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     meters.gauge("belay.step.working", working, Map::size);
     meters.counter(LOCKS_LOST); // an alert needs it at zero
   }

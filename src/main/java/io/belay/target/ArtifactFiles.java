@@ -1,6 +1,7 @@
 package io.belay.target;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
@@ -42,9 +43,10 @@ final class ArtifactFiles {
       JsonMapper.builder()
           .addModule(new JavaTimeModule())
           .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
-          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(SerializationFeature.INDENT_OUTPUT)
           .build();
+
+  private static final ObjectMapper STRICT = StrictJson.over(JSON);
 
   /** For renaming a file and writing a manifest. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -142,9 +144,14 @@ final class ArtifactFiles {
   Optional<Artifact> manifest(String name) {
     Path file = manifestFile(name);
     try {
-      return Optional.of(JSON.readValue(Files.readAllBytes(file), Artifact.class));
+      return Optional.of(StrictJson.read(STRICT, Files.readAllBytes(file), Artifact.class));
     } catch (NoSuchFileException e) {
       return Optional.empty();
+    } catch (JacksonException e) {
+      throw new TargetException(
+          "the artifact manifest %s cannot be read: %s. Another version of Belay wrote it, or somebody changed it"
+              .formatted(file, StrictJson.describe(e)),
+          e);
     } catch (IOException e) {
       throw new TargetException("artifact manifest %s cannot be read".formatted(file), e);
     }

@@ -10,6 +10,7 @@ import io.belay.step.AgentSteps.Opened;
 import io.belay.step.Sample;
 import io.belay.step.StepJournal;
 import io.belay.step.StepRun;
+import io.belay.step.UnreadableRecord;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.validation.Valid;
@@ -194,6 +195,12 @@ class AgentApi {
   @ResponseStatus(HttpStatus.CONFLICT)
   ProblemDetail replaced(CancellationException refusal) {
     return ProblemDetail.forStatusAndDetail(HttpStatus.CONFLICT, refusal.getMessage());
+  }
+
+  @ExceptionHandler
+  @ResponseStatus(HttpStatus.UNPROCESSABLE_ENTITY)
+  ProblemDetail unreadable(UnreadableRecord refusal) {
+    return ProblemDetail.forStatusAndDetail(HttpStatus.UNPROCESSABLE_ENTITY, refusal.getMessage());
   }
 
   @ExceptionHandler

@@ -1,6 +1,7 @@
 package io.belay.web;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.belay.journal.JournalEntry;
 import io.belay.process.Figures;
 import io.belay.run.RunPlan.PlannedTask;
 import io.belay.run.RunStatus;
@@ -115,7 +116,9 @@ class Show {
   public String payload(JsonNode payload) {
     StringJoiner text = new StringJoiner(", ");
     if (payload != null && payload.isObject()) {
-      payload.properties().forEach(f -> text.add(f.getKey() + " " + f.getValue().asText()));
+      payload.properties().stream()
+          .filter(field -> !field.getKey().equals(JournalEntry.VERSION))
+          .forEach(field -> text.add(field.getKey() + " " + field.getValue().asText()));
     }
     return text.toString();
   }

@@ -1,6 +1,7 @@
 package io.belay.nodes;
 
 import io.belay.step.Sample;
+import io.belay.step.Checkpoint;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
@@ -36,6 +37,7 @@ class CountedSteps {
 
   record Counted(int samples, double p95Ms) {}
 
+  @Checkpoint(name = "effect", type = String.class)
   static class CountSlowly extends StepDelegate<CountInput, Counted> {
 
     private final String target;

@@ -1,6 +1,6 @@
 package io.belay.step;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
@@ -12,6 +12,7 @@ import io.belay.target.FileArtifactStore;
 import io.belay.target.Progress;
 import io.belay.target.Secret;
 import io.belay.target.SettableCancellation;
+import io.belay.target.StrictJson;
 import io.belay.target.Target;
 import java.beans.Introspector;
 import java.io.IOException;
@@ -45,8 +46,9 @@ public final class FakeStepContext implements StepContext {
       JsonMapper.builder()
           .addModule(new JavaTimeModule())
           .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
-          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build();
+
+  private static final ObjectMapper STRICT = StrictJson.over(JSON);
 
   private final List<Execution> executions = new ArrayList<>();
   private final List<String> logs = new ArrayList<>();
@@ -273,7 +275,7 @@ public final class FakeStepContext implements StepContext {
 
   private static <T> T parse(String json, Class<T> type) {
     try {
-      return JSON.readValue(json, type);
+      return STRICT.readValue(json, type);
     } catch (IOException e) {
       throw new UncheckedIOException("no " + type.getSimpleName() + ": " + json, e);
     }

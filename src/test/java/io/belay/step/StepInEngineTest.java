@@ -103,6 +103,24 @@ class StepInEngineTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
+  void modelOfAnEarlierVersion_findsAStepByItsFormerName(boolean inJob) {
+    ServiceTaskBuilder task =
+        Bpmn.createExecutableProcess("model")
+            .startEvent()
+            .camundaAsyncAfter()
+            .serviceTask("Task_Change");
+    ServiceTaskBuilder asItWas =
+        inJob
+            ? task.camundaAsyncBefore().camundaDelegateExpression("${alterThings}")
+            : task.camundaExternalTask("alterThings");
+    String run = world.start(asItWas.endEvent().done());
+
+    soon().until(() -> world.hasEnded(run));
+    assertThat(step.effects).hasValue(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
   void failingStep_isTriedAgainUnderTheSameKey_thenAnIncident(boolean inJob) {
     List<String> keys = new CopyOnWriteArrayList<>();
     List<Integer> attempts = new CopyOnWriteArrayList<>();

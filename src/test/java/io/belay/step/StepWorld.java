@@ -17,6 +17,7 @@ import io.belay.target.ArtifactStore;
 import io.belay.target.Environment;
 import io.belay.target.Environments;
 import io.belay.target.FileArtifactStore;
+import io.belay.target.FormerName;
 import io.belay.target.Leases;
 import io.belay.target.Secret;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -72,17 +73,26 @@ final class StepWorld implements AutoCloseable {
   }
 
   /** A step whose work the test decides. */
+  @FormerName("alterThings")
+  @Checkpoint(name = "weight", type = Integer.class)
+  @Checkpoint(name = "mode", type = Mode.class)
+  @Checkpoint(name = "previous", type = Integer.class)
+  @Checkpoint(name = "nothing", type = String.class)
+  @Checkpoint(name = "file", type = ChangeThings.FileBefore.class, formerly = "document")
   static class ChangeThings extends StepDelegate<ChangeThings.Input, ChangeThings.Result> {
 
     record Input(
         @NotBlank @DefaultValue("all") String things,
-        @Min(0) @Max(100) @DefaultValue("10") int weight,
+        @Min(0) @Max(100) @DefaultValue("10") @FormerName("share") int weight,
         @DefaultValue("5s") Duration timeout,
         @DefaultValue({"a", "b"}) List<String> paths,
         @DefaultValue("KEEP") Mode mode,
         Path tool) {}
 
     record Result(Verdict verdict, String reason, long changed, Duration took) {}
+
+    /** A file before it was changed; null where there was none. */
+    record FileBefore(@FormerName("name") String path, @FormerName("text") String content) {}
 
     static final Result DONE = new Result(Verdict.PASS, "fine", 3, Duration.ofSeconds(2));
 
@@ -114,6 +124,7 @@ final class StepWorld implements AutoCloseable {
     RunRecords.class,
     StepValues.class,
     Node.class,
+    StepRecords.class,
     StepRunner.class,
     DatabaseStepJournals.class,
     EngineTasks.class,
@@ -246,7 +257,8 @@ final class StepWorld implements AutoCloseable {
       configuration.setFailedJobCommandFactory(new JobRetries());
       configuration.setJobExecutorActivate(true);
       Map<Object, Object> beans = new HashMap<>();
-      steps.forEach(step -> beans.put(StepNames.of(step.getClass()), step));
+      steps.forEach(
+          step -> StepNames.all(step.getClass()).forEach(name -> beans.put(name, step)));
       configuration.setBeans(beans);
       ProcessEngine engine = configuration.buildProcessEngine();
       configuration.getJobExecutor().setWaitTimeInMillis(50);
