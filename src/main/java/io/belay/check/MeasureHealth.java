@@ -1,7 +1,7 @@
 package io.belay.check;
 
-import io.belay.step.InvalidStepInput;
 import io.belay.step.Checkpoint;
+import io.belay.step.InvalidStepInput;
 import io.belay.step.Sample;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;

@@ -45,6 +45,7 @@ final class RoutingStore {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
           .build();
+
   private final Path file;
   private final Map<String, List<BackendServer>> backends;
   private volatile RoutingTable current;

@@ -93,7 +93,10 @@ public record Fingerprint(
    * @param hash of all its values, each bound to its row; null when the content was not read
    */
   public record Column(
-      int position, String type, boolean nullable, String definition,
+      int position,
+      String type,
+      boolean nullable,
+      String definition,
       @MayBeAbsent("the content was not read") String hash) {}
 
   /** Rows written since the server's statistics were last reset, as the server counts them. */

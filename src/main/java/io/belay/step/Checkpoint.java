@@ -9,8 +9,8 @@ import java.lang.annotation.Target;
 
 /**
  * A value that a step saves while it works ({@link StepContext#save}). A step may save only what it
- * declares: so that a later version notices a checkpoint that it does not know, instead of taking it
- * for "nothing was saved".
+ * declares: so that a later version notices a checkpoint that it does not know, instead of taking
+ * it for "nothing was saved".
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

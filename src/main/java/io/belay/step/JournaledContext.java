@@ -162,11 +162,7 @@ class JournaledContext implements StepContext {
 
   /** One earlier execution, from its entries. */
   private record JournaledStep(
-      String step,
-      String activityId,
-      List<JournalEntry> entries,
-      StepRecords records,
-      String run)
+      String step, String activityId, List<JournalEntry> entries, StepRecords records, String run)
       implements PastStep {
 
     @Override

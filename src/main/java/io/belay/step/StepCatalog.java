@@ -28,8 +28,7 @@ public class StepCatalog {
         if (other != null) {
           throw new IllegalStateException(
               "both %s and %s are, or were, called '%s'"
-                  .formatted(
-                      other.getClass().getName(), delegate.getClass().getName(), name));
+                  .formatted(other.getClass().getName(), delegate.getClass().getName(), name));
         }
       }
     }
@@ -64,11 +63,9 @@ public class StepCatalog {
     return find(step).stream()
         .flatMap(
             delegate ->
-                Stream.of(
-                    ClassUtils.getUserClass(delegate).getAnnotationsByType(Checkpoint.class)))
+                Stream.of(ClassUtils.getUserClass(delegate).getAnnotationsByType(Checkpoint.class)))
         .filter(
-            declared ->
-                declared.name().equals(name) || List.of(declared.formerly()).contains(name))
+            declared -> declared.name().equals(name) || List.of(declared.formerly()).contains(name))
         .findFirst();
   }
 

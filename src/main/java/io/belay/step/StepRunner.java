@@ -138,7 +138,8 @@ class StepRunner {
       for (JournalEntry entry : journal.past()) {
         switch (entry.kind()) {
           case RESULT -> {
-            known = values.variables(
+            known =
+                values.variables(
                     records.read(entry, entry.payload(), delegate.resultType(), task.runName()));
             return;
           }

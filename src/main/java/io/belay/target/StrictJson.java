@@ -26,11 +26,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Reads what Belay once wrote: journal records, checkpoints, manifests, state files. An absent value
- * is never read as null, 0 or false: it would mean "nothing happened" to whoever takes a step back.
+ * Reads what Belay once wrote: journal records, checkpoints, manifests, state files. An absent
+ * value is never read as null, 0 or false: it would mean "nothing happened" to whoever takes a step
+ * back.
  *
- * <p>Every component of a record must be there, unless it says {@link MayBeAbsent}; null is what was
- * written as null. Unknown components, unknown enum constants and values of another type are
+ * <p>Every component of a record must be there, unless it says {@link MayBeAbsent}; null is what
+ * was written as null. Unknown components, unknown enum constants and values of another type are
  * refused. Components and constants are also found under their {@link FormerName}.
  */
 public final class StrictJson {
@@ -100,7 +101,8 @@ public final class StrictJson {
   /**
    * @throws JsonProcessingException as Jackson does, also for a JSON {@code null}
    */
-  public static <T> T read(ObjectMapper strict, byte[] json, Class<T> type) throws java.io.IOException {
+  public static <T> T read(ObjectMapper strict, byte[] json, Class<T> type)
+      throws java.io.IOException {
     T value = strict.readValue(json, type);
     if (value == null) {
       throw JsonMappingException.from((com.fasterxml.jackson.core.JsonParser) null, "it is null");

@@ -1,7 +1,7 @@
 package io.belay.nodes;
 
-import io.belay.step.Sample;
 import io.belay.step.Checkpoint;
+import io.belay.step.Sample;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;

@@ -156,9 +156,7 @@ class StepUpgradeTest {
 
     assertThatThrownBy(
             () ->
-                world
-                    .get(StepRunner.class)
-                    .run(world.step(), StepCall.of(task), Cancellation.NONE))
+                world.get(StepRunner.class).run(world.step(), StepCall.of(task), Cancellation.NONE))
         .isInstanceOf(StepFailed.class)
         .hasMessageContaining("the result of Task_Change (changeThings)")
         .hasMessageContaining("'changed' is absent");
@@ -214,8 +212,7 @@ class StepUpgradeTest {
 
   private void run(Map<String, Object> inputs) throws Exception {
     StepTask task =
-        new StepTask(
-            UUID.randomUUID().toString(), run, "run of a test", "i", "Task_Undo", inputs);
+        new StepTask(UUID.randomUUID().toString(), run, "run of a test", "i", "Task_Undo", inputs);
     world.get(StepRunner.class).run(world.step(), StepCall.of(task), Cancellation.NONE);
   }
 

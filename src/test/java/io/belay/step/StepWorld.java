@@ -257,8 +257,7 @@ final class StepWorld implements AutoCloseable {
       configuration.setFailedJobCommandFactory(new JobRetries());
       configuration.setJobExecutorActivate(true);
       Map<Object, Object> beans = new HashMap<>();
-      steps.forEach(
-          step -> StepNames.all(step.getClass()).forEach(name -> beans.put(name, step)));
+      steps.forEach(step -> StepNames.all(step.getClass()).forEach(name -> beans.put(name, step)));
       configuration.setBeans(beans);
       ProcessEngine engine = configuration.buildProcessEngine();
       configuration.getJobExecutor().setWaitTimeInMillis(50);
