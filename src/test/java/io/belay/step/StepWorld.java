@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.zaxxer.hikari.HikariDataSource;
 import io.belay.journal.Journal;
-import io.belay.journal.JournalChain;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.journal.RunRecords;
@@ -118,7 +117,6 @@ final class StepWorld implements AutoCloseable {
   /** Without @Configuration, so that no other test scans it. */
   @Import({
     Journal.class,
-    JournalChain.class,
     RunningSteps.class,
     Samples.class,
     RunRecords.class,
