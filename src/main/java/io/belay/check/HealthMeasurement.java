@@ -214,6 +214,12 @@ final class HealthMeasurement {
         : baseline.routed(statistics, RouterStatistics::baseline);
   }
 
+  /** Whether the router was to send users to the candidate at any look. */
+  boolean servesUsers() {
+    return candidate.isSpread()
+        || readings.stream().anyMatch(reading -> reading.weight() > 0);
+  }
+
   private RouterStatistics routed() {
     return routerFailure != null || readings.size() < 2
         ? null

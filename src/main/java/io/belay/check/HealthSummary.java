@@ -56,6 +56,8 @@ final class HealthSummary {
     double slowdown = slowdown(probes.latencies());
     return new MeasureHealth.Result(
         probes.count(),
+        measurement.servesUsers(),
+        side == null ? 0 : side.requests(),
         known("errorRate4xx", UserTraffic.worst4xx(probes.rate4xx(), side), 1),
         known(
             "errorRate5xx",

@@ -53,6 +53,9 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
 
   /**
    * @param samples probes of the candidate
+   * @param servesUsers whether the router is to send users to the candidate: probes do not replace
+   *     what users got then
+   * @param userRequests that the router sent to the candidate in the window; 0 when not known
    * @param errorRate4xx share of the requests, 0 to 1
    * @param errorRate5xx share, 0 to 1; a request without an answer counts
    * @param p50Ms by nearest rank
@@ -70,6 +73,8 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
    */
   public record Result(
       int samples,
+      boolean servesUsers,
+      long userRequests,
       double errorRate4xx,
       double errorRate5xx,
       double p50Ms,

@@ -82,6 +82,11 @@ final class WatchedService implements AutoCloseable {
     return name;
   }
 
+  /** Whether it is at single instances, as in the middle of a rolling update. */
+  boolean isSpread() {
+    return locations.get(0).instance() != null;
+  }
+
   /**
    * What the router sent to it.
    *
@@ -90,7 +95,7 @@ final class WatchedService implements AutoCloseable {
    */
   RouterStatistics.Side routed(
       RouterStatistics statistics, Function<RouterStatistics, RouterStatistics.Side> side) {
-    if (locations.get(0).instance() == null) {
+    if (!isSpread()) {
       return side.apply(statistics);
     }
     RouterStatistics.Side sum = new RouterStatistics.Side(0, 0, 0, new TreeMap<>());

@@ -76,6 +76,11 @@ final class GatewayRouter implements Router {
       if (wanted.equals(routes)) {
         return weight(mainRoute(routes));
       }
+      ReceivingSide.require(
+          target,
+          mainRoute(routes).path("weight").asInt(),
+          mainRoute(wanted).path("weight").asInt(),
+          servers());
       ObjectNode body = JSON.createObjectNode();
       body.set("routes", wanted);
       GatewayClient.Reply reply = client.put(target, "/routes", body, before.etag(), fence);
@@ -145,6 +150,7 @@ final class GatewayRouter implements Router {
                         entry.getKey(),
                         entry.getValue().path("backend").asText(),
                         entry.getValue().path("drained").asBoolean(),
+                        entry.getValue().path("up").asBoolean(true),
                         entry.getValue().path("inFlight").asLong())));
     return servers;
   }
@@ -188,7 +194,10 @@ final class GatewayRouter implements Router {
       servers.put(server.getKey(), side(server.getValue()));
     }
     return new RouterStatistics(
-        side(sides.path("baseline")), side(sides.path("candidate")), servers);
+        side(sides.path("baseline")),
+        side(sides.path("candidate")),
+        servers,
+        state().weight());
   }
 
   private RouterStatistics.Side side(JsonNode side) {

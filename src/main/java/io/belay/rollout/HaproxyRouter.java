@@ -9,6 +9,7 @@ import io.belay.target.TargetException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -40,7 +41,10 @@ final class HaproxyRouter implements Router {
     this.fences = new HaproxyFence(target, runtime);
   }
 
-  private record Row(String name, String side, int weight, boolean outOfService) {}
+  /** Of {@code srv_op_state}: warming up, and fully up. */
+  private static final Set<Long> UP = Set.of(1L, 2L);
+
+  private record Row(String name, String side, int weight, boolean outOfService, boolean up) {}
 
   private List<Row> rows() {
     List<Row> rows = new ArrayList<>();
@@ -53,7 +57,8 @@ final class HaproxyRouter implements Router {
               side(name),
               (int) number(row.getOrDefault("srv_uweight", ""), "srv_uweight"),
               (number(row.getOrDefault("srv_admin_state", ""), "srv_admin_state") & OUT_OF_SERVICE)
-                  != 0));
+                  != 0,
+              UP.contains(number(row.getOrDefault("srv_op_state", ""), "srv_op_state"))));
     }
     return rows;
   }
@@ -114,11 +119,6 @@ final class HaproxyRouter implements Router {
   @Override
   public int shift(int weight, long fence) {
     List<Row> rows = splitRows();
-    if (weight > 0 && noneInService(rows, target.candidate())) {
-      throw new TargetException(
-          "all servers of '%s' are drained or in maintenance at %s; the traffic stays as it is"
-              .formatted(target.candidate(), target.describe()));
-    }
     if (exactShare(weights(rows)) == weight) {
       return weight;
     }
@@ -146,6 +146,7 @@ final class HaproxyRouter implements Router {
   private int set(Map<String, Integer> wanted, long fence) {
     Map<String, Integer> before = weights(splitRows());
     if (!before.equals(wanted)) {
+      ReceivingSide.require(target, share(before), share(wanted), servers());
       fences.claim(fence);
     }
     // What grows comes first: at no moment may all servers weigh nothing.
@@ -174,10 +175,6 @@ final class HaproxyRouter implements Router {
     return (int) rows.stream().filter(row -> row.side().equals(side)).count();
   }
 
-  private static boolean noneInService(List<Row> rows, String side) {
-    return rows.stream().filter(row -> row.side().equals(side)).allMatch(Row::outOfService);
-  }
-
   @Override
   public List<Server> servers() {
     Map<String, Long> sessions = new TreeMap<>();
@@ -191,6 +188,7 @@ final class HaproxyRouter implements Router {
                     row.name(),
                     row.side(),
                     row.outOfService(),
+                    row.up(),
                     sessions.getOrDefault(row.name(), 0L)))
         .toList();
   }
@@ -220,9 +218,10 @@ final class HaproxyRouter implements Router {
 
   @Override
   public RouterStatistics statistics() {
+    int weight = state().weight();
     try {
       return HaproxyStatistics.of(
-          statisticsRows(), target.baseline(), target.candidate(), this::side);
+          statisticsRows(), target.baseline(), target.candidate(), this::side, weight);
     } catch (NumberFormatException e) {
       throw new TargetException(
           "%s tells no statistics that can be read: %s"

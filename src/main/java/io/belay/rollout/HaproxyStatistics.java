@@ -14,12 +14,14 @@ final class HaproxyStatistics {
   /**
    * @param rows of the backend's servers
    * @param sideOf the side to which a server belongs, by its name
+   * @param weight share of the candidate, in percent
    */
   static RouterStatistics of(
       List<Map<String, String>> rows,
       String baseline,
       String candidate,
-      UnaryOperator<String> sideOf) {
+      UnaryOperator<String> sideOf,
+      int weight) {
     RouterStatistics.Side nothing = new RouterStatistics.Side(0, 0, 0, new TreeMap<>());
     Map<String, RouterStatistics.Side> sides = new TreeMap<>();
     Map<String, RouterStatistics.Side> servers = new TreeMap<>();
@@ -36,7 +38,7 @@ final class HaproxyStatistics {
       sides.merge(sideOf.apply(name), counted, RouterStatistics.Side::plus);
     }
     return new RouterStatistics(
-        sides.getOrDefault(baseline, nothing), sides.getOrDefault(candidate, nothing), servers);
+        sides.getOrDefault(baseline, nothing), sides.getOrDefault(candidate, nothing), servers, weight);
   }
 
   /** The first of these columns that has a value; 0 when none has. */

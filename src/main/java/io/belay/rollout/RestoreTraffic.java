@@ -6,18 +6,17 @@ import io.belay.step.StepPlan;
 import io.belay.step.TargetName;
 import io.belay.target.Environment;
 import io.belay.target.RouterTarget;
-import io.belay.target.ServiceTarget;
-import io.belay.target.Target;
 import io.belay.target.TargetException;
 import jakarta.validation.constraints.NotBlank;
+import java.time.Duration;
 import java.util.Optional;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
 
 /**
- * Puts the traffic back to what it was before the run's first shift. The baseline must be healthy
- * first, where the environment has a service target of its name: traffic is not sent to a dead
- * service, it stays where it is until a person has looked. Safe to repeat, and on nothing.
+ * Puts the traffic back to what it was before the run's first shift. The baseline must be able to
+ * take it, by the router's checks and its own ready path: traffic is not sent to a dead service, it
+ * stays where it is until a person has looked. Safe to repeat, and on nothing.
  *
  * @see ShiftTraffic what it takes back
  */
@@ -37,13 +36,16 @@ public final class RestoreTraffic
    */
   public record Result(boolean restored, int weight) {}
 
-  private final Routers routers;
-  private final ServiceControl control;
+  /** Bounds one attempt; the engine retries. */
+  private static final Duration READY_WITHIN = Duration.ofSeconds(5);
 
-  RestoreTraffic(Routers routers, ServiceControl control) {
+  private final Routers routers;
+  private final ReceiverCheck receiver;
+
+  RestoreTraffic(Routers routers, ReceiverCheck receiver) {
     super(Input.class, Result.class);
     this.routers = routers;
-    this.control = control;
+    this.receiver = receiver;
   }
 
   @Override
@@ -63,27 +65,16 @@ public final class RestoreTraffic
     if (now.equals(before.get())) {
       return new Result(false, now.weight());
     }
-    requireHealthyBaseline(target, now, context.environment());
+    receiver
+        .await(router, target, before.get().weight(), READY_WITHIN, context)
+        .ifPresent(
+            problem -> {
+              throw new TargetException(problem);
+            });
     context.cancellation().throwIfCancelled();
     int weight = router.restore(before.get(), context.fence());
     context.log("%d %% of the traffic goes to the candidate, was %d %%", weight, now.weight());
     return new Result(true, weight);
-  }
-
-  private void requireHealthyBaseline(
-      RouterTarget target, Router.State now, Environment environment) {
-    Target baseline = environment.targets().get(target.baseline());
-    if (baseline instanceof ServiceTarget service
-        && !control.isHealthy(ServiceProcess.of(target.baseline(), service))) {
-      throw new TargetException(
-          "'%s' (%s) is not healthy, so no traffic is sent to it; %d %% stay at '%s'. Bring '%s' up, then retry"
-              .formatted(
-                  target.baseline(),
-                  service.describe(),
-                  now.weight(),
-                  target.candidate(),
-                  target.baseline()));
-    }
   }
 
   @Override
@@ -91,7 +82,7 @@ public final class RestoreTraffic
     RouterTarget target = environment.target(input.router(), RouterTarget.class);
     return StepPlan.changes(
         input.router(),
-        "Put the traffic at %s back to what it was before the first shift, '%s' being healthy"
+        "Put the traffic at %s back to what it was before the first shift, '%s' being ready"
             .formatted(target.describe(), target.baseline()));
   }
 }

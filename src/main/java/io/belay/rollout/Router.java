@@ -26,15 +26,22 @@ public interface Router {
    * One server behind the router.
    *
    * @param group the backend (gateway) or the side (HAProxy) that it belongs to
-   * @param drained whether it gets no new requests
+   * @param drained whether it gets no new requests (HAProxy: also when in maintenance)
+   * @param up whether the router's own checks find it working; true where it has none
    * @param inFlight requests (HAProxy: sessions) that it is working on
    */
-  record Server(String name, String group, boolean drained, long inFlight) {}
+  record Server(String name, String group, boolean drained, boolean up, long inFlight) {
+
+    public boolean takesRequests() {
+      return up && !drained;
+    }
+  }
 
   State state();
 
   /**
-   * Gives the candidate {@code weight} percent and the baseline the rest.
+   * Gives the candidate {@code weight} percent and the baseline the rest. Refuses when the {@link
+   * ReceivingSide} cannot take the traffic; nothing is changed then.
    *
    * @param fence fencing number of the attempt, 0 for none; a lower one than the router has seen is
    *     refused
@@ -44,6 +51,7 @@ public interface Router {
 
   /**
    * Puts back a state that {@link #state} returned earlier. Does not touch drained servers.
+   * Refuses as {@link #shift} does.
    *
    * @return the weight as read back
    */

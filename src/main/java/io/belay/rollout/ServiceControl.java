@@ -5,9 +5,11 @@ import io.belay.target.Cancellation;
 import io.belay.target.Command;
 import io.belay.target.Commands;
 import io.belay.target.HttpProbe;
+import io.belay.target.ServiceTarget;
 import io.belay.target.TargetException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.springframework.stereotype.Component;
@@ -74,8 +76,10 @@ final class ServiceControl {
     return true;
   }
 
-  boolean isHealthy(ServiceProcess process) {
-    return http.get(process.url(), process.health(), process.timeout()).ok();
+  /** What the ready path answers; empty when it answers 2xx. */
+  Optional<String> notReady(ServiceTarget service) {
+    HttpProbe.Answer answer = http.get(service.url(), service.ready(), service.timeout());
+    return answer.ok() ? Optional.empty() : Optional.of(answer.describe());
   }
 
   private void awaitHealthy(ServiceProcess process, Cancellation cancellation) {

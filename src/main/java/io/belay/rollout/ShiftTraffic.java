@@ -1,5 +1,6 @@
 package io.belay.rollout;
 
+import io.belay.step.BusinessStop;
 import io.belay.step.Checkpoint;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
@@ -10,12 +11,16 @@ import io.belay.target.RouterTarget;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotNull;
+import java.time.Duration;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
 
 /**
  * Gives the candidate a share of the users' traffic, and reads it back. Requests in flight finish
- * where they are. Nothing happens when the router is there already.
+ * where they are. Nothing happens when the router is there already. The side that gets more must be
+ * able to take it, by the router's checks and its own ready path; otherwise the traffic stays as it
+ * is and the phase fails.
  *
  * @see RestoreTraffic takes all shifts of a run back
  */
@@ -29,10 +34,12 @@ public final class ShiftTraffic extends StepDelegate<ShiftTraffic.Input, ShiftTr
   /**
    * @param router name of the router target
    * @param weight share of the candidate, in percent
+   * @param readyWithin how long to wait until the side that gets more traffic can take it
    */
   public record Input(
       @NotBlank @DefaultValue("router") @TargetName(RouterTarget.class) String router,
-      @Min(0) @Max(100) int weight) {}
+      @Min(0) @Max(100) int weight,
+      @NotNull @DefaultValue("30s") Duration readyWithin) {}
 
   /**
    * @param weight as the router says afterwards
@@ -41,17 +48,26 @@ public final class ShiftTraffic extends StepDelegate<ShiftTraffic.Input, ShiftTr
   public record Result(int weight, int previous) {}
 
   private final Routers routers;
+  private final ReceiverCheck receiver;
 
-  ShiftTraffic(Routers routers) {
+  ShiftTraffic(Routers routers, ReceiverCheck receiver) {
     super(Input.class, Result.class);
     this.routers = routers;
+    this.receiver = receiver;
   }
 
   @Override
   public Result perform(Input input, StepContext context) {
-    Router router = routers.open(context.target(input.router(), RouterTarget.class));
+    RouterTarget target = context.target(input.router(), RouterTarget.class);
+    Router router = routers.open(target);
     Router.State before =
         context.saved(BEFORE, Router.State.class).orElseGet(() -> save(router.state(), context));
+    receiver
+        .await(router, target, input.weight(), input.readyWithin(), context)
+        .ifPresent(
+            problem -> {
+              throw new BusinessStop(problem);
+            });
     context.cancellation().throwIfCancelled();
     int weight = router.shift(input.weight(), context.fence());
     context.log("%d %% of the traffic goes to the candidate, was %d %%", weight, before.weight());

@@ -9,13 +9,11 @@ import java.util.TreeMap;
  * what happened between them.
  *
  * @param servers by the server's name, of both sides
+ * @param weight share of the users' requests that the candidate is to get, in percent; of a
+ *     difference the larger of both
  */
-public record RouterStatistics(Side baseline, Side candidate, Map<String, Side> servers) {
-
-  /** Of a router that does not count by server. */
-  public RouterStatistics(Side baseline, Side candidate) {
-    this(baseline, candidate, Map.of());
-  }
+public record RouterStatistics(
+    Side baseline, Side candidate, Map<String, Side> servers, int weight) {
 
   /** Reads the statistics of a router. */
   @FunctionalInterface
@@ -93,6 +91,9 @@ public record RouterStatistics(Side baseline, Side candidate, Map<String, Side> 
           since.put(name, before == null ? side : side.since(before));
         });
     return new RouterStatistics(
-        baseline.since(earlier.baseline), candidate.since(earlier.candidate), since);
+        baseline.since(earlier.baseline),
+        candidate.since(earlier.candidate),
+        since,
+        Math.max(weight, earlier.weight));
   }
 }

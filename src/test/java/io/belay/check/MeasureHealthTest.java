@@ -201,6 +201,26 @@ class MeasureHealthTest {
     assertThat(result.errorRate4xx()).isEqualTo(0.1);
     assertThat(result.p95Ms()).isEqualTo(250.0);
     assertThat(result.complete()).isTrue();
+    assertThat(result.servesUsers()).isTrue();
+    assertThat(result.userRequests()).isEqualTo(100);
+  }
+
+  @Test
+  void aCandidateThatNoUserReaches_showsIt_howeverWellTheProbesGo() throws Exception {
+    routed = statistics(100, 0, 0, 1.0);
+    MeasureHealth.Result result =
+        context(fresh.target(), old.target()).run(measure(), input("v1", "router"));
+    assertThat(result.complete()).isTrue();
+    assertThat(result.errorRate5xx()).isZero();
+    assertThat(result.servesUsers()).isTrue();
+    assertThat(result.userRequests()).isZero();
+    routed = new RouterStatistics(side(9, 0), side(0, 0), Map.of(), 0);
+    assertThat(
+            context(fresh.target(), old.target())
+                .run(measure(), input("v1", "router"))
+                .servesUsers())
+        .as("at weight 0 there are but probes")
+        .isFalse();
   }
 
   @Test
@@ -253,14 +273,16 @@ class MeasureHealthTest {
       FakeStepContext context = context(v2, v1);
       context.run(new ReplaceInstance(), new ReplaceInstance.Input("router", "v1", "v2", "i1"));
       fresh.status.put("/a", 500);
-      routed = new RouterStatistics(side(0, 0), side(0, 0), Map.of("i1", side(0, 0)));
+      routed = new RouterStatistics(side(0, 0), side(0, 0), Map.of("i1", side(0, 0)), 0);
       MeasureHealth.Result first =
           context.run(
               measure(
-                  () -> new RouterStatistics(side(90, 9), side(0, 0), Map.of("i1", side(10, 9)))),
+                  () -> new RouterStatistics(side(90, 9), side(0, 0), Map.of("i1", side(10, 9)), 0)),
               input("v1", "router"));
       assertThat(first.missing()).isEmpty();
       assertThat(first.errorRate5xx()).as("what users got from i1").isEqualTo(0.9);
+      assertThat(first.servesUsers()).isTrue();
+      assertThat(first.userRequests()).isEqualTo(10);
       assertThat(unused.requests.get()).isZero();
 
       context.run(new ReplaceInstance(), new ReplaceInstance.Input("router", "v1", "v2", "i2"));
@@ -361,7 +383,9 @@ class MeasureHealthTest {
     return new RouterStatistics(
         new RouterStatistics.Side(requests, 0, 0, new TreeMap<>(Map.of(1.0, requests))),
         new RouterStatistics.Side(
-            requests, status4xx, status5xx, new TreeMap<>(Map.of(latency, requests))));
+            requests, status4xx, status5xx, new TreeMap<>(Map.of(latency, requests))),
+        Map.of(),
+        10);
   }
 
   private MeasureHealth measure() {

@@ -17,6 +17,8 @@ abstract class MainServerRun extends ModelRun {
           Map.entry("processingRatio", 1.0),
           Map.entry("integrationsDown", 0),
           Map.entry("poolUsage", 0.1),
+          Map.entry("servesUsers", true),
+          Map.entry("userRequests", 500),
           Map.entry("redisUp", true),
           Map.entry("memoryUsage", 0.3),
           Map.entry("cpuUsage", 0.2),

@@ -2,33 +2,23 @@ package io.belay.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.belay.gateway.TestBackend;
-import io.belay.playground.Ports;
 import io.belay.step.FakeStepContext;
 import io.belay.target.RouterStatistics;
 import io.belay.target.RouterTarget;
-import io.belay.target.Secret;
 import io.belay.target.TargetException;
-import java.io.File;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,9 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HaproxyRouterIT {
 
   @TempDir static Path directory;
-  private static Process haproxy;
-  private static int port;
-  private static int admin;
+  private static HaproxyProcess haproxy;
   private static TestBackend one;
   private static TestBackend two;
   private static TestBackend three;
@@ -50,70 +38,31 @@ class HaproxyRouterIT {
 
   @BeforeAll
   static void startHaproxy() throws Exception {
-    Optional<Path> program =
-        Stream.concat(
-                Stream.of("/usr/sbin"),
-                Arrays.stream(System.getenv("PATH").split(File.pathSeparator)))
-            .map(place -> Path.of(place, "haproxy"))
-            .filter(Files::isExecutable)
-            .findFirst();
-    Assumptions.assumeTrue(program.isPresent(), "haproxy is not installed");
     one = TestBackend.named("v1-1");
     two = TestBackend.named("v1-2");
     three = new TestBackend(exchange -> TestBackend.text(exchange, 500, "v2"));
-    port = Ports.free();
-    admin = Ports.free();
-    Path configuration = directory.resolve("haproxy.cfg");
-    Files.writeString(
-        configuration,
-        """
-        global
-          stats socket ipv4@127.0.0.1:%d level admin
-          stats socket %s level admin
-        defaults
-          mode http
-          timeout connect 2s
-          timeout client 10s
-          timeout server 10s
-        frontend users
-          bind 127.0.0.1:%d
-          default_backend main
-        backend main
-          balance roundrobin
-          server v1-1 %s weight 100
-          server v1-2 %s weight 100
-          server v2 %s weight 0
-          server other 127.0.0.1:1 weight 0
-        """
-            .formatted(
-                admin,
-                socket(),
-                port,
-                one.address().getAuthority(),
-                two.address().getAuthority(),
-                three.address().getAuthority()));
     haproxy =
-        new ProcessBuilder(program.get().toString(), "-db", "-f", configuration.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("haproxy.out").toFile())
-            .start();
-    await()
-        .ignoreExceptions()
-        .until(
-            () -> {
-              new Socket("127.0.0.1", port).close();
-              return true;
-            });
+        HaproxyProcess.withServers(
+            directory,
+            """
+            server v1-1 %s weight 100
+            server v1-2 %s weight 100
+            server v2 %s weight 0
+            server other 127.0.0.1:1 weight 0
+            """
+                .formatted(
+                    one.address().getAuthority(),
+                    two.address().getAuthority(),
+                    three.address().getAuthority()));
   }
 
   @AfterAll
   static void stopHaproxy() throws Exception {
+    one.close();
+    two.close();
+    three.close();
     if (haproxy != null) {
-      haproxy.destroy();
-      haproxy.waitFor();
-      one.close();
-      two.close();
-      three.close();
+      haproxy.close();
     }
   }
 
@@ -168,15 +117,18 @@ class HaproxyRouterIT {
   void theSteps_workOnHaproxyToo() throws Exception {
     Routers routers = new Routers();
     FakeStepContext context = new FakeStepContext(Map.of("router", target("main")));
-    ShiftTraffic shift = new ShiftTraffic(routers);
-    assertThat(context.run(shift, new ShiftTraffic.Input("router", 100)).weight()).isEqualTo(100);
-    assertThat(context.run(new RestoreTraffic(routers, null), new RestoreTraffic.Input("router")))
+    ReceiverCheck receiver = new ReceiverCheck(null);
+    ShiftTraffic shift = new ShiftTraffic(routers, receiver);
+    ShiftTraffic.Input all = new ShiftTraffic.Input("router", 100, Duration.ofMillis(300));
+    assertThat(context.run(shift, all).weight()).isEqualTo(100);
+    RestoreTraffic restore = new RestoreTraffic(routers, receiver);
+    assertThat(context.run(restore, new RestoreTraffic.Input("router")))
         .isEqualTo(new RestoreTraffic.Result(true, 0));
   }
 
   @Test
   void aUnixSocket_worksAsWell() {
-    RouterTarget unix = target("main", URI.create("unix://" + socket()));
+    RouterTarget unix = target("main", URI.create("unix://" + haproxy.socket()));
     assertThat(new Routers().open(unix).shift(50, 0)).isEqualTo(50);
   }
 
@@ -226,24 +178,12 @@ class HaproxyRouterIT {
         .hasMessageContaining("cannot be asked");
   }
 
-  private static Path socket() {
-    return directory.resolve("s");
-  }
-
   private static RouterTarget target(String backend) {
-    return target(backend, URI.create("tcp://127.0.0.1:" + admin));
+    return haproxy.target(backend, haproxy.target().admin());
   }
 
   private static RouterTarget target(String backend, URI api) {
-    return new RouterTarget(
-        RouterTarget.Kind.HAPROXY,
-        URI.create("http://127.0.0.1:" + port),
-        api,
-        Secret.none(),
-        backend,
-        "v1",
-        "v2",
-        Duration.ofSeconds(5));
+    return haproxy.target(backend, api);
   }
 
   private static Map<String, Integer> serve(int requests) throws Exception {
@@ -252,7 +192,7 @@ class HaproxyRouterIT {
       String body =
           client
               .send(
-                  HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port)).build(),
+                  HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + haproxy.port)).build(),
                   HttpResponse.BodyHandlers.ofString())
               .body();
       served.merge(body, 1, Integer::sum);

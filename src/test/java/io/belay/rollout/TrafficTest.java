@@ -12,6 +12,7 @@ import io.belay.target.RouterStatistics;
 import io.belay.target.RouterTarget;
 import io.belay.target.TargetException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,9 +24,10 @@ class TrafficTest {
 
   @TempDir Path directory;
   private final Routers routers = new Routers();
-  private final ShiftTraffic shift = new ShiftTraffic(routers);
-  private final RestoreTraffic restore =
-      new RestoreTraffic(routers, new ServiceControl(new ChildProcesses(), new HttpProbe()));
+  private final ReceiverCheck receiver =
+      new ReceiverCheck(new ServiceControl(new ChildProcesses(), new HttpProbe()));
+  private final ShiftTraffic shift = new ShiftTraffic(routers, receiver);
+  private final RestoreTraffic restore = new RestoreTraffic(routers, receiver);
   private FlaggedService old;
   private TestBackend oldServer;
   private TestBackend freshServer;
@@ -102,7 +104,7 @@ class TrafficTest {
     old.runs(false);
     assertThatThrownBy(() -> context.run(restore, undo()))
         .isInstanceOf(TargetException.class)
-        .hasMessageContaining("not healthy")
+        .hasMessageContaining("/health: 503")
         .hasMessageContaining("100 % stay at 'v2'");
     assertThat(world.get("/").body()).isEqualTo("v2");
     old.runs(true);
@@ -159,7 +161,7 @@ class TrafficTest {
   }
 
   private static ShiftTraffic.Input input(int weight) {
-    return new ShiftTraffic.Input("router", weight);
+    return new ShiftTraffic.Input("router", weight, Duration.ofMillis(300));
   }
 
   private static RestoreTraffic.Input undo() {
