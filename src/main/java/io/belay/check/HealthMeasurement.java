@@ -216,8 +216,7 @@ final class HealthMeasurement {
 
   /** Whether the router was to send users to the candidate at any look. */
   boolean servesUsers() {
-    return candidate.isSpread()
-        || readings.stream().anyMatch(reading -> reading.weight() > 0);
+    return candidate.isSpread() || readings.stream().anyMatch(reading -> reading.weight() > 0);
   }
 
   private RouterStatistics routed() {

@@ -194,10 +194,7 @@ final class GatewayRouter implements Router {
       servers.put(server.getKey(), side(server.getValue()));
     }
     return new RouterStatistics(
-        side(sides.path("baseline")),
-        side(sides.path("candidate")),
-        servers,
-        state().weight());
+        side(sides.path("baseline")), side(sides.path("candidate")), servers, state().weight());
   }
 
   private RouterStatistics.Side side(JsonNode side) {

@@ -38,7 +38,10 @@ final class HaproxyStatistics {
       sides.merge(sideOf.apply(name), counted, RouterStatistics.Side::plus);
     }
     return new RouterStatistics(
-        sides.getOrDefault(baseline, nothing), sides.getOrDefault(candidate, nothing), servers, weight);
+        sides.getOrDefault(baseline, nothing),
+        sides.getOrDefault(candidate, nothing),
+        servers,
+        weight);
   }
 
   /** The first of these columns that has a value; 0 when none has. */

@@ -36,9 +36,7 @@ final class ReceiverCheck {
       return Optional.empty();
     }
     ServiceControl.until(
-        within,
-        context.cancellation(),
-        () -> problem(side.get(), router, context).isEmpty());
+        within, context.cancellation(), () -> problem(side.get(), router, context).isEmpty());
     return problem(side.get(), router, context);
   }
 

@@ -50,8 +50,8 @@ public interface Router {
   int shift(int weight, long fence);
 
   /**
-   * Puts back a state that {@link #state} returned earlier. Does not touch drained servers.
-   * Refuses as {@link #shift} does.
+   * Puts back a state that {@link #state} returned earlier. Does not touch drained servers. Refuses
+   * as {@link #shift} does.
    *
    * @return the weight as read back
    */

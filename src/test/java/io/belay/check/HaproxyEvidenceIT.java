@@ -76,8 +76,7 @@ class HaproxyEvidenceIT {
                       == new Routers().open(haproxy.target()).server("v2").takesRequests());
       FakeStepContext context =
           new FakeStepContext(
-              Map.of(
-                  "v2", fresh.target(), "v1", old.target(), "router", haproxy.target()));
+              Map.of("v2", fresh.target(), "v1", old.target(), "router", haproxy.target()));
       AtomicReference<MeasureHealth.Result> result = new AtomicReference<>();
       CompletableFuture<Void> measuring =
           InBackground.run(
@@ -86,7 +85,11 @@ class HaproxyEvidenceIT {
                       context.run(
                           new MeasureHealth(new HttpProbe(), new Routers()),
                           new MeasureHealth.Input(
-                              "v2", "v1", "router", Duration.ofSeconds(1), Duration.ofMillis(40)))));
+                              "v2",
+                              "v1",
+                              "router",
+                              Duration.ofSeconds(1),
+                              Duration.ofMillis(40)))));
       while (!measuring.isDone()) {
         client.send(
             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + haproxy.port + "/a")).build(),

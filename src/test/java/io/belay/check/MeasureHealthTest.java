@@ -277,7 +277,8 @@ class MeasureHealthTest {
       MeasureHealth.Result first =
           context.run(
               measure(
-                  () -> new RouterStatistics(side(90, 9), side(0, 0), Map.of("i1", side(10, 9)), 0)),
+                  () ->
+                      new RouterStatistics(side(90, 9), side(0, 0), Map.of("i1", side(10, 9)), 0)),
               input("v1", "router"));
       assertThat(first.missing()).isEmpty();
       assertThat(first.errorRate5xx()).as("what users got from i1").isEqualTo(0.9);

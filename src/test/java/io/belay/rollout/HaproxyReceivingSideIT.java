@@ -100,9 +100,7 @@ class HaproxyReceivingSideIT {
       assertThat(router.state().weight()).isEqualTo(100);
 
       router.drain("v2", 0);
-      assertThat(router.restore(before, 0))
-          .as("one of three is more than nobody at all")
-          .isZero();
+      assertThat(router.restore(before, 0)).as("one of three is more than nobody at all").isZero();
     }
   }
 }
