@@ -7,6 +7,7 @@ import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
 import io.belay.step.TargetName;
 import io.belay.target.Environment;
+import io.belay.target.MayBeAbsent;
 import io.belay.target.RouterTarget;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -39,7 +40,8 @@ public final class ShiftTraffic extends StepDelegate<ShiftTraffic.Input, ShiftTr
   public record Input(
       @NotBlank @DefaultValue("router") @TargetName(RouterTarget.class) String router,
       @Min(0) @Max(100) int weight,
-      @NotNull @DefaultValue("30s") Duration readyWithin) {}
+      @MayBeAbsent("an earlier version did not wait") @NotNull @DefaultValue("30s")
+          Duration readyWithin) {}
 
   /**
    * @param weight as the router says afterwards
