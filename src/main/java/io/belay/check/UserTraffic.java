@@ -30,7 +30,10 @@ final class UserTraffic {
   }
 
   private static double rate(long some, RouterStatistics.Side routed) {
-    return routed.requests() == 0 ? Double.NaN : (double) some / routed.requests();
+    return routed.requests() == 0
+        ? Double.NaN
+        // A router may count one failure twice.
+        : Math.min(1, (double) some / routed.requests());
   }
 
   /** The higher of the two that are known. */

@@ -8,12 +8,4 @@ import java.net.URI;
  * @param name unique in the whole gateway
  * @param address scheme, host and port; requests keep their own path
  */
-record BackendServer(String name, String backend, URI address) {
-
-  int port() {
-    if (address.getPort() > 0) {
-      return address.getPort();
-    }
-    return "https".equals(address.getScheme()) ? 443 : 80;
-  }
-}
+record BackendServer(String name, String backend, URI address) {}

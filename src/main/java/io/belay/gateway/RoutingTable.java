@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -40,6 +41,21 @@ record RoutingTable(long version, long fence, List<Route> routes, SortedSet<Stri
       }
     }
     throw new IllegalStateException("no route for / in the routing table");
+  }
+
+  /**
+   * The route of a raw path, however the backend reads it.
+   *
+   * @return empty when the path's readings lead to different routes, or it cannot be decoded
+   */
+  Optional<Route> routeOfRaw(String rawPath) {
+    try {
+      List<Route> found =
+          PathReadings.of(rawPath).stream().map(this::routeOf).distinct().limit(2).toList();
+      return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   RoutingTable withDrained(String server, boolean drain) {

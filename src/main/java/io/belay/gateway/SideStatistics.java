@@ -6,7 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What one side, or one server, answered, since the gateway started and over the last window. */
+/**
+ * What one side, or one server, answered, since the gateway started and over the last window.
+ * {@code status5xx} counts the answers with 5xx and what the server failed otherwise, which is also
+ * in {@code failed}: no connection, no answer in time, half an answer.
+ */
 final class SideStatistics {
 
   private record Reading(
@@ -15,6 +19,7 @@ final class SideStatistics {
   private final AtomicLong requests = new AtomicLong();
   private final AtomicLong status4xx = new AtomicLong();
   private final AtomicLong status5xx = new AtomicLong();
+  private final AtomicLong failed = new AtomicLong();
   private final AtomicLong aborted = new AtomicLong();
   private final AtomicLong inFlight = new AtomicLong();
   private final LatencyHistogram latency = new LatencyHistogram();
@@ -24,16 +29,19 @@ final class SideStatistics {
     inFlight.incrementAndGet();
   }
 
-  /**
-   * @param broken the answer was not delivered whole: the client went away, or the backend broke
-   *     off
-   */
-  void ended(int status, double millis, boolean broken) {
+  /** What the client broke off, or the gateway could not forward, says nothing about the side. */
+  void ended(Exchange.Fate fate, int status, double millis) {
     inFlight.decrementAndGet();
-    if (broken) {
+    if (fate == Exchange.Fate.ABORTED) {
       aborted.incrementAndGet();
     }
-    if (status >= 500) {
+    if (fate == Exchange.Fate.ABORTED || fate == Exchange.Fate.NOT_FORWARDED) {
+      return;
+    }
+    if (fate == Exchange.Fate.FAILED) {
+      failed.incrementAndGet();
+    }
+    if (status >= 500 || fate == Exchange.Fate.FAILED) {
       status5xx.incrementAndGet();
     } else if (status >= 400) {
       status4xx.incrementAndGet();
@@ -68,6 +76,7 @@ final class SideStatistics {
 
   private Map<String, Object> sinceStart(Reading now) {
     Map<String, Object> report = figures(now);
+    report.put("failed", failed.get());
     report.put("aborted", aborted.get());
     report.put("inFlight", inFlight.get());
     report.put("histogramMs", LatencyHistogram.sparse(now.latency()));

@@ -3,6 +3,7 @@ package io.belay.gateway;
 import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -11,6 +12,7 @@ import org.eclipse.jetty.client.DuplexConnectionPool;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.io.Content;
@@ -28,19 +30,19 @@ import org.eclipse.jetty.util.Callback;
  * <p>A request is never retried: it may have taken effect. No connection gives 502, no answer in
  * time 504, no server left 503, and 503 at once when more are in flight than there is room for. The
  * table is read once per request, so a switch affects the next request and none in flight.
- * WebSocket is not forwarded: 501.
+ * WebSocket is not forwarded: 501. The request's target goes out as it came; 400 when it is
+ * malformed, or when backends may read its path in ways that belong to different routes. What is
+ * the client's fault, or the gateway's, counts against no side ({@link Exchange}).
  */
 final class StranglerProxy extends ProxyHandler {
 
   static final String SIDE_HEADER = "X-Belay-Side";
   private static final String STATUS_HEADER = "X-Migration-Status";
   private static final String PATH_HEADER = "X-Original-Path";
-  private static final String CHOICE = StranglerProxy.class.getName() + ".choice";
+  private static final String EXCHANGE = StranglerProxy.class.getName() + ".exchange";
 
   /** Below the five seconds after which Node.js closes an idle connection under our hands. */
   private static final long CONNECTION_REUSE_MS = 4_000;
-
-  private record Choice(Side side, BackendServer server) {}
 
   private final GatewayConfiguration configuration;
   private final Map<String, List<BackendServer>> backends;
@@ -69,7 +71,8 @@ final class StranglerProxy extends ProxyHandler {
     client.setMaxConnectionsPerDestination(1024);
     client.setMaxRequestsQueuedPerDestination(4096);
     client.setRequestBufferSize(32 * 1024);
-    client.setMaxRequestHeadersSize(64 * 1024);
+    // More than the front takes: what the gateway adds must fit too.
+    client.setMaxRequestHeadersSize(80 * 1024);
     client.setMaxResponseHeadersSize(64 * 1024);
     client.setUserAgentField(null);
     client
@@ -85,15 +88,17 @@ final class StranglerProxy extends ProxyHandler {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
-    String pathQuery = request.getHttpURI().getPathQuery();
-    String path = request.getHttpURI().getCanonicalPath();
-    if (path == null || pathQuery.startsWith("//")) {
+    RoutingTable table = routing.current();
+    String path = request.getHttpURI().getPath();
+    Optional<Route> route = isForwardable(request) ? table.routeOfRaw(path) : Optional.empty();
+    if (route.isEmpty()) {
+      traffic.refused();
       return refuse(
           request,
           response,
           callback,
           HttpStatus.BAD_REQUEST_400,
-          "the path cannot be forwarded\n");
+          "the request's target cannot be forwarded: it is malformed, or may mean several routes\n");
     }
     if (request.getHeaders().contains(HttpHeader.UPGRADE, "websocket")) {
       return refuse(
@@ -114,29 +119,51 @@ final class StranglerProxy extends ProxyHandler {
           HttpStatus.SERVICE_UNAVAILABLE_503,
           "too many requests are in flight\n");
     }
-    RoutingTable table = routing.current();
-    Route route = table.routeOf(path);
-    Side side = splitter.side(route, stickyKey(request));
-    BackendServer server = server(table, route.backend(side));
-    long started = System.nanoTime();
-    traffic.begun(side, server);
+    Side side = splitter.side(route.get(), stickyKey(request));
+    Exchange exchange = new Exchange(side, server(table, route.get().backend(side)));
+    traffic.begun(exchange);
     Request.addCompletionListener(
         request,
-        failure -> traffic.ended(side, server, response.getStatus(), started, failure != null));
+        failure -> {
+          if (failure != null && exchange.fate() == Exchange.Fate.ANSWERED) {
+            exchange.clientFailed();
+          }
+          traffic.ended(exchange, response.getStatus());
+        });
     response.getHeaders().put(SIDE_HEADER, side.label());
     if (closing) {
       response.getHeaders().put(HttpHeader.CONNECTION, "close");
     }
-    if (server == null) {
+    if (exchange.server() == null) {
       return refuse(
           request,
           response,
           callback,
           HttpStatus.SERVICE_UNAVAILABLE_503,
-          "no server left in backend " + route.backend(side) + "\n");
+          "no server left in backend " + route.get().backend(side) + "\n");
     }
-    request.setAttribute(CHOICE, new Choice(side, server));
-    return super.handle(request, response, callback);
+    request.setAttribute(EXCHANGE, exchange);
+    try {
+      return super.handle(request, new WatchedResponse(request, response, exchange), callback);
+    } catch (RuntimeException e) {
+      // What the client library cannot express, no server has seen.
+      exchange.notForwarded();
+      return refuse(
+          request,
+          response,
+          callback,
+          HttpStatus.BAD_REQUEST_400,
+          "the request cannot be forwarded\n");
+    }
+  }
+
+  /** Whether the target has a path, and was read without loss. */
+  private static boolean isForwardable(Request request) {
+    HttpURI target = request.getHttpURI();
+    return !HttpMethod.CONNECT.is(request.getMethod())
+        && target.getPath() != null
+        && (target.getPath().startsWith("/") || target.getPath().equals("*"))
+        && target.getPathQuery().indexOf('\uFFFD') < 0;
   }
 
   private String stickyKey(Request request) {
@@ -171,8 +198,8 @@ final class StranglerProxy extends ProxyHandler {
     return best;
   }
 
-  private static Choice choice(Request request) {
-    return (Choice) request.getAttribute(CHOICE);
+  private static Exchange exchange(Request request) {
+    return (Exchange) request.getAttribute(EXCHANGE);
   }
 
   @Override
@@ -184,12 +211,13 @@ final class StranglerProxy extends ProxyHandler {
   @Override
   protected org.eclipse.jetty.client.Request newProxyToServerRequest(
       Request request, HttpURI ignored) {
-    BackendServer server = choice(request).server();
-    return getHttpClient()
-        .newRequest(server.address().getHost(), server.port())
-        .scheme(server.address().getScheme())
+    HttpURI target = request.getHttpURI();
+    return new ForwardedRequest(
+            getHttpClient(),
+            exchange(request).server().address(),
+            target.getPath(),
+            target.getQuery())
         .method(request.getMethod())
-        .path(request.getHttpURI().getPathQuery())
         .idleTimeout(configuration.timeoutSeconds(), TimeUnit.SECONDS);
   }
 
@@ -198,10 +226,36 @@ final class StranglerProxy extends ProxyHandler {
     super.addProxyHeaders(request, forwarded);
     forwarded.headers(
         headers -> {
-          headers.put(STATUS_HEADER, choice(request).side().migrationStatus());
+          headers.put(STATUS_HEADER, exchange(request).side().migrationStatus());
           headers.put(PATH_HEADER, request.getHttpURI().getPath());
           headers.remove(SIDE_HEADER);
         });
+  }
+
+  @Override
+  protected org.eclipse.jetty.client.Request.Content newProxyToServerRequestContent(
+      Request request, Response response, org.eclipse.jetty.client.Request forwarded) {
+    Exchange exchange = exchange(request);
+    return new ProxyRequestContent(request) {
+      @Override
+      public Content.Chunk read() {
+        Content.Chunk chunk = super.read();
+        if (Content.Chunk.isFailure(chunk)) {
+          exchange.clientFailed();
+        }
+        return chunk;
+      }
+
+      @Override
+      public void demand(Runnable available) {
+        exchange.waitsForClient();
+        super.demand(
+            () -> {
+              exchange.clientMoved();
+              available.run();
+            });
+      }
+    };
   }
 
   @Override
@@ -217,23 +271,40 @@ final class StranglerProxy extends ProxyHandler {
       Response response,
       Callback callback,
       Throwable failure) {
+    Exchange exchange = exchange(request);
+    Exchange.Fate fate = exchange.failed(failure);
     if (response.isCommitted()) {
       // Half an answer is out: breaking the connection is the only honest end.
       callback.failed(failure);
       return;
     }
     boolean late = failure instanceof TimeoutException || failure instanceof SocketTimeoutException;
-    Choice choice = choice(request);
     response.reset();
-    response.getHeaders().put(SIDE_HEADER, choice.side().label());
-    answer(
-        request,
-        response,
-        callback,
-        late ? HttpStatus.GATEWAY_TIMEOUT_504 : HttpStatus.BAD_GATEWAY_502,
-        "server %s %s\n"
-            .formatted(
-                choice.server().name(), late ? "did not answer in time" : "cannot be reached"));
+    response.getHeaders().put(SIDE_HEADER, exchange.side().label());
+    String server = "server " + exchange.server().name();
+    switch (fate) {
+      case ABORTED ->
+          answer(
+              request,
+              response,
+              callback,
+              late ? HttpStatus.REQUEST_TIMEOUT_408 : HttpStatus.BAD_REQUEST_400,
+              "the request did not arrive whole\n");
+      case NOT_FORWARDED ->
+          answer(
+              request,
+              response,
+              callback,
+              HttpStatus.BAD_GATEWAY_502,
+              "the gateway cannot forward the request\n");
+      default ->
+          answer(
+              request,
+              response,
+              callback,
+              late ? HttpStatus.GATEWAY_TIMEOUT_504 : HttpStatus.BAD_GATEWAY_502,
+              server + (late ? " did not answer in time\n" : " cannot be reached\n"));
+    }
   }
 
   /** Answers without any backend; always true: handled. */

@@ -42,25 +42,25 @@ final class Traffic {
     sides.values().forEach(side -> side.mark(now, window.toNanos()));
   }
 
-  /**
-   * @param server null when no server could take the request
-   */
-  void begun(Side side, BackendServer server) {
-    sides.get(side).begun();
-    if (server != null) {
-      counters.get(server.name()).begun();
+  void begun(Exchange exchange) {
+    sides.get(exchange.side()).begun();
+    if (exchange.server() != null) {
+      counters.get(exchange.server().name()).begun();
     }
   }
 
-  void ended(Side side, BackendServer server, int status, long startedNanos, boolean broken) {
-    double millis = (System.nanoTime() - startedNanos) / 1e6;
-    sides.get(side).ended(status, millis, broken);
-    if (server != null) {
-      counters.get(server.name()).ended(status, millis, broken);
+  void ended(Exchange exchange, int status) {
+    double millis = exchange.serverMillis();
+    sides.get(exchange.side()).ended(exchange.fate(), status, millis);
+    if (exchange.server() != null) {
+      counters.get(exchange.server().name()).ended(exchange.fate(), status, millis);
+    }
+    if (exchange.fate() == Exchange.Fate.NOT_FORWARDED) {
+      refused();
     }
   }
 
-  /** A request was turned away before it was any side's: more are in flight than allowed. */
+  /** A request was turned away and is no side's: malformed, or more than there is room for. */
   void refused() {
     refused.increment();
   }

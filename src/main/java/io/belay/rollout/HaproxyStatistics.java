@@ -6,8 +6,21 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
-/** Reads the rows of HAProxy's {@code show stat}. */
+/**
+ * Reads the rows of HAProxy's {@code show stat} (management guide, section 9.1).
+ *
+ * <p>A server's row has no count of requests that includes those without an answer ({@code req_tot}
+ * counts the answers), so they are its sessions, one for each request, less the repeated attempts to
+ * connect. What fails for a user is an answer with 5xx ({@code hrsp_5xx}), no connection ({@code
+ * econ}), no or half an answer ({@code eresp}, which includes {@code srv_abrt}; HAProxy counts some
+ * of these twice), and each attempt that had to be repeated there ({@code wretr}) or elsewhere
+ * ({@code wredis}). No client can drive these up: what a client does counts in {@code ereq} of the
+ * frontend and in {@code cli_abrt}, which are not read.
+ */
 final class HaproxyStatistics {
+
+  private static final List<String> FAILURES =
+      List.of("hrsp_5xx", "econ", "eresp", "wretr", "wredis");
 
   private HaproxyStatistics() {}
 
@@ -29,10 +42,9 @@ final class HaproxyStatistics {
       String name = row.getOrDefault("svname", "");
       RouterStatistics.Side counted =
           new RouterStatistics.Side(
-              number(row, "req_tot", "stot"),
+              Math.max(number(row, "req_tot"), number(row, "stot") - number(row, "wretr")),
               number(row, "hrsp_4xx"),
-              // HAProxy answers for a server that it cannot reach; that is no 5xx of the server.
-              number(row, "hrsp_5xx") + number(row, "econ"),
+              FAILURES.stream().mapToLong(column -> number(row, column)).sum(),
               new TreeMap<>());
       servers.put(name, counted);
       sides.merge(sideOf.apply(name), counted, RouterStatistics.Side::plus);
@@ -44,14 +56,9 @@ final class HaproxyStatistics {
         weight);
   }
 
-  /** The first of these columns that has a value; 0 when none has. */
-  static long number(Map<String, String> row, String... columns) {
-    for (String column : columns) {
-      String value = row.getOrDefault(column, "");
-      if (!value.isEmpty()) {
-        return Long.parseLong(value);
-      }
-    }
-    return 0;
+  /** 0 when the column has no value. */
+  private static long number(Map<String, String> row, String column) {
+    String value = row.getOrDefault(column, "");
+    return value.isEmpty() ? 0 : Long.parseLong(value);
   }
 }

@@ -26,6 +26,8 @@ public record RouterStatistics(
   }
 
   /**
+   * @param status5xx answers with 5xx, and what failed for the user otherwise: no connection, no
+   *     answer, half an answer; never what the client or the router is to blame for
    * @param latencyMs upper bound of a latency in milliseconds to number of requests (not
    *     cumulative); empty when the router keeps none
    */
