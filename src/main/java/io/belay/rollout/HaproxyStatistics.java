@@ -10,8 +10,8 @@ import java.util.function.UnaryOperator;
  * Reads the rows of HAProxy's {@code show stat} (management guide, section 9.1).
  *
  * <p>A server's row has no count of requests that includes those without an answer ({@code req_tot}
- * counts the answers), so they are its sessions, one for each request, less the repeated attempts to
- * connect. What fails for a user is an answer with 5xx ({@code hrsp_5xx}), no connection ({@code
+ * counts the answers), so they are its sessions, one for each request, less the repeated attempts
+ * to connect. What fails for a user is an answer with 5xx ({@code hrsp_5xx}), no connection ({@code
  * econ}), no or half an answer ({@code eresp}, which includes {@code srv_abrt}; HAProxy counts some
  * of these twice), and each attempt that had to be repeated there ({@code wretr}) or elsewhere
  * ({@code wredis}). No client can drive these up: what a client does counts in {@code ereq} of the

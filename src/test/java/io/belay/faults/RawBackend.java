@@ -33,8 +33,7 @@ public final class RawBackend implements AutoCloseable {
 
   /** A well one. */
   public static RawBackend healthy() throws IOException {
-    return new RawBackend(
-        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+    return new RawBackend("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
   }
 
   /** From now on; then it hangs up. */

@@ -93,9 +93,10 @@ class GatewayClientFaultsTest {
     String wanted = target.replaceAll("#.*", "");
     assertThat(answer).startsWith("HTTP/1.1 200");
     assertThat(fresh.requestLines).hasSize(1);
-    assertThat(new String(
-            fresh.requestLines.get(0).getBytes(StandardCharsets.ISO_8859_1),
-            StandardCharsets.UTF_8))
+    assertThat(
+            new String(
+                fresh.requestLines.get(0).getBytes(StandardCharsets.ISO_8859_1),
+                StandardCharsets.UTF_8))
         .isEqualTo("GET " + wanted + " HTTP/1.1");
     nobodyIsToBlame();
   }
@@ -210,7 +211,9 @@ class GatewayClientFaultsTest {
     fresh.patienceMs = 20_000;
     try (Socket client = new Socket("127.0.0.1", gateway.port())) {
       send(client, "POST / HTTP/1.1\r\nHost: app\r\nContent-Length: 1000\r\n\r\nhalf");
-      await().atMost(20, TimeUnit.SECONDS).until(() -> side("candidate").path("aborted").asInt() > 0);
+      await()
+          .atMost(20, TimeUnit.SECONDS)
+          .until(() -> side("candidate").path("aborted").asInt() > 0);
     }
     nobodyIsToBlame();
   }
@@ -279,10 +282,11 @@ class GatewayClientFaultsTest {
     }
   }
 
-  /** What has a letter beyond Latin-1's controls in a query goes out as UTF-8, the rest as bytes. */
+  /**
+   * What has a letter beyond Latin-1's controls in a query goes out as UTF-8, the rest as bytes.
+   */
   private static void send(Socket client, String request) throws IOException {
-    Charset charset =
-        request.contains("é") ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;
+    Charset charset = request.contains("é") ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;
     client.getOutputStream().write(request.getBytes(charset));
     client.getOutputStream().flush();
   }

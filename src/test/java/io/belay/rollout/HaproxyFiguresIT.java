@@ -86,8 +86,7 @@ class HaproxyFiguresIT {
       send(client, "POST / HTTP/1.1\r\nHost: app\r\nContent-Length: 1000\r\n\r\nhalf");
       await().until(() -> fresh.requestLines.stream().anyMatch(line -> line.startsWith("POST")));
     }
-    ask(
-        "POST / HTTP/1.1\r\nHost: app\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nzz\r\n");
+    ask("POST / HTTP/1.1\r\nHost: app\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nzz\r\n");
     fresh.answers(
         "HTTP/1.1 200 OK\r\nContent-Length: 40000000\r\nConnection: close\r\n\r\n"
             + "x".repeat(40_000_000));
