@@ -52,11 +52,14 @@ final class AdministrationApi extends Handler.Abstract {
   private final byte[] expectedAuthorization;
   private final RoutingStore routing;
   private final Traffic traffic;
+  private final ServerHealth health;
 
-  AdministrationApi(String token, RoutingStore routing, Traffic traffic) {
+  AdministrationApi(
+      String token, RoutingStore routing, Traffic traffic, ServerHealth health) {
     this.expectedAuthorization = ("Bearer " + token).getBytes(StandardCharsets.UTF_8);
     this.routing = routing;
     this.traffic = traffic;
+    this.health = health;
   }
 
   @Override
@@ -111,7 +114,7 @@ final class AdministrationApi extends Handler.Abstract {
     }
     if (call.equals("GET /statistics")) {
       RoutingTable table = routing.current();
-      return traffic.report(table.drained()::contains);
+      return traffic.report(table.drained()::contains, health::isUp);
     }
     String[] parts = path == null ? new String[0] : path.split("/");
     boolean aboutServer = parts.length == 4 && parts[1].equals("servers");

@@ -2,6 +2,8 @@ package io.belay.gateway;
 
 import java.io.IOException;
 import java.nio.channels.UnresolvedAddressException;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,7 +33,9 @@ final class Exchange {
   private static final long NOT_WAITING = Long.MIN_VALUE;
 
   private final Side side;
-  private final BackendServer server;
+  private final Set<BackendServer> tried = new HashSet<>();
+  private volatile BackendServer server;
+  private volatile boolean sent;
   private final long started = System.nanoTime();
   private final AtomicLong waitingSince = new AtomicLong(NOT_WAITING);
   private final AtomicLong waited = new AtomicLong();
@@ -55,6 +59,25 @@ final class Exchange {
 
   Fate fate() {
     return fate;
+  }
+
+  /** A connection is there, and the first byte goes out. */
+  void sending() {
+    sent = true;
+  }
+
+  boolean isSent() {
+    return sent;
+  }
+
+  boolean hasTried(BackendServer other) {
+    return tried.contains(other);
+  }
+
+  /** Only before a byte was sent: the request may have taken effect after that. */
+  void moveTo(BackendServer other) {
+    tried.add(server);
+    server = other;
   }
 
   /** Without the time that the client took. */

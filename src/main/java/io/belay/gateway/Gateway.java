@@ -28,6 +28,7 @@ public final class Gateway implements AutoCloseable {
   private static final Duration STOP_WITHIN = Duration.ofSeconds(30);
 
   private final Traffic traffic;
+  private final ServerHealth health;
   private final StranglerProxy proxy;
   private final Server front;
   private final Server administration;
@@ -35,7 +36,12 @@ public final class Gateway implements AutoCloseable {
 
   private Gateway(GatewayConfiguration configuration, RoutingStore routing) {
     traffic = new Traffic(configuration.servers(), configuration.window());
-    proxy = new StranglerProxy(configuration, routing, traffic);
+    health =
+        new ServerHealth(
+            configuration.servers().values(),
+            configuration.checkPath(),
+            configuration.connectTimeout());
+    proxy = new StranglerProxy(configuration, routing, traffic, health);
     front =
         server(
             "gateway",
@@ -47,7 +53,7 @@ public final class Gateway implements AutoCloseable {
         server(
             "administration",
             configuration.admin(),
-            new AdministrationApi(configuration.token(), routing, traffic),
+            new AdministrationApi(configuration.token(), routing, traffic, health),
             Duration.ofSeconds(30));
     clock =
         Executors.newSingleThreadScheduledExecutor(
@@ -118,6 +124,7 @@ public final class Gateway implements AutoCloseable {
   @Override
   public void close() {
     clock.shutdownNow();
+    health.close();
     proxy.closeConnectionsAfterAnswer();
     try {
       ((ServerConnector) front.getConnectors()[0]).close();

@@ -23,6 +23,7 @@ import java.util.Map;
  * timeoutSeconds: 30              # without a byte from the backend: 504
  * connectTimeoutSeconds: 2
  * maxInFlight: 1000               # above it 503; default: one for each 512 KB of heap
+ * checkPath: /health             # each second every server must answer 2xx; default: take a connection
  * sticky: { header: X-User-Id }   # or { cookie: session }
  * backends:
  *   v1: { v1-1: "http://10.0.0.1:3000", v1-2: "http://10.0.0.2:3000" }
@@ -42,6 +43,7 @@ record GatewayConfiguration(
     Integer connectTimeoutSeconds,
     Integer maxInFlight,
     Integer windowSeconds,
+    String checkPath,
     Sticky sticky,
     Map<String, Map<String, URI>> backends,
     List<Route> routes,
@@ -112,6 +114,7 @@ record GatewayConfiguration(
             read.connectTimeoutSeconds(),
             read.maxInFlight(),
             read.windowSeconds(),
+            read.checkPath(),
             read.sticky(),
             read.backends(),
             read.routes(),
@@ -155,6 +158,9 @@ record GatewayConfiguration(
           ("the administration API needs a token of at least %d characters, in"
                   + " BELAY_GATEWAY_TOKEN or in the file that tokenFile names")
               .formatted(SHORTEST_TOKEN));
+    }
+    if (checkPath != null && !checkPath.startsWith("/")) {
+      mistakes.add("checkPath '%s' must begin with /".formatted(checkPath));
     }
     if (sticky.header() != null && sticky.cookie() != null) {
       mistakes.add("sticky: give a header or a cookie, not both");

@@ -50,6 +50,16 @@ final class SideStatistics {
     requests.incrementAndGet();
   }
 
+  void refusedConnection() {
+    failed.incrementAndGet();
+    status5xx.incrementAndGet();
+  }
+
+  /** The request goes on elsewhere. */
+  void left() {
+    inFlight.decrementAndGet();
+  }
+
   long inFlight() {
     return inFlight.get();
   }

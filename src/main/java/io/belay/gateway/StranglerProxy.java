@@ -1,12 +1,15 @@
 package io.belay.gateway;
 
+import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.eclipse.jetty.client.AbstractConnectionPool;
 import org.eclipse.jetty.client.DuplexConnectionPool;
 import org.eclipse.jetty.client.HttpClient;
@@ -27,8 +30,9 @@ import org.eclipse.jetty.util.Callback;
  * ({@code legacy} or {@code migrated}) and {@code X-Original-Path}; what a client sends under these
  * names is dropped.
  *
- * <p>A request is never retried: it may have taken effect. No connection gives 502, no answer in
- * time 504, no server left 503, and 503 at once when more are in flight than there is room for. The
+ * <p>A request of which a byte was sent is never retried: it may have taken effect. One that finds
+ * no connection is tried at the backend's other servers. No connection anywhere gives 502, no
+ * answer in time 504, no server left 503, and 503 at once when more are in flight than there is room for. The
  * table is read once per request, so a switch affects the next request and none in flight.
  * WebSocket is not forwarded: 501. The request's target goes out as it came; 400 when it is
  * malformed, or when backends may read its path in ways that belong to different routes. What is
@@ -48,11 +52,17 @@ final class StranglerProxy extends ProxyHandler {
   private final Map<String, List<BackendServer>> backends;
   private final RoutingStore routing;
   private final Traffic traffic;
+  private final ServerHealth health;
   private final Splitter splitter = new Splitter();
   private final AtomicInteger turn = new AtomicInteger();
   private volatile boolean closing;
 
-  StranglerProxy(GatewayConfiguration configuration, RoutingStore routing, Traffic traffic) {
+  StranglerProxy(
+      GatewayConfiguration configuration,
+      RoutingStore routing,
+      Traffic traffic,
+      ServerHealth health) {
+    this.health = health;
     this.configuration = configuration;
     this.backends = configuration.servers();
     this.routing = routing;
@@ -120,7 +130,7 @@ final class StranglerProxy extends ProxyHandler {
           "too many requests are in flight\n");
     }
     Side side = splitter.side(route.get(), stickyKey(request));
-    Exchange exchange = new Exchange(side, server(table, route.get().backend(side)));
+    Exchange exchange = new Exchange(side, server(table, route.get().backend(side), any -> false));
     traffic.begun(exchange);
     Request.addCompletionListener(
         request,
@@ -181,21 +191,34 @@ final class StranglerProxy extends ProxyHandler {
     return null;
   }
 
-  /** The least busy server that is not drained, in turn among equals; null when there is none. */
-  private BackendServer server(RoutingTable table, String backend) {
+  /**
+   * The least busy server that is not drained, in turn among equals. One that is down only when no
+   * other is left: then it may be back since its last check.
+   *
+   * @param tried those that the request cannot go to
+   * @return null when there is none
+   */
+  private BackendServer server(
+      RoutingTable table, String backend, Predicate<BackendServer> tried) {
     List<BackendServer> servers = backends.get(backend);
     int first = Math.floorMod(turn.getAndIncrement(), servers.size());
     BackendServer best = null;
     for (int i = 0; i < servers.size(); i++) {
       BackendServer server = servers.get((first + i) % servers.size());
-      if (table.drained().contains(server.name())) {
+      if (table.drained().contains(server.name()) || tried.test(server)) {
         continue;
       }
-      if (best == null || traffic.inFlight(server) < traffic.inFlight(best)) {
+      if (best == null || isBetter(server, best)) {
         best = server;
       }
     }
     return best;
+  }
+
+  private boolean isBetter(BackendServer one, BackendServer other) {
+    return health.isUp(one) == health.isUp(other)
+        ? traffic.inFlight(one) < traffic.inFlight(other)
+        : health.isUp(one);
   }
 
   private static Exchange exchange(Request request) {
@@ -218,6 +241,7 @@ final class StranglerProxy extends ProxyHandler {
             target.getPath(),
             target.getQuery())
         .method(request.getMethod())
+        .onRequestBegin(begun -> exchange(request).sending())
         .idleTimeout(configuration.timeoutSeconds(), TimeUnit.SECONDS);
   }
 
@@ -247,6 +271,14 @@ final class StranglerProxy extends ProxyHandler {
       }
 
       @Override
+      public void fail(Throwable failure) {
+        // What was not begun may go to another server, with its body.
+        if (exchange.isSent()) {
+          super.fail(failure);
+        }
+      }
+
+      @Override
       public void demand(Runnable available) {
         exchange.waitsForClient();
         super.demand(
@@ -272,6 +304,10 @@ final class StranglerProxy extends ProxyHandler {
       Callback callback,
       Throwable failure) {
     Exchange exchange = exchange(request);
+    if (!exchange.isSent() && isTriedElsewhere(exchange, failure)) {
+      super.handle(request, response, callback);
+      return;
+    }
     Exchange.Fate fate = exchange.failed(failure);
     if (response.isCommitted()) {
       // Half an answer is out: breaking the connection is the only honest end.
@@ -305,6 +341,26 @@ final class StranglerProxy extends ProxyHandler {
               late ? HttpStatus.GATEWAY_TIMEOUT_504 : HttpStatus.BAD_GATEWAY_502,
               server + (late ? " did not answer in time\n" : " cannot be reached\n"));
     }
+  }
+
+  /** Chooses another server for a request of which nothing was sent yet. */
+  private boolean isTriedElsewhere(Exchange exchange, Throwable failure) {
+    BackendServer refusing = exchange.server();
+    if (!(failure instanceof IOException) && !(failure instanceof UnresolvedAddressException)) {
+      return false;
+    }
+    health.refused(refusing);
+    BackendServer other =
+        server(
+            routing.current(),
+            refusing.backend(),
+            server -> server.equals(refusing) || exchange.hasTried(server));
+    if (other == null) {
+      return false;
+    }
+    exchange.moveTo(other);
+    traffic.moved(exchange, refusing);
+    return true;
   }
 
   /** Answers without any backend; always true: handled. */

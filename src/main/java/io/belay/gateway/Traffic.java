@@ -60,6 +60,17 @@ final class Traffic {
     }
   }
 
+  /**
+   * The server that was chosen took no connection, and another one is tried: for the user one
+   * request, for side and server a failure all the same.
+   */
+  void moved(Exchange exchange, BackendServer from) {
+    sides.get(exchange.side()).refusedConnection();
+    counters.get(from.name()).refusedConnection();
+    counters.get(from.name()).left();
+    counters.get(exchange.server().name()).begun();
+  }
+
   /** A request was turned away and is no side's: malformed, or more than there is room for. */
   void refused() {
     refused.increment();
@@ -73,7 +84,7 @@ final class Traffic {
     return counters.get(server.name()).inFlight();
   }
 
-  Map<String, Object> report(Predicate<String> drained) {
+  Map<String, Object> report(Predicate<String> drained, Predicate<String> up) {
     Map<String, Object> bySide = new LinkedHashMap<>();
     sides.forEach((side, statistics) -> bySide.put(side.label(), statistics.report()));
     Map<String, Object> byServer = new LinkedHashMap<>();
@@ -82,6 +93,7 @@ final class Traffic {
           Map<String, Object> figures = new LinkedHashMap<>();
           figures.put("backend", servers.get(name).backend());
           figures.put("drained", drained.test(name));
+          figures.put("up", up.test(name));
           figures.putAll(counter.sinceStart());
           byServer.put(name, figures);
         });
