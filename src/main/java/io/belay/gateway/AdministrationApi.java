@@ -54,8 +54,7 @@ final class AdministrationApi extends Handler.Abstract {
   private final Traffic traffic;
   private final ServerHealth health;
 
-  AdministrationApi(
-      String token, RoutingStore routing, Traffic traffic, ServerHealth health) {
+  AdministrationApi(String token, RoutingStore routing, Traffic traffic, ServerHealth health) {
     this.expectedAuthorization = ("Bearer " + token).getBytes(StandardCharsets.UTF_8);
     this.routing = routing;
     this.traffic = traffic;

@@ -85,8 +85,7 @@ final class ServerHealth implements AutoCloseable {
 
   private boolean answers(URI address) throws IOException, InterruptedException {
     if (path != null) {
-      HttpRequest request =
-          HttpRequest.newBuilder(address.resolve(path)).timeout(timeout).build();
+      HttpRequest request = HttpRequest.newBuilder(address.resolve(path)).timeout(timeout).build();
       int status = http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
       return status / 100 == 2;
     }

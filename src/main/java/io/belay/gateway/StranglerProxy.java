@@ -32,9 +32,9 @@ import org.eclipse.jetty.util.Callback;
  *
  * <p>A request of which a byte was sent is never retried: it may have taken effect. One that finds
  * no connection is tried at the backend's other servers. No connection anywhere gives 502, no
- * answer in time 504, no server left 503, and 503 at once when more are in flight than there is room for. The
- * table is read once per request, so a switch affects the next request and none in flight.
- * WebSocket is not forwarded: 501. The request's target goes out as it came; 400 when it is
+ * answer in time 504, no server left 503, and 503 at once when more are in flight than there is
+ * room for. The table is read once per request, so a switch affects the next request and none in
+ * flight. WebSocket is not forwarded: 501. The request's target goes out as it came; 400 when it is
  * malformed, or when backends may read its path in ways that belong to different routes. What is
  * the client's fault, or the gateway's, counts against no side ({@link Exchange}).
  */
@@ -198,8 +198,7 @@ final class StranglerProxy extends ProxyHandler {
    * @param tried those that the request cannot go to
    * @return null when there is none
    */
-  private BackendServer server(
-      RoutingTable table, String backend, Predicate<BackendServer> tried) {
+  private BackendServer server(RoutingTable table, String backend, Predicate<BackendServer> tried) {
     List<BackendServer> servers = backends.get(backend);
     int first = Math.floorMod(turn.getAndIncrement(), servers.size());
     BackendServer best = null;

@@ -118,16 +118,13 @@ class GatewayDeadInstanceTest {
               backends: { v1: { a: '%s', b: '%s' } }
               routes: [{ path: /, baseline: v1, candidate: v1, weight: 0 }]
               """
-                  .formatted(
-                      directory.resolve("two.json"), resetting.address(), one.address()));
+                  .formatted(directory.resolve("two.json"), resetting.address(), one.address()));
       try (Gateway other = Gateway.start(file, Map.of("BELAY_GATEWAY_TOKEN", TOKEN))) {
         int failed = 0;
         for (int i = 0; i < 10; i++) {
           URI uri = URI.create("http://127.0.0.1:" + other.port() + "/");
           HttpRequest request =
-              HttpRequest.newBuilder(uri)
-                  .POST(HttpRequest.BodyPublishers.ofString("hi"))
-                  .build();
+              HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofString("hi")).build();
           failed += client.send(request, text()).statusCode() == 502 ? 1 : 0;
         }
         assertThat(failed).isEqualTo(resetting.requestLines.size()).isPositive();
