@@ -2,6 +2,7 @@ package io.belay.check;
 
 import io.belay.step.PastStep;
 import io.belay.step.StepContext;
+import io.belay.target.MayBeAbsent;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -21,8 +22,12 @@ final class EarlierMeasurements {
   /**
    * @param processing of the services that were offered something
    * @param p95Ms by service
+   * @param users what users got, by service
    */
-  record Measured(List<Processing> processing, Map<String, Double> p95Ms) {}
+  record Measured(
+      List<Processing> processing,
+      Map<String, Double> p95Ms,
+      @MayBeAbsent("an earlier version did not keep it") Map<String, UserAnswers> users) {}
 
   private final String service;
   private final List<Measured> newestFirst;
@@ -42,6 +47,16 @@ final class EarlierMeasurements {
         .flatMap(measured -> measured.processing().stream())
         .filter(one -> one.service().equals(service) && one.comparableWith(ours))
         .findFirst();
+  }
+
+  /** What its users got when it last had any. */
+  UserAnswers users() {
+    return newestFirst.stream()
+        .filter(measured -> measured.users() != null)
+        .map(measured -> measured.users().get(service))
+        .filter(answers -> answers != null && answers.requests() > 0)
+        .findFirst()
+        .orElse(UserAnswers.NONE);
   }
 
   /** Its last p95, in milliseconds. */

@@ -2,6 +2,7 @@ package io.belay.check;
 
 import io.belay.check.ServiceLocations.Location;
 import io.belay.target.Cancellation;
+import io.belay.target.Endpoint;
 import io.belay.target.HttpProbe;
 import io.belay.target.ServiceTarget;
 import java.time.Duration;
@@ -11,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
 
 /**
- * Requests paths of a service wherever it is now ({@link ServiceLocations}); each must answer 2xx
- * within the service's time-out.
+ * Requests paths of a service wherever it is now ({@link ServiceLocations}); each must answer as
+ * it says ({@link Endpoint}; 2xx by default) within the service's time-out.
  */
 @Component
 final class EndpointCheck {
@@ -25,20 +26,28 @@ final class EndpointCheck {
     this.http = http;
   }
 
-  /** One request to each path at each location, all at once. */
-  Findings check(ServiceTarget service, List<Location> locations, List<String> paths) {
-    List<CompletableFuture<HttpProbe.Answer>> answers =
+  private record Probe(Endpoint endpoint, CompletableFuture<HttpProbe.Answer> answer) {}
+
+  /** One request to each endpoint at each location, all at once. */
+  Findings check(ServiceTarget service, List<Location> locations, List<String> endpoints) {
+    List<Endpoint> parsed = Endpoint.parse(endpoints);
+    List<Probe> probes =
         locations.stream()
             .flatMap(
                 location ->
-                    paths.stream()
-                        .map(path -> http.getAsync(location.url(), path, service.timeout())))
+                    parsed.stream()
+                        .map(
+                            endpoint ->
+                                new Probe(
+                                    endpoint,
+                                    http.getAsync(
+                                        location.url(), endpoint.path(), service.timeout()))))
             .toList();
     Findings findings = new Findings();
-    for (CompletableFuture<HttpProbe.Answer> future : answers) {
-      HttpProbe.Answer answer = future.join();
-      if (!answer.ok()) {
-        findings.add("%s", answer.describe());
+    for (Probe probe : probes) {
+      HttpProbe.Answer answer = probe.answer().join();
+      if (!probe.endpoint().accepts(answer)) {
+        findings.add("%s", probe.endpoint().describe(answer));
       }
     }
     return findings;

@@ -59,6 +59,9 @@ final class HealthSummary {
         measurement.servesUsers(),
         side == null ? 0 : side.requests(),
         known("errorRate4xx", UserTraffic.worst4xx(probes.rate4xx(), side), 1),
+        excess4xx(),
+        candidate.probes().unexpected(),
+        Findings.shortened(candidate.probes().firstUnexpected()),
         known(
             "errorRate5xx",
             UserTraffic.higher(UserTraffic.worst5xx(probes.rate5xx(), side), errors),
@@ -90,9 +93,25 @@ final class HealthSummary {
       processing.add(processing(baseline, baselineSide));
       p95Ms.put(baseline.name(), p95(baseline, baselineSide));
     }
+    Map<String, UserAnswers> users = new TreeMap<>();
+    if (side != null) {
+      users.put(candidate.name(), UserAnswers.of(side));
+    }
+    if (baselineSide != null) {
+      users.put(baseline.name(), UserAnswers.of(baselineSide));
+    }
     processing.removeIf(one -> Double.isNaN(one.ratio()));
     p95Ms.values().removeIf(value -> Double.isNaN(value));
-    return new EarlierMeasurements.Measured(processing, p95Ms);
+    return new EarlierMeasurements.Measured(processing, p95Ms, users);
+  }
+
+  private double excess4xx() {
+    if (side == null) {
+      return 0;
+    }
+    UserAnswers now = baselineSide == null ? UserAnswers.NONE : UserAnswers.of(baselineSide);
+    return UserAnswers.of(side)
+        .excess4xx(now.requests() > 0 || earlier == null ? now : earlier.users());
   }
 
   private static Processing processing(WatchedService service, RouterStatistics.Side side) {

@@ -11,14 +11,14 @@ import jakarta.validation.constraints.NotBlank;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
-/** The smoke test: each endpoint of a service must answer 2xx. */
+/** The smoke test: each endpoint of a service must answer 2xx, or as it says. */
 @Component
 public final class ProbeEndpoints
     extends StepDelegate<ProbeEndpoints.Input, ProbeEndpoints.Result> {
 
   /**
    * @param service name of the service target
-   * @param paths each begins with a slash; absent means the target's endpoints
+   * @param paths each begins with a slash, a status and a text in the body may follow; absent means the target's endpoints
    */
   public record Input(
       @NotBlank @TargetName(ServiceTarget.class) String service, List<String> paths) {}

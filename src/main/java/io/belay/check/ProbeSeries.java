@@ -1,5 +1,6 @@
 package io.belay.check;
 
+import io.belay.target.Endpoint;
 import io.belay.target.HttpProbe;
 import java.time.Duration;
 import java.util.Arrays;
@@ -38,6 +39,8 @@ final class ProbeSeries {
   private int status5xx;
   private double[] latencies = new double[256];
   private int latencyCount;
+  private int unexpected;
+  private String firstUnexpected = "";
   private int takenCount;
   private int taken4xx;
   private int taken5xx;
@@ -47,8 +50,12 @@ final class ProbeSeries {
     this.timeoutMs = timeout.toMillis();
   }
 
-  synchronized void add(HttpProbe.Answer answer) {
+  synchronized void add(Endpoint endpoint, HttpProbe.Answer answer) {
     count++;
+    if (!endpoint.accepts(answer)) {
+      unexpected++;
+      firstUnexpected = unexpected == 1 ? endpoint.describe(answer) : firstUnexpected;
+    }
     if (answer.status() >= 500 || !answer.answered()) {
       status5xx++;
     } else if (answer.status() >= 400) {
@@ -60,6 +67,16 @@ final class ProbeSeries {
       }
       latencies[latencyCount++] = answer.millis();
     }
+  }
+
+  /** How many had another answer than wanted, or none. */
+  synchronized int unexpected() {
+    return unexpected;
+  }
+
+  /** The first of them, for people; empty when there was none. */
+  synchronized String firstUnexpected() {
+    return firstUnexpected;
   }
 
   /** Everything so far, latencies ascending. */

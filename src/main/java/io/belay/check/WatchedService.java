@@ -1,6 +1,7 @@
 package io.belay.check;
 
 import io.belay.check.ServiceLocations.Location;
+import io.belay.target.Endpoint;
 import io.belay.target.HttpProbe;
 import io.belay.target.RouterStatistics;
 import io.belay.target.ServiceTarget;
@@ -22,7 +23,7 @@ final class WatchedService implements AutoCloseable {
   private final ServiceTarget target;
   private final HttpProbe http;
   private final List<Location> locations;
-  private final List<String> paths;
+  private final List<Endpoint> endpoints;
   private final LogWatch log;
   private final ProbeSeries probes;
   private final MetricsSeries metrics = new MetricsSeries();
@@ -39,7 +40,9 @@ final class WatchedService implements AutoCloseable {
     this.locations = locations;
     this.target = target;
     this.http = http;
-    this.paths = target.endpoints().isEmpty() ? List.of(target.health()) : target.endpoints();
+    this.endpoints =
+        Endpoint.parse(
+            target.endpoints().isEmpty() ? List.of(target.health()) : target.endpoints());
     this.log =
         target.log() == null || target.log().isBlank() ? null : new LogWatch(Path.of(target.log()));
     this.probes = new ProbeSeries(target.timeout());
@@ -49,8 +52,10 @@ final class WatchedService implements AutoCloseable {
   void probe() {
     pending.removeIf(CompletableFuture::isDone);
     for (Location location : locations) {
-      for (String path : paths) {
-        pending.add(http.getAsync(location.url(), path, target.timeout()).thenAccept(probes::add));
+      for (Endpoint endpoint : endpoints) {
+        pending.add(
+            http.getAsync(location.url(), endpoint.path(), target.timeout())
+                .thenAccept(answer -> probes.add(endpoint, answer)));
       }
     }
   }

@@ -113,7 +113,9 @@ final class EnvironmentRules {
     path(service.ready(), key + ".ready");
     path(service.metrics(), key + ".metrics");
     path(service.webhook(), key + ".webhook");
-    paths(service.endpoints(), key + ".endpoints");
+    for (int i = 0; i < service.endpoints().size(); i++) {
+      endpoint(service.endpoints().get(i), key + ".endpoints[" + i + "]");
+    }
     paths(service.integrations(), key + ".integrations");
     Set<String> names = new HashSet<>();
     for (int i = 0; i < service.instances().size(); i++) {
@@ -134,6 +136,14 @@ final class EnvironmentRules {
         WEB.contains(String.valueOf(uri.getScheme())) && uri.getHost() != null,
         key,
         Shape.rule(URI.class));
+  }
+
+  private void endpoint(String written, String key) {
+    try {
+      path(Endpoint.parse(written).path(), key);
+    } catch (IllegalArgumentException e) {
+      require(false, key, "must be a path, or a path and a status such as '/admin 401'");
+    }
   }
 
   private void paths(List<String> paths, String key) {

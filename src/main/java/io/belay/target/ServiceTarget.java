@@ -18,7 +18,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param ready path that answers 2xx when ready for traffic
  * @param metrics path of a JSON document or Prometheus text with the service's own figures
  * @param log file to watch for the pattern ERROR; empty when there is none
- * @param endpoints paths that the smoke test requests, each expected to answer 2xx
+ * @param endpoints paths that the smoke test and the gates request, each expected to answer 2xx;
+ *     another status and a text in the body may follow: {@link Endpoint}
  * @param webhook path of the webhook whose verification handshake is checked
  * @param webhookToken the verification token that the handshake carries
  * @param integrations paths that answer 2xx when an integration (AI service, …) is reachable

@@ -95,6 +95,48 @@ class MeasureHealthTest {
   }
 
   @Test
+  void probeThatIsNotAnsweredAsItsEndpointWants_fails() throws Exception {
+    for (int other : new int[] {302, 401, 404}) {
+      fresh.status.put("/a", other);
+      MeasureHealth.Result result =
+          context(fresh.target(), old.target()).run(measure(), input("v1", null));
+      assertThat(result.failedProbes()).isBetween(10, 15);
+      assertThat(result.firstFailedProbe()).contains("/a: " + other + " instead of 2xx");
+    }
+    fresh.status.put("/a", 401);
+    ServiceTarget wanted = fresh.target(null, List.of("/a 401", "/b 200 ok"), List.of());
+    assertThat(context(wanted, old.target()).run(measure(), input("v1", null)).failedProbes())
+        .isZero();
+    ServiceTarget text = fresh.target(null, List.of("/b 200 something else"), List.of());
+    assertThat(context(text, old.target()).run(measure(), input("v1", null)).firstFailedProbe())
+        .contains("/b: 200 without the text 'something else'");
+  }
+
+  @Test
+  void moreNotFoundThanTheBaseline_shows_andChanceDoesNot() throws Exception {
+    routed = statistics(100, 0, 0, 1.0);
+    FakeStepContext context = context(fresh.target(), old.target());
+    MeasureHealth.Result half =
+        context.run(measure(() -> statistics(200, 50, 0, 1.0)), input("v1", "router"));
+    assertThat(half.excess4xx()).isCloseTo(0.5, within(0.001));
+    readings.set(0);
+    MeasureHealth.Result one =
+        context.run(measure(() -> statistics(200, 1, 0, 1.0)), input("v1", "router"));
+    assertThat(one.excess4xx()).as("one of a hundred").isZero();
+    readings.set(0);
+    RouterStatistics all =
+        new RouterStatistics(
+            side(100, 0),
+            new RouterStatistics.Side(200, 50, 0, new TreeMap<>(Map.of(1.0, 200L))),
+            Map.of(),
+            100);
+    MeasureHealth.Result later = context.run(measure(() -> all), input("v1", "router"));
+    assertThat(later.excess4xx())
+        .as("the baseline has no users any more; it had, earlier in the run")
+        .isCloseTo(0.5, within(0.001));
+  }
+
+  @Test
   void aSlowCandidate_isSlowerThanItsBaseline() throws Exception {
     // By far more than a busy machine adds to either.
     fresh.delayMs = 1500;
