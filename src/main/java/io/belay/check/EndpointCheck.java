@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
 
 /**
- * Requests paths of a service wherever it is now ({@link ServiceLocations}); each must answer as
- * it says ({@link Endpoint}; 2xx by default) within the service's time-out.
+ * Requests paths of a service wherever it is now ({@link ServiceLocations}); each must answer as it
+ * says ({@link Endpoint}; 2xx by default) within the service's time-out.
  */
 @Component
 final class EndpointCheck {

@@ -18,7 +18,8 @@ public final class ProbeEndpoints
 
   /**
    * @param service name of the service target
-   * @param paths each begins with a slash, a status and a text in the body may follow; absent means the target's endpoints
+   * @param paths each begins with a slash, a status and a text in the body may follow; absent means
+   *     the target's endpoints
    */
   public record Input(
       @NotBlank @TargetName(ServiceTarget.class) String service, List<String> paths) {}

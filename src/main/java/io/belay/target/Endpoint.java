@@ -22,8 +22,7 @@ public record Endpoint(String path, int status, String text) {
     if (!parts[1].matches("[1-5]\\d\\d")) {
       throw new IllegalArgumentException("'%s' is not a status".formatted(parts[1]));
     }
-    return new Endpoint(
-        parts[0], Integer.parseInt(parts[1]), parts.length == 2 ? "" : parts[2]);
+    return new Endpoint(parts[0], Integer.parseInt(parts[1]), parts.length == 2 ? "" : parts[2]);
   }
 
   public static List<Endpoint> parse(List<String> written) {
