@@ -6,12 +6,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
+import io.belay.step.CheckedTargets;
 import io.belay.step.Node;
 import io.belay.step.Sample;
 import io.belay.step.StepJournal;
 import io.belay.step.StepJournals;
 import io.belay.step.StepRun;
 import io.belay.step.StepTask;
+import io.belay.target.TargetIdentity;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -124,6 +126,17 @@ class RestStepJournals implements StepJournals {
     }
 
     @Override
+    public CheckedTargets.Answer find(String target, TargetIdentity found) {
+      return json.convertValue(
+          ask("POST", "/targets/" + target, found), CheckedTargets.Answer.class);
+    }
+
+    @Override
+    public void announce(String target, TargetIdentity next) {
+      ask("PUT", "/targets/" + target + "/next", next);
+    }
+
+    @Override
     public void sample(List<Sample> samples) {
       write("POST", "/samples", samples);
     }
@@ -143,8 +156,12 @@ class RestStepJournals implements StepJournals {
     }
 
     private void write(String method, String what, Object body) {
+      ask(method, what, body);
+    }
+
+    private JsonNode ask(String method, String what, Object body) {
       try {
-        belay.persistently(method, path + what, node.name(), body);
+        return belay.persistently(method, path + what, node.name(), body);
       } catch (NoSuchElementException another) {
         throw new CancellationException(another.getMessage());
       }

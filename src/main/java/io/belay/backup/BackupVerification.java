@@ -81,6 +81,9 @@ class BackupVerification {
   private Optional<String> defect(Artifact backup, boolean rehearse, StepContext context)
       throws Exception {
     try {
+      if (!backup.kind().equals(CONFIGURATION)) { // which goes back to the paths that it names
+        context.requireSource(backup, backup.details().get("target"));
+      }
       context.artifacts().verify(backup);
     } catch (TargetException e) {
       return Optional.of(e.getMessage());

@@ -37,13 +37,16 @@ final class FinishedBackup {
               .formatted(target, step));
     }
     String id = ids.get(ids.size() - 1);
-    return context
-        .artifacts()
-        .find(id)
-        .orElseThrow(
-            () ->
-                new TargetException(
-                    "target '%s' cannot be restored: its backup %s is not among the artifacts any more. Nothing was changed; put the file and its manifest back, then retry"
-                        .formatted(target, id)));
+    Artifact backup =
+        context
+            .artifacts()
+            .find(id)
+            .orElseThrow(
+                () ->
+                    new TargetException(
+                        "target '%s' cannot be restored: its backup %s is not among the artifacts any more. Nothing was changed; put the file and its manifest back, then retry"
+                            .formatted(target, id)));
+    context.requireSource(backup, target);
+    return backup;
   }
 }

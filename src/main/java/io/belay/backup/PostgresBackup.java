@@ -94,6 +94,7 @@ class PostgresBackup {
       details.put("plainBytes", Long.toString(progress.done()));
       details.put("lsn", lsn);
       details.put("systemIdentifier", system);
+      details.put(StepContext.SOURCE, context.identity(name));
       details.put("restore", byHand(format, file, database));
       return details;
     } catch (SQLException e) {

@@ -63,6 +63,7 @@ class RedisBackup {
       registration.close();
     }
     Map<String, String> details = content.toDetails(name);
+    details.put(StepContext.SOURCE, context.identity(name));
     details.put("host", cache.host() + ":" + cache.port());
     details.put(
         "restore",

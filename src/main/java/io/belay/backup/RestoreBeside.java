@@ -114,6 +114,7 @@ class RestoreBeside {
       load(artifact, scratch.target(), context, watch);
       check(content, scratch.target(), watch);
       context.save(CHECKPOINT, new Beside(artifact.id(), replaced, restored));
+      context.announceDatabase(PostgresManifest.of(artifact).target(), restored);
       swap.swap(replaced, restored, watch);
     } catch (Exception e) {
       scratch.dropAfter(e);

@@ -52,15 +52,15 @@ public class RestoreRedisBackup
 
   @Override
   public Result perform(Input input, StepContext context) {
-    RedisTarget cache = context.target(input.cache(), RedisTarget.class);
     if (input.mode() == Mode.KEEP) {
-      context.log("%s is kept as it is", cache.describe());
+      context.log("'%s' is kept as it is", input.cache());
       return new Result(false, 0);
     }
     if (!wentPastItsBackups(context)) {
-      context.log("%s is kept as it is: the run did not get past its backups", cache.describe());
+      context.log("'%s' is kept as it is: the run did not get past its backups", input.cache());
       return new Result(false, 0);
     }
+    RedisTarget cache = context.target(input.cache(), RedisTarget.class);
     Artifact artifact =
         FinishedBackup.of(
             "takeRedisBackup",

@@ -60,19 +60,12 @@ final class DependencyCheck {
     Outcome outcome = new Outcome(new Findings(), new ArrayList<>());
     Findings findings = outcome.findings();
     for (String name : names) {
-      Target target = environment.targets().get(name);
-      if (target == null) {
-        findings.add(
-            "environment '%s' has no target '%s'; it has %s",
-            environment.name(), name, environment.targets().keySet());
-        continue;
-      }
       try {
-        check(name, target, outcome);
+        check(name, environment.target(name, Target.class), outcome);
       } catch (TargetException e) {
         findings.add("'%s': %s", name, e.getMessage());
       } catch (SQLException | RedisException | MongoException e) {
-        findings.add("'%s': %s does not answer: %s", name, target.describe(), e.getMessage());
+        findings.add("'%s' does not answer: %s", name, e.getMessage());
       }
     }
     return outcome;

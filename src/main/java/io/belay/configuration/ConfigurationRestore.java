@@ -29,6 +29,7 @@ final class ConfigurationRestore {
 
   /** Takes back the run's updates; returns the number of files touched. */
   int updates() throws Exception {
+    context.target(configuration, ConfigurationTarget.class);
     // Several updates of a file lead back to where the first of them began.
     Map<String, List<Change>> byPath = new LinkedHashMap<>();
     for (PastStep step : context.started("updateConfiguration")) {
@@ -51,6 +52,7 @@ final class ConfigurationRestore {
 
   /** Brings everything to the state of the run's first backup; the number of files touched. */
   int backup() throws Exception {
+    ConfigurationTarget target = context.target(configuration, ConfigurationTarget.class);
     Optional<Artifact> artifact = firstBackup();
     if (artifact.isEmpty()) {
       return 0;
@@ -66,7 +68,7 @@ final class ConfigurationRestore {
               ? 1
               : 0;
     }
-    for (Path added : added(backup.manifest())) {
+    for (Path added : added(backup.manifest(), target)) {
       touched += restore(added, null, null, Set.of()) ? 1 : 0;
     }
     return touched;
@@ -86,9 +88,9 @@ final class ConfigurationRestore {
   }
 
   /** What the configured paths hold now and did not hold at the backup. */
-  private List<Path> added(ConfigurationBackup.Manifest manifest) throws Exception {
+  private static List<Path> added(
+      ConfigurationBackup.Manifest manifest, ConfigurationTarget target) throws Exception {
     List<Path> added = new ArrayList<>();
-    ConfigurationTarget target = context.target(configuration, ConfigurationTarget.class);
     for (Path path : ConfigurationPaths.of(target).files()) {
       boolean known = manifest.files().containsKey(path.toString());
       boolean covered =

@@ -22,6 +22,14 @@ public enum Kind {
   CHECKPOINT,
   /** A step wrote an artifact; payload: its manifest. */
   ARTIFACT,
+  /** It became known which system a target is; payload: the identity, or all addresses. */
+  TARGET_FIXED,
+  /** The target restarted, failed over, or was replaced by the run itself; payload: identity. */
+  TARGET_CHANGED,
+  /** The name led to another system, and the step did nothing; payload: that one's identity. */
+  TARGET_REFUSED,
+  /** A person accepted the refused system as the target, with a reason. */
+  TARGET_ACCEPTED,
   LOG,
   /** A decision table was evaluated; payload: inputs, verdict, reason. */
   GATE,

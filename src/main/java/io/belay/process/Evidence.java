@@ -33,7 +33,8 @@ class Evidence {
           Kind.GATE,
           Kind.TASK_COMPLETED,
           Kind.INCIDENT,
-          Kind.SKIP_REQUESTED);
+          Kind.SKIP_REQUESTED,
+          Kind.TARGET_ACCEPTED);
 
   private final Journal journal;
   private final StepCatalog steps;

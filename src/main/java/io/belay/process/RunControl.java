@@ -4,6 +4,7 @@ import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.process.FailedSteps.Failed;
+import io.belay.step.RunTargets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,7 @@ public class RunControl {
   private final FailedSteps steps;
   private final ActingUser acting;
   private final TaskForms forms;
+  private final RunTargets targets;
   private final Journal journal;
 
   RunControl(
@@ -48,12 +50,14 @@ public class RunControl {
       FailedSteps steps,
       ActingUser acting,
       TaskForms forms,
+      RunTargets targets,
       Journal journal) {
     this.runtime = runtime;
     this.tasks = tasks;
     this.steps = steps;
     this.acting = acting;
     this.forms = forms;
+    this.targets = targets;
     this.journal = journal;
   }
 
@@ -192,6 +196,20 @@ public class RunControl {
             .ofStep(null, key)
             .by(user));
     retry(runId, user);
+  }
+
+  /**
+   * The system that a step found and refused under a target's name is the target from now on: it
+   * was moved on purpose. Retry the steps that failed for it afterwards.
+   *
+   * @throws NotPossible when no other system was refused since the target was last as known
+   */
+  public void acceptTarget(String runId, String target, String reason, String user) {
+    if (targets.accept(runId, target, reason, user).isEmpty()) {
+      throw new NotPossible(
+          "no step of this run was refused for target '%s'; there is nothing to accept"
+              .formatted(target));
+    }
   }
 
   /**

@@ -8,6 +8,7 @@ import io.belay.journal.RunRecords;
 import io.belay.journal.RunRecords.RunRecord;
 import io.belay.journal.RunRecords.State;
 import io.belay.process.Refusal.Problem;
+import io.belay.step.RunTargets;
 import io.belay.step.StepRun;
 import io.belay.target.Environment;
 import io.belay.target.Environments;
@@ -41,6 +42,7 @@ class RunLifecycle {
   private final Environments environments;
   private final StartRequirements requirements;
   private final Leases leases;
+  private final RunTargets targets;
   private final RunRecords runs;
   private final Journal journal;
   private final ObjectMapper json;
@@ -51,6 +53,7 @@ class RunLifecycle {
       Environments environments,
       StartRequirements requirements,
       Leases leases,
+      RunTargets targets,
       RunRecords runs,
       Journal journal,
       ObjectMapper json,
@@ -59,6 +62,7 @@ class RunLifecycle {
     this.environments = environments;
     this.requirements = requirements;
     this.leases = leases;
+    this.targets = targets;
     this.runs = runs;
     this.journal = journal;
     this.json = json;
@@ -89,9 +93,10 @@ class RunLifecycle {
       ((ExecutionEntity) execution).setBusinessKey(name);
     }
     RunNames.requireValid(name);
+    Environment environment;
     long fence;
     try {
-      Environment environment = environments.load(environmentName);
+      environment = environments.load(environmentName);
       requireAll(requirements.unmet(definition.getId(), values, environment));
       fence = leases.acquire(environment, environment.targets().keySet(), runId, name);
     } catch (InvalidEnvironment | TargetException refusal) {
@@ -102,6 +107,7 @@ class RunLifecycle {
     AfterCommit.run(() -> meters.counter("belay.run.started", "runbook", runbook).increment());
     journal.append(
         JournalEntry.of(runId, Kind.RUN_STARTED, name).by(user).with(json.valueToTree(values)));
+    targets.named(runId, environment);
   }
 
   private static void requireAll(List<String> unmet) {

@@ -10,6 +10,7 @@ import io.belay.journal.RunningSteps;
 import io.belay.journal.Samples;
 import io.belay.journal.Samples.StoredSample;
 import io.belay.target.Leases;
+import io.belay.target.TargetIdentity;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
@@ -34,6 +35,7 @@ class DatabaseStepJournals implements StepJournals {
   private final RunRecords runs;
   private final Leases leases;
   private final StepCatalog steps;
+  private final RunTargets targets;
   private final Node node;
   private final TransactionTemplate transaction;
 
@@ -46,6 +48,7 @@ class DatabaseStepJournals implements StepJournals {
       Samples samples,
       RunRecords runs,
       Leases leases,
+      RunTargets targets,
       PlatformTransactionManager transactions,
       StepCatalog steps,
       Node node) {
@@ -55,6 +58,7 @@ class DatabaseStepJournals implements StepJournals {
     this.runs = runs;
     this.leases = leases;
     this.steps = steps;
+    this.targets = targets;
     this.node = node;
     this.transaction = new TransactionTemplate(transactions);
     // Not the one of the job that a short step runs in.
@@ -190,11 +194,25 @@ class DatabaseStepJournals implements StepJournals {
     public void note(Kind kind, String text, JsonNode payload) {
       journal.appendNow(
           entry(kind, text, payload),
-          () -> {
-            if (!running.isOf(task.key(), worker)) {
-              throw superseded();
-            }
-          });
+          this::requireCurrent);
+    }
+
+    @Override
+    public CheckedTargets.Answer find(String target, TargetIdentity found) {
+      requireCurrent();
+      return targets.find(run(), target, found, this::about);
+    }
+
+    @Override
+    public void announce(String target, TargetIdentity next) {
+      requireCurrent();
+      targets.announce(run(), target, next, this::about);
+    }
+
+    private void requireCurrent() {
+      if (!running.isOf(task.key(), worker)) {
+        throw superseded();
+      }
     }
 
     private CancellationException superseded() {
@@ -220,10 +238,11 @@ class DatabaseStepJournals implements StepJournals {
     }
 
     private JournalEntry entry(Kind kind, String text, JsonNode payload) {
-      return JournalEntry.of(task.runId(), kind, text)
-          .at(task.instanceId(), task.activityId())
-          .ofStep(step, task.key())
-          .with(payload);
+      return about(JournalEntry.of(task.runId(), kind, text)).with(payload);
+    }
+
+    private JournalEntry about(JournalEntry entry) {
+      return entry.at(task.instanceId(), task.activityId()).ofStep(step, task.key());
     }
   }
 }

@@ -2,9 +2,11 @@ package io.belay.step;
 
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
+import io.belay.target.Artifact;
 import io.belay.target.ArtifactStore;
 import io.belay.target.Cancellation;
 import io.belay.target.Environment;
+import io.belay.target.IdentityReader;
 import io.belay.target.Masking;
 import io.belay.target.Progress;
 import io.belay.target.Target;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.MDC;
+import org.springframework.util.function.SingletonSupplier;
 
 /** The context of one attempt, kept in the journal. */
 class JournaledContext implements StepContext {
@@ -31,6 +34,7 @@ class JournaledContext implements StepContext {
   private final StepJournal journal;
   private final ArtifactStore artifacts;
   private final StepRecords records;
+  private CheckedTargets checked;
   private long lastProgress;
 
   JournaledContext(
@@ -39,6 +43,7 @@ class JournaledContext implements StepContext {
       String step,
       int attempt,
       Supplier<Environment> environment,
+      IdentityReader identities,
       Supplier<Masking> masking,
       Cancellation cancellation,
       StepJournal journal,
@@ -48,7 +53,13 @@ class JournaledContext implements StepContext {
     this.fence = fence;
     this.step = step;
     this.attempt = attempt;
-    this.environment = environment;
+    this.environment =
+        SingletonSupplier.of(
+            () -> {
+              Environment read = environment.get();
+              checked = new CheckedTargets(read.targets(), identities, journal::find);
+              return new Environment(read.name(), read.description(), checked);
+            });
     this.masking = masking;
     this.cancellation = cancellation;
     this.journal = journal;
@@ -90,6 +101,26 @@ class JournaledContext implements StepContext {
   public <T extends Target> T target(String name, Class<T> type) {
     MDC.put("target", name);
     return environment().target(name, type);
+  }
+
+  @Override
+  public String identity(String target) {
+    return targets().describe(target);
+  }
+
+  @Override
+  public void requireSource(Artifact artifact, String target) {
+    targets().requireSource(artifact, target);
+  }
+
+  @Override
+  public void announceDatabase(String target, long oid) {
+    journal.announce(target, targets().identity(target).withDatabase(oid));
+  }
+
+  private CheckedTargets targets() {
+    environment();
+    return checked;
   }
 
   @Override
@@ -156,7 +187,7 @@ class JournaledContext implements StepContext {
         .toList();
   }
 
-  private void recordArtifact(io.belay.target.Artifact artifact) {
+  private void recordArtifact(Artifact artifact) {
     journal.note(Kind.ARTIFACT, artifact.id(), records.plain(artifact));
   }
 

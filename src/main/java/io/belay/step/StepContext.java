@@ -1,5 +1,6 @@
 package io.belay.step;
 
+import io.belay.target.Artifact;
 import io.belay.target.ArtifactStore;
 import io.belay.target.Cancellation;
 import io.belay.target.Environment;
@@ -58,6 +59,30 @@ public interface StepContext {
   default <T extends Target> T target(String name, Class<T> type) {
     return environment().target(name, type);
   }
+
+  /**
+   * What a target was found to be in this attempt, for the manifest of an artifact that is taken
+   * from it ({@link #SOURCE}).
+   */
+  String identity(String target);
+
+  /** Name of the detail in an artifact's manifest that says which system it was taken from. */
+  String SOURCE = "source";
+
+  /**
+   * Call it before an artifact is put back: it must have been taken from this very target.
+   *
+   * @throws io.belay.target.TargetDiffers when it was taken from another system
+   */
+  void requireSource(Artifact artifact, String target);
+
+  /**
+   * Call it before a step puts another database in the place of the target's, under its name: the
+   * run then knows it again, whether this attempt is killed before, in or after that.
+   *
+   * @param oid object id of the new database on the same server
+   */
+  void announceDatabase(String target, long oid);
 
   Progress progress();
 

@@ -3,6 +3,7 @@ package io.belay.step;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
+import io.belay.target.TargetIdentity;
 import java.util.List;
 
 /**
@@ -67,6 +68,16 @@ public interface StepJournal {
    * @param payload may be null
    */
   void note(Kind kind, String text, JsonNode payload);
+
+  /**
+   * The attempt has found a target to be that; the run compares.
+   *
+   * @param target name of the target
+   */
+  CheckedTargets.Answer find(String target, TargetIdentity found);
+
+  /** The attempt is about to put another system in the target's place. */
+  void announce(String target, TargetIdentity next);
 
   void sample(List<Sample> samples);
 

@@ -8,7 +8,9 @@ import io.belay.target.ArtifactStore;
 import io.belay.target.Cancellation;
 import io.belay.target.Environment;
 import io.belay.target.Environments;
+import io.belay.target.IdentityReader;
 import io.belay.target.Masking;
+import io.belay.target.TargetDiffers;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,7 @@ class StepRunner {
 
   private final StepJournals journals;
   private final Environments environments;
+  private final IdentityReader identities;
   private final ArtifactStore artifacts;
   private final StepValues values;
   private final StepRecords records;
@@ -44,6 +47,7 @@ class StepRunner {
   StepRunner(
       StepJournals journals,
       Environments environments,
+      IdentityReader identities,
       ArtifactStore artifacts,
       StepValues values,
       StepRecords records,
@@ -52,6 +56,7 @@ class StepRunner {
       List<StepObserver> observers) {
     this.journals = journals;
     this.environments = environments;
+    this.identities = identities;
     this.artifacts = artifacts;
     this.values = values;
     this.records = records;
@@ -203,7 +208,9 @@ class StepRunner {
         throw new StepFailed(
             "%s (%s, run %s) failed in attempt %d: %s"
                 .formatted(task.activityId(), step, task.runName(), number, message),
-            failure instanceof InvalidStepInput || failure instanceof UnreadableRecord);
+            failure instanceof InvalidStepInput
+                || failure instanceof UnreadableRecord
+                || failure instanceof TargetDiffers);
       } finally {
         meters
             .timer("belay.step", "step", step, "outcome", outcome)
@@ -218,6 +225,7 @@ class StepRunner {
           step,
           number,
           environment,
+          identities,
           masking,
           cancellation,
           journal,

@@ -32,6 +32,12 @@ public record ConfigurationTarget(
   }
 
   @Override
+  public Optional<String> address() {
+    return Optional.of(
+        Identity.file("baseline", baseline) + ", " + Identity.file("candidate", candidate));
+  }
+
+  @Override
   public String describe() {
     return "configuration files %s and %s".formatted(baseline, candidate);
   }

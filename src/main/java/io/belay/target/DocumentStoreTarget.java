@@ -153,6 +153,12 @@ public record DocumentStoreTarget(
   }
 
   @Override
+  public Optional<String> address() {
+    return Optional.of(
+        Identity.file("legacy files", legacy) + ", " + Identity.file("document-store", store));
+  }
+
+  @Override
   public String describe() {
     return "NeDB files in %s, to %s and %s"
         .formatted(legacy, adminFile(), applicationFile().getFileName());

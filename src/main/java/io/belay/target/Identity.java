@@ -1,7 +1,11 @@
 package io.belay.target;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Set;
 
@@ -24,6 +28,17 @@ final class Identity {
     int port = uri.getPort() >= 0 ? uri.getPort() : "https".equals(uri.getScheme()) ? 443 : 80;
     String path = uri.getPath() == null ? "" : uri.getPath().replaceFirst("/+$", "");
     return server(type, uri.getHost(), port) + path;
+  }
+
+  /** The first half of its SHA-256: enough to tell, and no way back. */
+  static String digest(String secret) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash, 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java has it
+    }
   }
 
   static String file(String type, Path path) {

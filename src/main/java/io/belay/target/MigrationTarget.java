@@ -4,6 +4,7 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -42,6 +43,12 @@ public record MigrationTarget(
   public enum Tool {
     LIQUIBASE,
     COMMAND
+  }
+
+  /** Its commands may be corrected during a run; what they are applied to may not change. */
+  @Override
+  public Optional<String> address() {
+    return Optional.of("migration of target '%s'".formatted(database));
   }
 
   @Override

@@ -44,6 +44,11 @@ public record RouterTarget(
   }
 
   @Override
+  public Optional<String> address() {
+    return identity().map(control -> control + " for " + Identity.address("users at", url));
+  }
+
+  @Override
   public String describe() {
     return "%s at %s".formatted(kind == Kind.GATEWAY ? "gateway" : "HAProxy", admin);
   }

@@ -65,6 +65,19 @@ public record ServiceTarget(
   }
 
   @Override
+  public Optional<String> address() {
+    StringBuilder address = new StringBuilder(Identity.address("service", url));
+    instances.forEach(
+        one ->
+            address
+                .append(", ")
+                .append(one.name())
+                .append(" at ")
+                .append(Identity.address("service", one.url())));
+    return Optional.of(address.toString());
+  }
+
+  @Override
   public String describe() {
     return "service at " + url;
   }

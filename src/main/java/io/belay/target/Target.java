@@ -34,6 +34,17 @@ public sealed interface Target
     return Optional.empty();
   }
 
+  /**
+   * Where this target is, as the environment file says: the same text for the same place. A run
+   * compares it until somebody has asked the system itself, and for ever where a system cannot be
+   * asked. Holds no secret. Empty for what is an instruction and no place.
+   *
+   * @see TargetIdentity
+   */
+  default Optional<String> address() {
+    return identity();
+  }
+
   /** The secrets of this target, to be masked wherever text leaves Belay. */
   default List<Secret> secrets() {
     return List.of();

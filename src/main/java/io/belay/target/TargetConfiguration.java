@@ -59,6 +59,11 @@ class TargetConfiguration {
   }
 
   @Bean
+  IdentityReader identityReader(Connections connections) {
+    return new IdentityReader(connections);
+  }
+
+  @Bean
   Connections connections() {
     return new Connections();
   }

@@ -3,6 +3,7 @@ package io.belay.target;
 import jakarta.validation.constraints.NotNull;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -12,6 +13,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 public record WebhookTarget(@NotNull Secret url, @DefaultValue("5s") Duration timeout)
     implements Target {
+
+  /** Tells one webhook from another without telling the secret. */
+  @Override
+  public Optional<String> address() {
+    return Optional.of("webhook:sha256:" + Identity.digest(url.reveal()));
+  }
 
   @Override
   public String describe() {

@@ -7,10 +7,12 @@ import io.belay.step.AgentSettings;
 import io.belay.step.AgentSteps;
 import io.belay.step.AgentSteps.NotYours;
 import io.belay.step.AgentSteps.Opened;
+import io.belay.step.CheckedTargets;
 import io.belay.step.Sample;
 import io.belay.step.StepJournal;
 import io.belay.step.StepRun;
 import io.belay.step.UnreadableRecord;
+import io.belay.target.TargetIdentity;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.validation.Valid;
@@ -149,6 +151,33 @@ class AgentApi {
       @Valid @RequestBody Entry note) {
     Opened step = steps.begun(agent.getName(), worker, key);
     steps.note(step, note.kind(), note.text(), note.payload());
+  }
+
+  @PostMapping("/steps/{key}/targets/{target}")
+  @Operation(
+      summary = "What a target of the step was found to be",
+      description =
+          "Before anything is done there. With a `refusal` it is another system than the run's,"
+              + " and the attempt must end.")
+  CheckedTargets.Answer found(
+      Principal agent,
+      @RequestHeader(WORKER) String worker,
+      @PathVariable String key,
+      @PathVariable @Size(max = 64) String target,
+      @RequestBody TargetIdentity found) {
+    return steps.begun(agent.getName(), worker, key).journal().find(target, found);
+  }
+
+  @PutMapping("/steps/{key}/targets/{target}/next")
+  @ResponseStatus(HttpStatus.NO_CONTENT)
+  @Operation(summary = "What the step is about to put in the target's place")
+  void announce(
+      Principal agent,
+      @RequestHeader(WORKER) String worker,
+      @PathVariable String key,
+      @PathVariable @Size(max = 64) String target,
+      @RequestBody TargetIdentity next) {
+    steps.begun(agent.getName(), worker, key).journal().announce(target, next);
   }
 
   @PostMapping("/steps/{key}/samples")

@@ -171,6 +171,24 @@ class RunsApi {
     return run(id);
   }
 
+  @PostMapping(
+      value = "/{id}/targets/{target}/accept",
+      consumes = MediaType.APPLICATION_JSON_VALUE)
+  @Operation(
+      summary = "Accept another system as a target of the run",
+      description =
+          "When a target was moved on purpose: the system that a step found under its name and"
+              + " refused is the target from now on. Retry afterwards. 409 when none was refused.")
+  RunView acceptTarget(
+      @PathVariable String id,
+      @PathVariable String target,
+      @Valid @RequestBody Requests.Abort accept,
+      Principal user) {
+    requireRun(id);
+    control.acceptTarget(id, target, accept.reason(), user.getName());
+    return run(id);
+  }
+
   private RunView run(String id) {
     return runs.find(id).orElseThrow(() -> new NotFound("run", id));
   }

@@ -13,6 +13,7 @@ import io.belay.target.Connections;
 import io.belay.target.Environment;
 import io.belay.target.RedisTarget;
 import io.belay.target.Secret;
+import io.belay.target.TargetDiffers;
 import io.belay.target.TargetException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -94,6 +95,28 @@ class RedisBackupIT {
   private static RedisTarget cache(String username, String password) {
     return new RedisTarget(
         "localhost", port, username, Secret.of(password), 5, Duration.ofSeconds(10));
+  }
+
+  @Test
+  void backupOfOneServer_isNotRestoredOverAnother() throws Exception {
+    context.run(take, TAKE);
+    int elsewhere = Ports.free();
+    RedisServer other = RedisServer.newRedisServer().port(elsewhere).setting("save \"\"").build();
+    other.start();
+    RedisTarget named =
+        new RedisTarget("localhost", elsewhere, "", Secret.none(), 5, Duration.ofSeconds(10));
+    try (var theirs = CONNECTIONS.redis(named, StringCodec.UTF8)) {
+      theirs.sync().set("theirs", "1");
+      context.environment(new Environment("test", "", Map.of("cache", named)));
+
+      assertThatThrownBy(() -> context.run(restore, RESTORE))
+          .isInstanceOf(TargetDiffers.class)
+          .hasMessageContaining("redis://localhost:" + port)
+          .hasMessageContaining("redis://localhost:" + elsewhere);
+      assertThat(theirs.sync().keys("*")).containsExactly("theirs");
+    } finally {
+      other.stop();
+    }
   }
 
   @Test

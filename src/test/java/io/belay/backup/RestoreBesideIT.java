@@ -10,6 +10,7 @@ import io.belay.step.FakeStepContext;
 import io.belay.target.ArtifactStore;
 import io.belay.target.PostgresTarget;
 import io.belay.target.RestoreWay;
+import io.belay.target.TargetDiffers;
 import io.belay.target.TargetException;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -227,6 +228,19 @@ class RestoreBesideIT {
   }
 
   @Test
+  void backupOfOneDatabase_isNotRestoredOverAnother() throws Exception {
+    PostgresTarget other = world.newDatabase();
+    world.execute(other, "create table theirs (id int)");
+    context.environment(world.context(other).environment());
+
+    assertThatThrownBy(() -> context.run(world.restore, RESTORE))
+        .isInstanceOf(TargetDiffers.class)
+        .hasMessageContaining("/" + database.database() + " (")
+        .hasMessageContaining("/" + other.database() + " (");
+    assertThat(world.query(other, "select count(*) from theirs")).containsExactly("0");
+  }
+
+  @Test
   void databaseThatSomebodyElseMade_isNotTouched() throws Exception {
     context.runKilledAfterSave(2, RestoreBeside.CHECKPOINT, world.restore, RESTORE);
     world.asSuperuser(
@@ -236,9 +250,12 @@ class RestoreBesideIT {
     world.execute(database, "create table theirs (id int)");
 
     assertThatThrownBy(() -> context.retry(world.restore, RESTORE))
-        .isInstanceOf(TargetException.class)
-        .hasMessageContaining("somebody has made another");
+        .isInstanceOf(TargetDiffers.class)
+        .hasMessageContaining("database oid");
     assertThat(world.query(database, "select count(*) from theirs")).containsExactly("0");
+    // What the killed attempt restored stays until a person decides which database is the target.
+    world.asSuperuser(
+        "postgres", "drop database belay_restored_run_1_restorepostgresbackup_2 with (force)");
   }
 
   @Test

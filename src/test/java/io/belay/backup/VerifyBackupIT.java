@@ -7,6 +7,7 @@ import io.belay.playground.Ports;
 import io.belay.step.FakeStepContext;
 import io.belay.step.Verdict;
 import io.belay.target.Artifact;
+import io.belay.target.Environment;
 import io.belay.target.PostgresTarget;
 import io.belay.target.RedisTarget;
 import io.belay.target.Secret;
@@ -105,6 +106,18 @@ class VerifyBackupIT {
     assertThat(result.verified()).isEqualTo(2);
     assertThat(scratchDatabases()).isZero();
     assertThat(world.everything(database)).isEqualTo(before);
+  }
+
+  @Test
+  void backupOfAnotherDatabaseThanTheOneNamedHere_doesNotPass() throws Exception {
+    backup(DumpFormat.CUSTOM);
+    context.environment(
+        new Environment("test", "", Map.of("database", world.newDatabase(), "cache", cache)));
+
+    VerifyBackup.Result result = context.run(verify, VERIFY);
+
+    assertThat(result.verdict()).isEqualTo(Verdict.FAIL);
+    assertThat(result.reason()).contains("/" + database.database() + " (");
   }
 
   @Test

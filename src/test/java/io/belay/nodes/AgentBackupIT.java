@@ -67,6 +67,7 @@ class AgentBackupIT {
   private static PostgresWorld postgres;
   private static PostgresTarget database;
   private static RedisServer redis;
+  private static int cache;
 
   @LocalServerPort int port;
   @Autowired JdbcTemplate engine;
@@ -89,18 +90,24 @@ class AgentBackupIT {
             .soutListener(line -> {})
             .build();
     redis.start();
-    environment("server", cache, "", "");
-    environment(
-        "agent",
-        cache,
-        "password: '%s'".formatted(PostgresWorld.PASSWORD),
-        "password: " + CACHE_PASSWORD);
+    AgentBackupIT.cache = cache;
+    environment("server", database, "", "");
+    agentsEnvironment(database);
     registry.add("belay.environments", () -> directory.resolve("server").toString());
     registry.add("belay.artifacts.directory", () -> directory.resolve("server-files").toString());
     Cluster.users().forEach((name, value) -> registry.add(name, () -> value));
   }
 
-  private static void environment(String whose, int cache, String password, String cachePassword)
+  private static void agentsEnvironment(PostgresTarget named) throws IOException {
+    environment(
+        "agent",
+        named,
+        "password: '%s'".formatted(PostgresWorld.PASSWORD),
+        "password: " + CACHE_PASSWORD);
+  }
+
+  private static void environment(
+      String whose, PostgresTarget named, String password, String cachePassword)
       throws IOException {
     Path file = Files.createDirectories(directory.resolve(whose)).resolve("shop.yml");
     Files.writeString(
@@ -120,7 +127,7 @@ class AgentBackupIT {
             port: %d
             %s
         """
-            .formatted(database.port(), database.database(), password, cache, cachePassword));
+            .formatted(named.port(), named.database(), password, cache, cachePassword));
   }
 
   @AfterEach
@@ -149,13 +156,20 @@ class AgentBackupIT {
     backupIsThereOnce_atTheAgents_andKnownToBelay();
 
     postgres.execute(database, "delete from page where id > 1", "create table later (id int)");
-    putAnObstacle();
+    PostgresTarget other = anotherDatabase();
+    agentsEnvironment(other);
     Answer rejected = tell("anna", "/api/tasks/" + task() + "/complete", rejection());
     assertThat(rejected.status()).as(rejected.text()).isEqualTo(204);
-    soon().until(() -> !entries("FAILURE").isEmpty());
-    assertThat(journal("FAILURE"))
-        .as("what the server says reaches Belay masked")
-        .contains("must be owner of event trigger ******");
+    nothingIsRestoredThere(other);
+    putAnObstacle();
+    agentsEnvironment(database);
+    assertThat(tell("olga", "/api/runs/" + run + "/retry", Map.of()).status()).isEqualTo(200);
+    soon()
+        .untilAsserted(
+            () ->
+                assertThat(journal("FAILURE"))
+                    .as("what the server says reaches Belay masked")
+                    .contains("must be owner of event trigger ******"));
     postgres.asSuperuser(database.database(), "drop event trigger " + OBSTACLE);
     soon().until(() -> status().equals("ROLLED_BACK"));
 
@@ -220,6 +234,22 @@ class AgentBackupIT {
     String download = "/api/runs/" + run + "/artifacts/" + backup.path("name").asText();
     assertThat(ask("olga", download).status()).isEqualTo(404);
     assertThat(directory.resolve("server-files").resolve(run)).doesNotExist();
+  }
+
+  private static PostgresTarget anotherDatabase() throws Exception {
+    PostgresTarget other = postgres.newDatabase();
+    postgres.execute(other, "create table page (id int)", "insert into page values (7)");
+    return other;
+  }
+
+  private void nothingIsRestoredThere(PostgresTarget other) throws Exception {
+    soon().until(() -> !entries("TARGET_REFUSED").isEmpty() && !entries("FAILURE").isEmpty());
+    assertThat(journal("FAILURE"))
+        .contains("another system")
+        .contains("/" + other.database())
+        .contains("/" + database.database());
+    assertThat(postgres.query(other, "select id from page")).containsExactly("7");
+    soon().until(() -> status().equals("ROLLBACK_INCOMPLETE"));
   }
 
   /** No restore is possible while it is there, and the server tells its name, which is a secret. */

@@ -5,15 +5,20 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.belay.playground.Scratch;
+import io.belay.target.Artifact;
 import io.belay.target.ArtifactSettings;
 import io.belay.target.ArtifactStore;
+import io.belay.target.Connections;
 import io.belay.target.Environment;
 import io.belay.target.FileArtifactStore;
+import io.belay.target.IdentityReader;
+import io.belay.target.KnownTarget;
 import io.belay.target.Progress;
 import io.belay.target.Secret;
 import io.belay.target.SettableCancellation;
 import io.belay.target.StrictJson;
 import io.belay.target.Target;
+import io.belay.target.TargetIdentity;
 import java.beans.Introspector;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,6 +55,9 @@ public final class FakeStepContext implements StepContext {
 
   private static final ObjectMapper STRICT = StrictJson.over(JSON);
 
+  private static final IdentityReader IDENTITIES = new IdentityReader(new Connections());
+
+  private final Map<String, KnownTarget> known = new LinkedHashMap<>();
   private final List<Execution> executions = new ArrayList<>();
   private final List<String> logs = new ArrayList<>();
   private final List<Sample> samples = new ArrayList<>();
@@ -209,6 +217,44 @@ public final class FakeStepContext implements StepContext {
   @Override
   public Environment environment() {
     return environment;
+  }
+
+  @Override
+  public String identity(String target) {
+    return checked().describe(target);
+  }
+
+  @Override
+  public void requireSource(Artifact artifact, String target) {
+    checked().requireSource(artifact, target);
+  }
+
+  @Override
+  public void announceDatabase(String target, long oid) {
+    known.computeIfPresent(
+        target,
+        (name, now) -> now.announced(checked().identity(target).withDatabase(oid)));
+  }
+
+  /** As the journal of a run would compare it, with what this one has in memory. */
+  private CheckedTargets checked() {
+    return new CheckedTargets(
+        environment.targets(),
+        IDENTITIES,
+        (target, found) -> {
+          KnownTarget.Found now =
+              known
+                  .getOrDefault(
+                      target,
+                      KnownTarget.named(new TargetIdentity(found.by(), found.address(), null)))
+                  .find(found);
+          known.put(target, now.known());
+          return new CheckedTargets.Answer(
+              now.known(),
+              now.finding() == KnownTarget.Finding.REFUSED
+                  ? "%s is %s, not %s".formatted(target, found, now.known().now())
+                  : null);
+        });
   }
 
   @Override

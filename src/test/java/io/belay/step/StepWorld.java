@@ -13,10 +13,12 @@ import io.belay.journal.Samples;
 import io.belay.playground.Scratch;
 import io.belay.target.ArtifactSettings;
 import io.belay.target.ArtifactStore;
+import io.belay.target.Connections;
 import io.belay.target.Environment;
 import io.belay.target.Environments;
 import io.belay.target.FileArtifactStore;
 import io.belay.target.FormerName;
+import io.belay.target.IdentityReader;
 import io.belay.target.Leases;
 import io.belay.target.Secret;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -125,6 +127,7 @@ final class StepWorld implements AutoCloseable {
     StepRecords.class,
     StepRunner.class,
     DatabaseStepJournals.class,
+    RunTargets.class,
     EngineTasks.class,
     WaitingTasks.class,
     StepJob.class,
@@ -203,6 +206,16 @@ final class StepWorld implements AutoCloseable {
     @Bean
     Leases leases(DataSource dataSource, PlatformTransactionManager transactions) {
       return new Leases(dataSource, transactions);
+    }
+
+    @Bean(destroyMethod = "close")
+    Connections connections() {
+      return new Connections();
+    }
+
+    @Bean
+    IdentityReader identities(Connections connections) {
+      return new IdentityReader(connections);
     }
 
     @Bean

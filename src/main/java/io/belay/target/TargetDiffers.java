@@ -1,0 +1,9 @@
+package io.belay.target;
+
+/** A name leads to another system than the run's. Nothing was done there. */
+public class TargetDiffers extends TargetException {
+
+  public TargetDiffers(String message) {
+    super(message);
+  }
+}
