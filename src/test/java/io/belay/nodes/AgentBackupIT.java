@@ -171,6 +171,8 @@ class AgentBackupIT {
                     .as("what the server says reaches Belay masked")
                     .contains("must be owner of event trigger ******"));
     postgres.asSuperuser(database.database(), "drop event trigger " + OBSTACLE);
+    soon().until(() -> status().equals("ROLLBACK_INCOMPLETE"));
+    assertThat(tell("olga", "/api/runs/" + run + "/retry", Map.of()).status()).isEqualTo(200);
     soon().until(() -> status().equals("ROLLED_BACK"));
 
     assertThat(postgres.query(database, "select count(*) from page"))
