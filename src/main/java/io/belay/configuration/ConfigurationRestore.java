@@ -88,8 +88,8 @@ final class ConfigurationRestore {
   }
 
   /** What the configured paths hold now and did not hold at the backup. */
-  private static List<Path> added(
-      ConfigurationBackup.Manifest manifest, ConfigurationTarget target) throws Exception {
+  private static List<Path> added(ConfigurationBackup.Manifest manifest, ConfigurationTarget target)
+      throws Exception {
     List<Path> added = new ArrayList<>();
     for (Path path : ConfigurationPaths.of(target).files()) {
       boolean known = manifest.files().containsKey(path.toString());

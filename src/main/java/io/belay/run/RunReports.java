@@ -45,7 +45,12 @@ public class RunReports {
                     Instant.now(),
                     run,
                     entries(runId, Kind.TASK_COMPLETED, Kind.TASK_CANCELLED),
-                    entries(runId, Kind.ABORT_REQUESTED, Kind.RETRY_REQUESTED, Kind.SKIP_REQUESTED, Kind.TARGET_ACCEPTED),
+                    entries(
+                        runId,
+                        Kind.ABORT_REQUESTED,
+                        Kind.RETRY_REQUESTED,
+                        Kind.SKIP_REQUESTED,
+                        Kind.TARGET_ACCEPTED),
                     entries(runId, Kind.INCIDENT, Kind.INCIDENT_RESOLVED),
                     artifacts(runId),
                     chain.check()));

@@ -42,8 +42,7 @@ public final class CheckedTargets extends AbstractMap<String, Target> {
   private final Map<String, KnownTarget> known = new HashMap<>();
   private final Map<String, TargetIdentity> found = new HashMap<>();
 
-  CheckedTargets(
-      Map<String, Target> targets, IdentityReader identities, Compare run) {
+  CheckedTargets(Map<String, Target> targets, IdentityReader identities, Compare run) {
     this.targets = targets;
     this.identities = identities;
     this.run = run;

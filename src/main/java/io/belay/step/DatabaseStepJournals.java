@@ -192,9 +192,7 @@ class DatabaseStepJournals implements StepJournals {
 
     @Override
     public void note(Kind kind, String text, JsonNode payload) {
-      journal.appendNow(
-          entry(kind, text, payload),
-          this::requireCurrent);
+      journal.appendNow(entry(kind, text, payload), this::requireCurrent);
     }
 
     @Override

@@ -73,8 +73,7 @@ public class RunTargets {
    *
    * @param entry adds to a journal entry who found it
    */
-  Answer find(
-      StepRun run, String target, TargetIdentity found, UnaryOperator<JournalEntry> entry) {
+  Answer find(StepRun run, String target, TargetIdentity found, UnaryOperator<JournalEntry> entry) {
     Optional<KnownTarget> known = read(run.id(), target, "");
     boolean nothingNew =
         known

@@ -138,9 +138,9 @@ public class IdentityReader {
     }
   }
 
-  private static void put(
-      String fact, String field, String info, SortedMap<String, String> facts) {
-    Matcher found = Pattern.compile("(?m)^" + field + ":([0-9a-f]*[1-9a-f][0-9a-f]*)").matcher(info);
+  private static void put(String fact, String field, String info, SortedMap<String, String> facts) {
+    Matcher found =
+        Pattern.compile("(?m)^" + field + ":([0-9a-f]*[1-9a-f][0-9a-f]*)").matcher(info);
     if (found.find()) {
       facts.put(fact, found.group(1));
     }

@@ -171,9 +171,7 @@ class RunsApi {
     return run(id);
   }
 
-  @PostMapping(
-      value = "/{id}/targets/{target}/accept",
-      consumes = MediaType.APPLICATION_JSON_VALUE)
+  @PostMapping(value = "/{id}/targets/{target}/accept", consumes = MediaType.APPLICATION_JSON_VALUE)
   @Operation(
       summary = "Accept another system as a target of the run",
       description =

@@ -232,8 +232,7 @@ public final class FakeStepContext implements StepContext {
   @Override
   public void announceDatabase(String target, long oid) {
     known.computeIfPresent(
-        target,
-        (name, now) -> now.announced(checked().identity(target).withDatabase(oid)));
+        target, (name, now) -> now.announced(checked().identity(target).withDatabase(oid)));
   }
 
   /** As the journal of a run would compare it, with what this one has in memory. */

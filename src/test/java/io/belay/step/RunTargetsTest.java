@@ -68,9 +68,7 @@ class RunTargetsTest {
   private void runStep() throws Exception {
     String key = UUID.randomUUID().toString();
     StepTask task = new StepTask(key, run, run, run, "Task_ChangeThings", Map.of());
-    world
-        .get(StepRunner.class)
-        .run(step, StepCall.of(task), new CancelSignal(() -> false));
+    world.get(StepRunner.class).run(step, StepCall.of(task), new CancelSignal(() -> false));
   }
 
   @Test

@@ -41,7 +41,15 @@ class StepWorkerTest {
           engine,
           // No attempt gets further than being opened.
           new StepRunner(
-              new NoJournals(), null, null, null, null, null, new SimpleMeterRegistry(), node, List.of()),
+              new NoJournals(),
+              null,
+              null,
+              null,
+              null,
+              null,
+              new SimpleMeterRegistry(),
+              node,
+              List.of()),
           new StepHeartbeat(new NoJournals(), node, settings),
           settings,
           new SimpleMeterRegistry(),

@@ -62,15 +62,12 @@ class TargetIdentityTest {
 
   @Test
   void redis_thatRestartedOrFailedOver_isTheSame_andAnotherServerIsNot() {
-    TargetIdentity known =
-        redis("run id", "a1", "replication id", "b1", "server", "10.0.0.1:6379");
-    assertThat(
-            known.compare(redis("run id", "a1", "replication id", "b1", "server", "10.0.0.9:1")))
+    TargetIdentity known = redis("run id", "a1", "replication id", "b1", "server", "10.0.0.1:6379");
+    assertThat(known.compare(redis("run id", "a1", "replication id", "b1", "server", "10.0.0.9:1")))
         .as("the same process by another name")
         .isEqualTo(Match.SAME);
     assertThat(
-            known.compare(
-                redis("run id", "a2", "replication id", "b2", "server", "10.0.0.1:6379")))
+            known.compare(redis("run id", "a2", "replication id", "b2", "server", "10.0.0.1:6379")))
         .as("restarted")
         .isEqualTo(Match.CHANGED);
     assertThat(
@@ -87,8 +84,7 @@ class TargetIdentityTest {
         .as("a replica that was promoted")
         .isEqualTo(Match.CHANGED);
     assertThat(
-            known.compare(
-                redis("run id", "a2", "replication id", "b2", "server", "10.0.0.2:6379")))
+            known.compare(redis("run id", "a2", "replication id", "b2", "server", "10.0.0.2:6379")))
         .as("another server")
         .isEqualTo(Match.OTHER);
   }
