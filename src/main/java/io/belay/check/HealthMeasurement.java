@@ -219,6 +219,7 @@ final class HealthMeasurement {
     return candidate.isSpread() || readings.stream().anyMatch(reading -> reading.weight() > 0);
   }
 
+  /** Between any two looks it was checked that the counters did not go back. */
   private RouterStatistics routed() {
     return routerFailure != null || readings.size() < 2
         ? null

@@ -51,7 +51,13 @@ final class HealthSummary {
     note(measurement.routerMissing());
     note(candidate.metricsMissing());
     note(candidate.logMissing());
-    double errors = metrics.growth("errors") / metrics.growth("requests");
+    note(restarted());
+    note(baselineSilent());
+    double errors =
+        metrics.complete()
+            ? known("errors (counter)", metrics.growth("errors"), 0)
+                / known("requests (counter)", metrics.growth("requests"), 0)
+            : Double.NaN;
     boolean ownFigures = side == null || side.latencyMs().isEmpty();
     double slowdown = slowdown(probes.latencies());
     return new MeasureHealth.Result(
@@ -103,6 +109,25 @@ final class HealthSummary {
     processing.removeIf(one -> Double.isNaN(one.ratio()));
     p95Ms.values().removeIf(value -> Double.isNaN(value));
     return new EarlierMeasurements.Measured(processing, p95Ms, users);
+  }
+
+  private String restarted() {
+    String restart = candidate.metrics().restart();
+    return restart == null
+        ? null
+        : "'%s' restarted while it was measured: %s".formatted(candidate.name(), restart);
+  }
+
+  /** Traffic could not go back there, and nothing can be compared with it. */
+  private String baselineSilent() {
+    if (baseline == null) {
+      return null;
+    }
+    int probes = baseline.probes().all().count();
+    return probes == 0 || baseline.probes().unexpected() < probes
+        ? null
+        : "no probe of the baseline '%s' passed (%s): look after it before traffic goes back to it"
+            .formatted(baseline.name(), baseline.probes().firstUnexpected());
   }
 
   private double excess4xx() {

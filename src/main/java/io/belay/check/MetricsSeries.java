@@ -1,7 +1,9 @@
 package io.belay.check;
 
 import java.net.URI;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.ToDoubleFunction;
@@ -12,7 +14,11 @@ import java.util.function.ToDoubleFunction;
  */
 final class MetricsSeries {
 
-  private final Map<URI, ServiceMetrics> first = new LinkedHashMap<>();
+  private static final List<String> COUNTERS =
+      List.of("requests", "errors", "messages_received", "messages_processed");
+
+  private final Map<String, Double> grown = new HashMap<>();
+  private String restart;
   private final Map<URI, ServiceMetrics> last = new LinkedHashMap<>();
   private final Map<URI, Integer> readings = new LinkedHashMap<>();
   private boolean failed;
@@ -31,8 +37,10 @@ final class MetricsSeries {
       failed = true;
       return;
     }
-    first.putIfAbsent(location, metrics);
-    last.put(location, metrics);
+    ServiceMetrics before = last.put(location, metrics);
+    if (before != null) {
+      COUNTERS.forEach(counter -> grow(counter, before.get(counter), metrics.get(counter)));
+    }
     readings.merge(location, 1, Integer::sum);
     cpuReadings++;
     cpuSum += metrics.get("cpu");
@@ -42,19 +50,27 @@ final class MetricsSeries {
     redis = Math.min(redis, metrics.get("redis_up"));
   }
 
+  /** A counter that went back began anew, as Prometheus' {@code increase} takes it. */
+  private void grow(String counter, double before, double now) {
+    if (now < before && restart == null) {
+      restart = "its counter '%s' went from %.0f to %.0f".formatted(counter, before, now);
+    }
+    grown.merge(counter, now < before ? now : now - before, Double::sum);
+  }
+
+  /** What shows that the service restarted; null when nothing does. */
+  synchronized String restart() {
+    return restart;
+  }
+
   /** Whether each location told its metrics twice at least, and every time it was asked. */
   synchronized boolean complete() {
     return !failed && !readings.isEmpty() && readings.values().stream().allMatch(n -> n >= 2);
   }
 
-  /** NaN when the counter is unknown or has gone back (the service was restarted). */
+  /** The sum of what it grew between the readings; NaN when it was not in each of them. */
   synchronized double growth(String counter) {
-    double sum = complete() ? 0 : Double.NaN;
-    for (Map.Entry<URI, ServiceMetrics> entry : last.entrySet()) {
-      double growth = entry.getValue().get(counter) - first.get(entry.getKey()).get(counter);
-      sum += growth < 0 ? Double.NaN : growth;
-    }
-    return sum;
+    return complete() ? grown.getOrDefault(counter, Double.NaN) : Double.NaN;
   }
 
   /** The newest value, of several locations the highest. */

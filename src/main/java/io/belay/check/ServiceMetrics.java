@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.DoubleConsumer;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -25,15 +23,16 @@ import java.util.regex.Pattern;
  *
  * <p>In JSON, objects may nest and names may be in camel case: {@code {"pool":{"used":3}}} is
  * {@code pool_used}, {@code messagesProcessed} is {@code messages_processed}; {@code latency_p95},
- * {@code memory_usage} and the like are understood too. In Prometheus text a name may end with
- * {@code _total}, and series of one name that differ in labels are added.
+ * {@code memory_usage} and the like are understood too. {@link PrometheusText} says what becomes of
+ * series that differ in labels.
  */
 final class ServiceMetrics {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final Pattern SERIES =
-      Pattern.compile("^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\\{[^}]*\\})?\\s+(\\S+)(?:\\s+\\d+)?$");
   private static final Pattern HUMP = Pattern.compile("([a-z0-9])([A-Z])");
+
+  /** What {@link PrometheusText} makes of the pools. */
+  static final String POOL_USAGE = "pool_usage";
 
   private final Map<String, Double> values;
 
@@ -51,12 +50,7 @@ final class ServiceMetrics {
         values.clear();
       }
     } else {
-      for (String line : document.split("\n")) {
-        Matcher series = SERIES.matcher(line.strip());
-        if (series.matches()) {
-          number(series.group(2), value -> values.merge(name(series.group(1)), value, Double::sum));
-        }
-      }
+      values.putAll(PrometheusText.read(document));
     }
     return new ServiceMetrics(values);
   }
@@ -66,10 +60,10 @@ final class ServiceMetrics {
     return values.getOrDefault(name, Double.NaN);
   }
 
-  /** Used share of the connection pool; NaN when unknown. */
+  /** Used share of the connection pool, of several the fullest; NaN when unknown. */
   double poolUsage() {
     double max = get("pool_max");
-    return max > 0 ? get("pool_used") / max : Double.NaN;
+    return values.getOrDefault(POOL_USAGE, max > 0 ? get("pool_used") / max : Double.NaN);
   }
 
   private static void flatten(String prefix, JsonNode node, Map<String, Double> values) {
@@ -87,7 +81,7 @@ final class ServiceMetrics {
     }
   }
 
-  private static String name(String key) {
+  static String name(String key) {
     String name = key.replaceFirst("_total$", "");
     return switch (name) {
       case "latency_p50", "p50_ms", "latency_p50_ms" -> "p50";
@@ -99,13 +93,5 @@ final class ServiceMetrics {
       case "redis_connected" -> "redis_up";
       default -> name;
     };
-  }
-
-  private static void number(String text, DoubleConsumer use) {
-    try {
-      use.accept(Double.parseDouble(text));
-    } catch (NumberFormatException e) {
-      // Prometheus writes +Inf and NaN; neither is a measurement.
-    }
   }
 }

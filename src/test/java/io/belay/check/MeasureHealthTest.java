@@ -172,8 +172,20 @@ class MeasureHealthTest {
         .contains("poolUsage")
         .contains("diskUsage")
         .contains("processingRatio")
+        .contains("errors (counter)")
         .doesNotContain("cpuUsage");
     assertThat(result.diskUsage()).isEqualTo(1);
+  }
+
+  @Test
+  void deadBaseline_isSaid_beforeTrafficGoesBackToIt() throws Exception {
+    ServiceTarget gone = old.target();
+    old.close();
+    MeasureHealth.Result result = context(fresh.target(), gone).run(measure(), input("v1", null));
+    assertThat(result.complete()).isFalse();
+    assertThat(result.missing())
+        .contains("no probe of the baseline 'v1' passed")
+        .contains("before traffic goes back to it");
   }
 
   @Test

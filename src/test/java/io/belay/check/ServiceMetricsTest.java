@@ -44,6 +44,48 @@ class ServiceMetricsTest {
   }
 
   @Test
+  void seriesThatDifferInLabels_areCombinedByWhatTheyMean() {
+    ServiceMetrics metrics =
+        ServiceMetrics.parse(
+            """
+            errors_total{path="/{id}",note="a \\"b\\" }"} 3 1700000000.123
+            errors_total{path="/x"} 4 # {trace_id="a}b"} 0.5 1700000000.5
+            redis_up{node="a"} 1
+            redis_up{node="b"} 0
+            cpu{core="0"} 0.5
+            cpu{core="1"} 0.4
+            p95_ms{route="/a"} 120
+            p95_ms{route="/b"} 90
+            pool_used{pool="small"} 9
+            pool_max{pool="small"} 10
+            pool_used{pool="large"} 10
+            pool_max{pool="large"} 100
+            # EOF
+            """);
+    assertThat(metrics.get("errors")).isEqualTo(7);
+    assertThat(metrics.get("redis_up")).isZero();
+    assertThat(metrics.get("cpu")).isEqualTo(0.5);
+    assertThat(metrics.get("p95")).isEqualTo(120);
+    assertThat(metrics.poolUsage()).isEqualTo(0.9);
+    assertThat(metrics.get("requests")).isNaN();
+  }
+
+  @Test
+  void counterThatBeginsAnew_growsOn_andTheRestartIsNamed() {
+    MetricsSeries series = new MetricsSeries();
+    int[] errors = {10, 500, 5, 40};
+    for (int value : errors) {
+      series.add(
+          java.net.URI.create("http://v2"),
+          ServiceMetrics.parse("{\"requests\":%d,\"errors\":%d}".formatted(2 * value, value)));
+    }
+    assertThat(series.growth("errors")).isEqualTo(490 + 5 + 35);
+    assertThat(series.growth("requests")).isEqualTo(2 * 530);
+    assertThat(series.restart()).contains("'requests' went from 1000 to 10");
+    assertThat(series.growth("messages_received")).isNaN();
+  }
+
+  @Test
   void whatIsNeither_hasNoValues() {
     for (String document : new String[] {"", "<html>", "{\"requests\":", "{\"requests\":\"7\"}"}) {
       assertThat(ServiceMetrics.parse(document).get("requests")).as(document).isNaN();

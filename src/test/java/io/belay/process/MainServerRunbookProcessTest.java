@@ -49,7 +49,7 @@ class MainServerRunbookProcessTest extends MainServerRun {
             "restoreRedisBackup",
             "stopService",
             "restoreConfiguration");
-    assertThat(variable("reason")).asString().contains("P95 latency is 900 ms");
+    assertThat(variable("reason")).asString().contains("P95 latency is 900.0 ms");
   }
 
   @Test
@@ -73,7 +73,7 @@ class MainServerRunbookProcessTest extends MainServerRun {
             "restoreRedisBackup",
             "stopService",
             "restoreConfiguration");
-    assertThat(variable("reason")).asString().contains("Error rate (5xx) is 2.00 %");
+    assertThat(variable("reason")).asString().contains("Error rate (5xx) is 2.000 %");
   }
 
   @ParameterizedTest

@@ -127,7 +127,7 @@ class TwoDatabaseRunbookProcessTest extends TwoDatabaseRun {
       value = {
         "complete|false|incomplete",
         "newHealthy|false|not healthy",
-        "errorRate|0.02|Error rate is 2.00 %",
+        "errorRate|0.02|Error rate is 2.000 %",
         "fallbackRate|0.001|The legacy files answered 0.10 %",
         "missRate|0.05|5.00 % of the documents",
         "calls|3|10 are needed"
@@ -157,7 +157,7 @@ class TwoDatabaseRunbookProcessTest extends TwoDatabaseRun {
 
     assertThat(end()).isEqualTo("End_RolledBack");
     assertThat(modes()).containsExactly("HYBRID");
-    assertThat(variable("reason")).asString().contains("P95 of the new store is 90 ms, 4.0 times");
+    assertThat(variable("reason")).asString().contains("P95 of the new store is 90.00 ms, 4.000 times");
   }
 
   @Test
