@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 /**
  * Reads the Prometheus and OpenMetrics text formats, as far as {@link ServiceMetrics} knows the
  * names. Series of one name that differ in labels are combined by what they mean: counters are
- * added, {@code redis_up} is the lowest, usages and latencies are the highest (two p95 have no sum),
- * and of several pools the fullest counts.
+ * added, {@code redis_up} is the lowest, usages and latencies are the highest (two p95 have no
+ * sum), and of several pools the fullest counts.
  */
 final class PrometheusText {
 

@@ -157,7 +157,9 @@ class TwoDatabaseRunbookProcessTest extends TwoDatabaseRun {
 
     assertThat(end()).isEqualTo("End_RolledBack");
     assertThat(modes()).containsExactly("HYBRID");
-    assertThat(variable("reason")).asString().contains("P95 of the new store is 90.00 ms, 4.000 times");
+    assertThat(variable("reason"))
+        .asString()
+        .contains("P95 of the new store is 90.00 ms, 4.000 times");
   }
 
   @Test
