@@ -44,6 +44,9 @@ class EngineConfiguration {
       public void preInit(SpringProcessEngineConfiguration engine) {
         start.acquire();
         engine.setBeans(beans);
+        engine.setExpressionManager(new ModelExpressions(beans));
+        engine.setScriptEngineResolver(new NoScripts());
+        engine.setEnableFetchScriptEngineFromProcessApplication(false);
         engine.setEnableExceptionsAfterUnhandledBpmnError(true);
         // A step that an abort cut off has no results that output parameters could take.
         engine.setSkipOutputMappingOnCanceledActivities(true);

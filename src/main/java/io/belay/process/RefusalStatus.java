@@ -7,6 +7,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import org.camunda.bpm.engine.BadUserRequestException;
 import org.camunda.bpm.engine.OptimisticLockingException;
+import org.camunda.bpm.engine.ProcessEngineException;
 import org.camunda.bpm.engine.rest.dto.ExceptionDto;
 import org.camunda.bpm.engine.rest.exception.ExceptionHandlerHelper;
 import org.camunda.bpm.engine.rest.exception.RestException;
@@ -25,6 +26,7 @@ class RefusalStatus implements ResourceConfigCustomizer {
   @Override
   public void customize(ResourceConfig rest) {
     rest.register(new OfTheEngine());
+    rest.register(new InsideTheEngine());
     rest.register(new OfModels());
     rest.register(new OfCollisions());
   }
@@ -34,16 +36,29 @@ class RefusalStatus implements ResourceConfigCustomizer {
 
     @Override
     public Response toResponse(RestException failure) {
-      for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-        if (cause instanceof Refusal refusal) {
-          return refused(refusal);
-        }
-        if (cause instanceof OptimisticLockingException) {
-          return collided();
-        }
-      }
-      return ExceptionHandlerHelper.getInstance().getResponse(failure);
+      return answer(failure);
     }
+  }
+
+  @Priority(1)
+  private static final class InsideTheEngine implements ExceptionMapper<ProcessEngineException> {
+
+    @Override
+    public Response toResponse(ProcessEngineException failure) {
+      return answer(failure);
+    }
+  }
+
+  private static Response answer(Exception failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof Refusal refusal) {
+        return refused(refusal);
+      }
+      if (cause instanceof OptimisticLockingException) {
+        return collided();
+      }
+    }
+    return ExceptionHandlerHelper.getInstance().getResponse(failure);
   }
 
   @Priority(1)

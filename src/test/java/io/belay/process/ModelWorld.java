@@ -21,8 +21,6 @@ import org.camunda.bpm.engine.impl.pvm.process.ScopeImpl;
 import org.camunda.bpm.engine.impl.util.xml.Element;
 import org.camunda.bpm.engine.repository.DeploymentBuilder;
 import org.camunda.bpm.engine.runtime.Job;
-import org.camunda.bpm.engine.test.mock.MockExpressionManager;
-import org.camunda.bpm.engine.test.mock.Mocks;
 
 /**
  * The real models in a real engine, with steps that only answer: what flows where, and which values
@@ -46,6 +44,8 @@ class ModelWorld implements AutoCloseable {
   final ProcessEngine engine;
 
   ModelWorld() {
+    Map<Object, Object> steps = new HashMap<>();
+    ModelFiles.stepsInJobs().forEach(step -> steps.put(step, delegate(step)));
     var configuration = new StandaloneInMemProcessEngineConfiguration();
     configuration.setJdbcUrl("jdbc:h2:mem:models" + ++count);
     configuration.setProcessEngineName("models" + count);
@@ -54,10 +54,9 @@ class ModelWorld implements AutoCloseable {
     configuration.setDbMetricsReporterActivate(false);
     configuration.setSkipOutputMappingOnCanceledActivities(true);
     configuration.setEnableExceptionsAfterUnhandledBpmnError(true);
-    configuration.setExpressionManager(new MockExpressionManager());
+    configuration.setExpressionManager(new ModelExpressions(steps));
     configuration.setCustomPostBPMNParseListeners(new ArrayList<>(List.of(new Outcomes())));
     engine = configuration.buildProcessEngine();
-    ModelFiles.stepsInJobs().forEach(step -> Mocks.register(step, delegate(step)));
     DeploymentBuilder deployment = engine.getRepositoryService().createDeployment();
     for (var file : ModelFiles.all()) {
       deployment.addInputStream(file.getFileName().toString(), ModelFiles.open(file));
@@ -159,7 +158,6 @@ class ModelWorld implements AutoCloseable {
   @Override
   public void close() {
     engine.close();
-    Mocks.reset();
   }
 
   /**

@@ -258,6 +258,20 @@ class EngineAccessTest {
     assertThat(answer.status()).as(method + " " + path + ": " + answer.text()).isEqualTo(403);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"assigneeExpression\":\"${''.concat('evaluated')}\"}",
+        "{\"orQueries\":[{\"assigneeExpression\":\"${''.concat('evaluated')}\"}]}",
+        "{\"orQueries\":[{\"assigneeExpression\":\"${1 + 1}\"}]}"
+      })
+  void expressionInAQuery_isRefused_howeverDeeplyNested(String query) {
+    for (String path : new String[] {"/engine-rest/task", "/engine-rest/task/count"}) {
+      Answer refused = caller.post("vera", path, query);
+      assertThat(refused.status()).as(refused.text()).isBetween(400, 403);
+    }
+  }
+
   // ------------------------------------------------------------------ sessions
 
   @Test

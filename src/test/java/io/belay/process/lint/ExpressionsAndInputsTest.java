@@ -62,7 +62,7 @@ class ExpressionsAndInputsTest {
   @ValueSource(
       strings = {
         "${a.b}",
-        "${decisionResult.getSingleResult().verdict}",
+        "${decisionResult.verdict}",
         "#{a}",
         "${a == 'b'}",
         "${'a'}",
@@ -86,7 +86,7 @@ class ExpressionsAndInputsTest {
         .replace(CHANGE, ">${changed}<", ">${changed.size()}<")
         .isRefused(CHANGE, "Task_ChangeThings", "'${changed.size()}' is refused");
     good()
-        .replace(CHANGE, "${decisionResult.getSingleResult().verdict}", "${decisionResult.x()}")
+        .replace(CHANGE, "${decisionResult.verdict}", "${decisionResult.x()}")
         .isRefused(CHANGE, "Decide_Gate", "is refused");
   }
 
