@@ -132,8 +132,7 @@ class ModelExpressionsTest {
   @ValueSource(strings = {"${b.x()}", "${b.y}", "${b}", "${''.concat('evaluated')}", "${1 + 1}"})
   void queries_evaluateNothing_howeverDeeplyNested(String expression) {
     done.clear();
-    TaskQuery plain =
-        engine.getTaskService().createTaskQuery().taskAssigneeExpression(expression);
+    TaskQuery plain = engine.getTaskService().createTaskQuery().taskAssigneeExpression(expression);
     TaskQuery nested =
         engine
             .getTaskService()

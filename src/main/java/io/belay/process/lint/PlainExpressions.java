@@ -28,8 +28,7 @@ final class PlainExpressions implements Rule {
           "\\$\\{\\s*(?:(!?%1$s)|(%1$s)\\s*(?:==|!=|<=|>=|<|>)\\s*(?:(%1$s)|%2$s))\\s*}"
               .formatted(NAME, LITERAL));
   private static final Pattern DECISION =
-      Pattern.compile(
-          "\\$\\{decisionResult\\.(?:getSingleResult\\(\\)\\.)?" + NAME + "}");
+      Pattern.compile("\\$\\{decisionResult\\.(?:getSingleResult\\(\\)\\.)?" + NAME + "}");
   private static final String RUN_NAME = "#{execution.processBusinessKey}";
 
   /** What the engine and its beans answer to, although no variable has that name. */
