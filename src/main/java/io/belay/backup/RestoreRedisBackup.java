@@ -11,13 +11,18 @@ import io.belay.target.Artifact;
 import io.belay.target.Environment;
 import io.belay.target.RedisTarget;
 import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;
+import java.util.List;
+import java.util.Optional;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
 
 /**
  * {@code restoreRedisBackup}: makes the live server hold again what the run's backup holds, or
- * keeps it as it is (a cache that the old version can go on with). Fails when there is no finished
+ * keeps it as it is (a cache that the old version can go on with). It is also kept when no step began
+ * after the backup that lets something of the run write there: all that differs then is what the users
+ * of the old version wrote, and an undo takes back what the run did, no more. Fails when there is no finished
  * backup although the run went on; a run that never got past its backups changed nothing, so there
  * is nothing to take back.
  *
@@ -35,10 +40,22 @@ public class RestoreRedisBackup
     RESTORE
   }
 
-  /** Name of the target. */
+  /**
+   * Name of the target, what becomes of it, and the names of the steps after which something of the
+   * run may have written there.
+   */
   public record Input(
       @NotBlank @DefaultValue("cache") @TargetName(RedisTarget.class) String cache,
-      @NotNull @DefaultValue("KEEP") Mode mode) {}
+      @NotNull @DefaultValue("KEEP") Mode mode,
+      @NotEmpty
+          @DefaultValue({
+            "applySchema",
+            "startService",
+            "shiftTraffic",
+            "replaceInstance",
+            "runCommand"
+          })
+          List<String> writers) {}
 
   /** Whether anything had to be changed, and how many keys were put back or removed. */
   public record Result(boolean restored, long keys) {}
@@ -60,6 +77,12 @@ public class RestoreRedisBackup
       context.log("'%s' is kept as it is: the run did not get past its backups", input.cache());
       return new Result(false, 0);
     }
+    if (firstWriter(input, context).isEmpty()) {
+      context.log(
+          "'%s' is kept as it is: since its backup none of %s began, so all that differs is what others wrote",
+          input.cache(), input.writers());
+      return new Result(false, 0);
+    }
     RedisTarget cache = context.target(input.cache(), RedisTarget.class);
     Artifact artifact =
         FinishedBackup.of(
@@ -78,6 +101,23 @@ public class RestoreRedisBackup
         || context.started("verifyBackup").stream()
             .flatMap(past -> past.result(VerifyBackup.Result.class).stream())
             .anyMatch(result -> result.verdict() == Verdict.PASS);
+  }
+
+  /**
+   * The first step since the backup that lets something of the run write to the server. Where the
+   * backup is not known to have begun, each counts.
+   */
+  private static Optional<PastStep> firstWriter(Input input, StepContext context) {
+    long backup =
+        context.started("takeRedisBackup").stream()
+            .filter(past -> past.input(TakeRedisBackup.Input.class).cache().equals(input.cache()))
+            .mapToLong(PastStep::position)
+            .max()
+            .orElse(0);
+    return input.writers().stream()
+        .flatMap(step -> context.started(step).stream())
+        .filter(past -> past.position() > backup)
+        .findFirst();
   }
 
   private static String artifact(PastStep past) {

@@ -197,6 +197,15 @@ class JournaledContext implements StepContext {
       implements PastStep {
 
     @Override
+    public long position() {
+      return entries.stream()
+          .filter(entry -> entry.kind() == Kind.INTENT)
+          .mapToLong(JournalEntry::id)
+          .min()
+          .orElseThrow();
+    }
+
+    @Override
     public <T extends Record> T input(Class<T> type) {
       JournalEntry intent = last(Kind.INTENT).orElseThrow();
       return records.read(intent, intent.payload(), type, run);

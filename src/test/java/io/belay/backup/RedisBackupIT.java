@@ -7,6 +7,8 @@ import io.belay.backup.RestoreRedisBackup.Mode;
 import io.belay.playground.Ports;
 import io.belay.step.FakeStepContext;
 import io.belay.step.StepContext;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepPlan;
 import io.belay.step.Verdict;
 import io.belay.target.Artifact;
 import io.belay.target.Connections;
@@ -27,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.AfterAll;
@@ -42,7 +45,33 @@ class RedisBackupIT {
   private static final String PASSWORD = "cache-pass-word";
   private static final TakeRedisBackup.Input TAKE = new TakeRedisBackup.Input("cache");
   private static final RestoreRedisBackup.Input RESTORE =
-      new RestoreRedisBackup.Input("cache", Mode.RESTORE);
+      new RestoreRedisBackup.Input("cache", Mode.RESTORE, ApplySchema.WRITERS);
+
+  /** Stands for the migration: that it began is all that the restore asks. */
+  static final class ApplySchema extends StepDelegate<ApplySchema.Input, StepDelegate.Done> {
+
+    static final List<String> WRITERS = List.of("applySchema", "shiftTraffic");
+
+    record Input() {}
+
+    ApplySchema() {
+      super(Input.class, Done.class);
+    }
+
+    static void began(FakeStepContext context) {
+      context.began(new ApplySchema(), new Input());
+    }
+
+    @Override
+    public Done perform(Input input, StepContext context) {
+      throw new AssertionError();
+    }
+
+    @Override
+    public StepPlan plan(Input input, Environment environment) {
+      throw new AssertionError();
+    }
+  }
 
   private static final Connections CONNECTIONS = new Connections();
   private static final RedisMemory MEMORY = new RedisMemory(CONNECTIONS);
@@ -99,7 +128,7 @@ class RedisBackupIT {
 
   @Test
   void backupOfOneServer_isNotRestoredOverAnother() throws Exception {
-    context.run(take, TAKE);
+    backup();
     int elsewhere = Ports.free();
     RedisServer other = RedisServer.newRedisServer().port(elsewhere).setting("save \"\"").build();
     other.start();
@@ -190,7 +219,9 @@ class RedisBackupIT {
   }
 
   private Artifact backup() throws Exception {
-    return context.artifacts().find(context.run(take, TAKE).artifact()).orElseThrow();
+    Artifact taken = context.artifacts().find(context.run(take, TAKE).artifact()).orElseThrow();
+    ApplySchema.began(context);
+    return taken;
   }
 
   @Test
@@ -231,6 +262,19 @@ class RedisBackupIT {
   }
 
   @Test
+  void runThatChangedNothingSinceItsBackup_leavesAloneWhatUsersWrote() throws Exception {
+    ApplySchema.began(context); // staging, say, before the backup
+    context.run(take, TAKE);
+    disturb();
+    String written = digest();
+
+    assertThat(context.run(restore, RESTORE)).isEqualTo(new RestoreRedisBackup.Result(false, 0));
+
+    assertThat(digest()).isEqualTo(written);
+    assertThat(context.logs()).anyMatch(line -> line.contains("kept as it is: since its backup"));
+  }
+
+  @Test
   void equalServer_isNotTouched() throws Exception {
     backup();
     disturb();
@@ -245,7 +289,7 @@ class RedisBackupIT {
   void keep_touchesNothing_andNeedsNoServer() throws Exception {
     FakeStepContext offline = new FakeStepContext(Map.of("cache", PostgresWorld.nowhere()));
 
-    assertThat(offline.run(restore, new RestoreRedisBackup.Input("cache", Mode.KEEP)))
+    assertThat(offline.run(restore, new RestoreRedisBackup.Input("cache", Mode.KEEP, ApplySchema.WRITERS)))
         .isEqualTo(new RestoreRedisBackup.Result(false, 0));
   }
 
@@ -363,6 +407,8 @@ class RedisBackupIT {
               }
             }),
         new VerifyBackup.Input("database", "cache", false));
+
+    ApplySchema.began(context);
 
     assertThatThrownBy(() -> context.run(restore, RESTORE))
         .isInstanceOf(TargetException.class)

@@ -86,11 +86,12 @@ class RedisFunctionsIT {
     FakeStepContext context = new FakeStepContext(Map.of("cache", cache));
     context.run(
         new TakeRedisBackup(new RedisBackup(memory), memory), new TakeRedisBackup.Input("cache"));
+    RedisBackupIT.ApplySchema.began(context);
     redis.functionFlush(io.lettuce.core.FlushMode.SYNC);
     redis.functionLoad(TWO.replace("two", "late").replace("f2", "f3"));
     redis.del("set", "hash", "scores", "stream", "list");
     RestoreRedisBackup restore = new RestoreRedisBackup(new RedisRestore(connections));
-    RestoreRedisBackup.Input input = new RestoreRedisBackup.Input("cache", Mode.RESTORE);
+    RestoreRedisBackup.Input input = new RestoreRedisBackup.Input("cache", Mode.RESTORE, RedisBackupIT.ApplySchema.WRITERS);
 
     assertThat(context.run(restore, input).keys()).isEqualTo(5);
 

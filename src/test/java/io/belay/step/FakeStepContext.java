@@ -352,6 +352,11 @@ public final class FakeStepContext implements StepContext {
     }
 
     @Override
+    public long position() {
+      return number;
+    }
+
+    @Override
     public String activityId() {
       return "Task_" + step;
     }
