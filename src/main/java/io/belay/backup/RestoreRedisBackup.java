@@ -20,11 +20,11 @@ import org.springframework.stereotype.Component;
 
 /**
  * {@code restoreRedisBackup}: makes the live server hold again what the run's backup holds, or
- * keeps it as it is (a cache that the old version can go on with). It is also kept when no step began
- * after the backup that lets something of the run write there: all that differs then is what the users
- * of the old version wrote, and an undo takes back what the run did, no more. Fails when there is no finished
- * backup although the run went on; a run that never got past its backups changed nothing, so there
- * is nothing to take back.
+ * keeps it as it is (a cache that the old version can go on with). It is also kept when no step
+ * began after the backup that lets something of the run write there: all that differs then is what
+ * the users of the old version wrote, and an undo takes back what the run did, no more. Fails when
+ * there is no finished backup although the run went on; a run that never got past its backups
+ * changed nothing, so there is nothing to take back.
  *
  * @see TakeRedisBackup
  */

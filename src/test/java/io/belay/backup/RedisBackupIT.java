@@ -289,7 +289,9 @@ class RedisBackupIT {
   void keep_touchesNothing_andNeedsNoServer() throws Exception {
     FakeStepContext offline = new FakeStepContext(Map.of("cache", PostgresWorld.nowhere()));
 
-    assertThat(offline.run(restore, new RestoreRedisBackup.Input("cache", Mode.KEEP, ApplySchema.WRITERS)))
+    assertThat(
+            offline.run(
+                restore, new RestoreRedisBackup.Input("cache", Mode.KEEP, ApplySchema.WRITERS)))
         .isEqualTo(new RestoreRedisBackup.Result(false, 0));
   }
 
