@@ -37,6 +37,22 @@ export function values(form) {
   return body;
 }
 
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' });
+const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' });
+
+/** A time of day in the viewer's zone, which is named. */
+export function clock(at) { return CLOCK.format(new Date(at)); }
+
+/** Shows the times that the server wrote in UTC in the viewer's zone. */
+function showLocalTimes(root) {
+  for (const time of root.querySelectorAll('time[datetime]')) {
+    const at = new Date(time.dateTime);
+    if (!Number.isNaN(at.valueOf())) time.textContent = (time.dataset.clock === undefined ? DAY : CLOCK).format(at);
+  }
+}
+showLocalTimes(document);
+document.addEventListener('htmx:load', (event) => showLocalTimes(event.detail.elt));
+
 function clear(form) {
   form.querySelectorAll('[data-wrong]').forEach((place) => { place.textContent = ''; if (place.dataset.wrong === '') place.hidden = true; });
   form.querySelectorAll('[aria-invalid]').forEach((field) => field.removeAttribute('aria-invalid'));

@@ -1,5 +1,5 @@
 // What the gates measured: a plot for each metric, a line for each subject, a dashed line for each limit.
-import { api } from '/belay/belay.js';
+import { api, clock } from '/belay/belay.js';
 
 const charts = new Map();
 const series = new Map();
@@ -94,10 +94,10 @@ function create(metric) {
     options: {
       parsing: false, animation: false, maintainAspectRatio: false, interaction: { mode: 'nearest', intersect: false },
       scales: {
-        x: { type: 'linear', grid, ticks: { ...ticks, maxRotation: 0, callback: (at) => new Date(at).toLocaleTimeString('en-GB') } },
+        x: { type: 'linear', grid, ticks: { ...ticks, maxRotation: 0, callback: (at) => clock(at) } },
         y: { grid, ticks, beginAtZero: true },
       },
-      plugins: { legend: { position: 'bottom', labels: { boxWidth: 18, boxHeight: 1, color: css('--muted'), font: { size: 11 } } }, tooltip: { callbacks: { title: (items) => new Date(items[0].parsed.x).toLocaleTimeString('en-GB') } } },
+      plugins: { legend: { position: 'bottom', labels: { boxWidth: 18, boxHeight: 1, color: css('--muted'), font: { size: 11 } } }, tooltip: { callbacks: { title: (items) => clock(items[0].parsed.x) } } },
     },
   });
 }

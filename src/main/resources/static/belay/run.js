@@ -1,5 +1,5 @@
 // The run page: follows the run's events, and draws what they change.
-import { api, applyConditions } from '/belay/belay.js';
+import { api, applyConditions, clock } from '/belay/belay.js';
 import { draw, paint } from '/belay/diagram.js';
 import { plot } from '/belay/plots.js';
 
@@ -109,7 +109,7 @@ function onEntry(entry) {
   line.className = `${FINE.includes(entry.kind) ? 'fine ' : ''}${TONE[entry.kind] || ''}`;
   const time = document.createElement('time');
   time.dateTime = entry.at;
-  time.textContent = new Date(entry.at).toLocaleTimeString('en-GB');
+  time.textContent = clock(entry.at);
   const kind = document.createElement('span');
   kind.className = 'k';
   kind.textContent = entry.kind.toLowerCase().replaceAll('_', ' ');

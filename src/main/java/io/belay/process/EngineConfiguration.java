@@ -32,6 +32,7 @@ class EngineConfiguration {
   @Order(100)
   AbstractCamundaConfiguration belayEngine(
       StartLock start,
+      EngineTimes times,
       StepBeans beans,
       RunbookParseListener listener,
       LintDeployer lint,
@@ -43,6 +44,7 @@ class EngineConfiguration {
       @Override
       public void preInit(SpringProcessEngineConfiguration engine) {
         start.acquire();
+        times.requireUtc();
         engine.setBeans(beans);
         engine.setExpressionManager(new ModelExpressions(beans));
         engine.setScriptEngineResolver(new NoScripts());

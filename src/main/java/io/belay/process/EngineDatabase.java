@@ -19,6 +19,8 @@ import org.springframework.stereotype.Component;
  * transaction: the rows that it had locked, the journal's head among them, would stay locked until
  * it goes on. The server ends its session instead, and with it the transaction.
  *
+ * <p>Their time zone is UTC: the engine's times have none of their own.
+ *
  * <p>H2 answers a statement that it has kept from what the session found the last time, if nothing
  * was changed since; but it counts a commit only when it is in its file, which is later than others
  * see it. A page could show a task, and the next one of the same user none. So it keeps none.
@@ -44,7 +46,9 @@ class EngineDatabase implements BeanPostProcessor {
    *     inside a transaction ({@code belay.step.short-limit})
    */
   EngineDatabase(@Value("${belay.engine.idle-in-transaction:60s}") Duration longestIdle) {
-    this.sessionSettings = "SET idle_in_transaction_session_timeout = " + longestIdle.toMillis();
+    this.sessionSettings =
+        "SET idle_in_transaction_session_timeout = %d; SET TIME ZONE 'UTC'"
+            .formatted(longestIdle.toMillis());
   }
 
   @Override
@@ -55,6 +59,7 @@ class EngineDatabase implements BeanPostProcessor {
         begin(pool, sessionSettings);
       } else if (pool.getJdbcUrl().startsWith("jdbc:h2:")) {
         keepNoStatements(pool);
+        begin(pool, "SET TIME ZONE 'UTC'");
       }
     }
     return bean;

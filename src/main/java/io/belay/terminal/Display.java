@@ -2,6 +2,10 @@ package io.belay.terminal;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintStream;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -9,6 +13,10 @@ import java.util.Map;
  * terminal can, a bar for what works now. Elsewhere (a pipe, a CI log) plain lines only.
  */
 final class Display {
+
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("d MMM yyyy HH:mm:ss z", Locale.ENGLISH);
+
 
   private static final int BAR = 24;
   private static final Map<String, String> COLOURS =
@@ -113,5 +121,10 @@ final class Display {
   private String painted(String tone, String text) {
     String colour = terminal ? COLOURS.get(tone) : null;
     return colour == null ? text : "\033[" + colour + "m" + text + "\033[0m";
+  }
+
+  /** A time from the REST interface, in the machine's zone, which is named. */
+  static String time(String instant) {
+    return TIME.format(Instant.parse(instant).atZone(ZoneId.systemDefault()));
   }
 }

@@ -230,9 +230,9 @@ public final class Terminal {
           "",
           "Anchored outside the database up to entry %d (%s), since entry %d (%s).",
           anchor.path("link").asLong(),
-          anchor.path("at").asText(),
+          Display.time(anchor.path("at").asText()),
           anchor.path("sinceLink").asLong(),
-          anchor.path("since").asText());
+          Display.time(anchor.path("since").asText()));
     }
     return intact ? 0 : 1;
   }

@@ -8,7 +8,7 @@ import io.belay.run.RunStatus;
 import io.belay.step.StepPlan.Effect;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
@@ -21,15 +21,19 @@ import org.springframework.web.util.HtmlUtils;
 class Show {
 
   private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("d MMM yyyy HH:mm:ss", Locale.ENGLISH);
-  private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss");
+      DateTimeFormatter.ofPattern("d MMM yyyy HH:mm:ss 'UTC'", Locale.ENGLISH)
+          .withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter CLOCK =
+      DateTimeFormatter.ofPattern("HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);
 
+  /** In UTC, named; on a page {@code belay.js} shows it in the viewer's own zone. */
   public String time(Instant time) {
-    return time == null ? "" : TIME.format(time.atZone(ZoneId.systemDefault()));
+    return time == null ? "" : TIME.format(time);
   }
 
+  /** The time of day; as {@link #time}. */
   public String clock(Instant time) {
-    return time == null ? "" : CLOCK.format(time.atZone(ZoneId.systemDefault()));
+    return time == null ? "" : CLOCK.format(time);
   }
 
   /** A constant in words: {@code WAITING_FOR_PERSON} is {@code waiting for person}. */

@@ -49,6 +49,11 @@ final class NodeProcess implements AutoCloseable {
 
   /** Starts it; does not wait until it is there. */
   void start() throws IOException {
+    start(Map.of());
+  }
+
+  /** Starts it with more variables in its environment. */
+  void start(Map<String, String> environment) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
                 List.of(
@@ -63,6 +68,7 @@ final class NodeProcess implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().put("SPRING_PROFILES_ACTIVE", profile);
     builder.environment().put("SPRING_CONFIG_ADDITIONAL_LOCATION", settings.toUri().toString());
+    builder.environment().putAll(environment);
     process = builder.start();
   }
 
