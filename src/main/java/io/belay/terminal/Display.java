@@ -17,7 +17,6 @@ final class Display {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("d MMM yyyy HH:mm:ss z", Locale.ENGLISH);
 
-
   private static final int BAR = 24;
   private static final Map<String, String> COLOURS =
       Map.of("good", "32", "bad", "31", "wait", "33", "back", "35", "strong", "1", "quiet", "2");

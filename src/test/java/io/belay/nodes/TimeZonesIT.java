@@ -157,8 +157,7 @@ class TimeZonesIT {
       people.tell(
           "anna",
           node.url().resolve("/api/tasks/" + open.at("/task/id").asText() + "/complete"),
-          Map.of(
-              "values", Map.of("decision", "go", "reason", "seen enough", "looked", true)));
+          Map.of("values", Map.of("decision", "go", "reason", "seen enough", "looked", true)));
     }
     return view.path("endedAt").isNull() ? "" : status;
   }
