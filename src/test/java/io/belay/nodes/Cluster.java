@@ -17,6 +17,9 @@ import java.util.concurrent.ThreadLocalRandom;
 /** Three nodes on one PostgreSQL, with an environment for each run, since a target has one run. */
 final class Cluster implements AutoCloseable {
 
+  /** Of the cache that no step of these tests uses; masked wherever it is told. */
+  static final String CACHE_PASSWORD = "secret-of-the-cache";
+
   private static final Duration START_WITHIN = Duration.ofMinutes(10);
 
   private final Path directory;
@@ -45,9 +48,9 @@ final class Cluster implements AutoCloseable {
         type: redis
         host: 127.0.0.1
         port: %d
-        password: secret-of-the-cache
+        password: %s
     """
-        .formatted(number);
+        .formatted(number, CACHE_PASSWORD);
   }
 
   private Map<String, String> properties(Path environments) {
