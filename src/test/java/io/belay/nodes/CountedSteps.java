@@ -51,9 +51,7 @@ class CountedSteps {
       String effect = context.runName() + "-done";
       context.save("effect", effect);
       // Not by context.target(…): nothing listens there that could tell which system it is.
-      context.log(
-          "the cache's password is %s",
-          Cluster.CACHE_PASSWORD);
+      context.log("the cache's password is %s", Cluster.CACHE_PASSWORD);
       boolean done = EffectCounter.ask(target, effect) > 0;
       for (int number = 1; number <= input.to(); number++) {
         context.cancellation().throwIfCancelled();
