@@ -197,14 +197,18 @@ class DatabaseStepJournals implements StepJournals {
 
     @Override
     public CheckedTargets.Answer find(String target, TargetIdentity found) {
-      requireCurrent();
+      // The row's lock must not outlive the question: a short step asks inside its job's transaction.
+      transaction.executeWithoutResult(status -> requireCurrent());
       return targets.find(run(), target, found, this::about);
     }
 
     @Override
     public void announce(String target, TargetIdentity next) {
-      requireCurrent();
-      targets.announce(run(), target, next, this::about);
+      transaction.executeWithoutResult(
+          status -> {
+            requireCurrent();
+            targets.announce(run(), target, next, this::about);
+          });
     }
 
     private void requireCurrent() {
