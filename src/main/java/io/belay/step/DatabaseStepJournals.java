@@ -197,7 +197,8 @@ class DatabaseStepJournals implements StepJournals {
 
     @Override
     public CheckedTargets.Answer find(String target, TargetIdentity found) {
-      // The row's lock must not outlive the question: a short step asks inside its job's transaction.
+      // The row's lock must not outlive the question: a short step asks inside its job's
+      // transaction.
       transaction.executeWithoutResult(status -> requireCurrent());
       return targets.find(run(), target, found, this::about);
     }
