@@ -1,7 +1,6 @@
 package io.belay.security;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.belay.journal.Kind;
 import io.belay.step.AgentSettings;
 import io.belay.step.AgentSettings.Agent;
@@ -34,7 +33,7 @@ class AgentTaskRules {
   private static final int MOST_TASKS = 100;
   private static final Pattern PATH =
       Pattern.compile(
-          "/engine-rest/external-task/(?:(fetchAndLock)"
+          ".*/external-task/(?:(fetchAndLock)"
               + "|([A-Za-z0-9-]{1,64})/(extendLock|complete|failure|bpmnError))");
 
   private final AgentSteps steps;
@@ -43,15 +42,11 @@ class AgentTaskRules {
     this.steps = steps;
   }
 
-  static boolean knows(String method, String path) {
-    return method.equals("POST") && PATH.matcher(path).matches();
-  }
-
   /**
    * @param body as it will be handed to the engine
    * @throws Broken when that agent may not ask for it
    */
-  void check(String name, Agent limits, String path, ObjectNode body) throws Broken {
+  void check(String name, Agent limits, String path, JsonNode body) throws Broken {
     Matcher request = PATH.matcher(path);
     require(request.matches(), "an agent may not do this");
     require(
@@ -92,7 +87,7 @@ class AgentTaskRules {
     }
   }
 
-  private static void checkFetch(Agent limits, ObjectNode body) throws Broken {
+  private static void checkFetch(Agent limits, JsonNode body) throws Broken {
     int most = body.path("maxTasks").asInt(0);
     require(most >= 1 && most <= MOST_TASKS, "maxTasks must be from 1 to " + MOST_TASKS);
     JsonNode topics = body.path("topics");
@@ -127,7 +122,7 @@ class AgentTaskRules {
         && node.properties().stream().allMatch(field -> names.contains(field.getKey()));
   }
 
-  private static void requireEmpty(ObjectNode body, String field) throws Broken {
+  private static void requireEmpty(JsonNode body, String field) throws Broken {
     require(
         body.path(field).isEmpty(),
         field + " must be empty: what a step returns stays local to it (localVariables)");

@@ -42,14 +42,6 @@ class Agents {
         : Optional.empty();
   }
 
-  /** For engine-rest: only what {@link AgentTaskRules} knows. */
-  AuthorizationDecision mayWork(
-      Supplier<Authentication> caller, RequestAuthorizationContext context) {
-    return new AuthorizationDecision(
-        limits(caller.get()).isPresent()
-            && AgentTaskRules.knows(context.getRequest().getMethod(), path(context.getRequest())));
-  }
-
   AuthorizationDecision mayReport(
       Supplier<Authentication> caller, RequestAuthorizationContext context) {
     return new AuthorizationDecision(limits(caller.get()).isPresent());

@@ -53,8 +53,8 @@ class Problems implements AuthenticationEntryPoint, AccessDeniedHandler {
           request, response, HttpStatus.UNAUTHORIZED, "The token does not count: " + why(refused));
       return;
     }
-    response.setHeader("WWW-Authenticate", "Basic realm=\"Belay\"");
-    response.addHeader("WWW-Authenticate", "Bearer realm=\"Belay\"");
+    // No challenge for Basic: a browser would keep the password and send it for every other site.
+    response.setHeader("WWW-Authenticate", "Bearer realm=\"Belay\"");
     write(
         request,
         response,
@@ -89,6 +89,14 @@ class Problems implements AuthenticationEntryPoint, AccessDeniedHandler {
     publish(request, known ? user.getName() : null, HttpStatus.FORBIDDEN);
   }
 
+  /** A known caller's request that is not let through. */
+  void refuse(
+      HttpServletRequest request, HttpServletResponse response, HttpStatus status, String detail)
+      throws IOException {
+    write(request, response, status, detail);
+    publish(request, request.getRemoteUser(), status);
+  }
+
   private void publish(HttpServletRequest request, String user, HttpStatus status) {
     events.publishEvent(
         new RequestRefused(
@@ -104,6 +112,9 @@ class Problems implements AuthenticationEntryPoint, AccessDeniedHandler {
       throws IOException {
     ProblemDetail problem = ProblemDetail.forStatusAndDetail(status, detail);
     problem.setInstance(URI.create(request.getRequestURI()));
+    if (request.getRequestURI().startsWith(request.getContextPath() + "/camunda/")) {
+      problem.setProperty("message", detail); // where the webapps look for it
+    }
     response.setStatus(status.value());
     response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
     json.writeValue(response.getOutputStream(), problem);

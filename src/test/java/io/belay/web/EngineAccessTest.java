@@ -57,8 +57,9 @@ class EngineAccessTest {
   void interface_asksForALogin(String path) {
     Answer refused = caller.get(null, path).is(401);
     assertThat(refused.body().path("detail").asText()).contains("Log in");
-    assertThat(refused.raw().headers().firstValue("WWW-Authenticate"))
-        .hasValueSatisfying(challenge -> assertThat(challenge).startsWith("Basic"));
+    assertThat(refused.raw().headers().allValues("WWW-Authenticate"))
+        .as("a browser must not learn to send a password by itself")
+        .containsExactly("Bearer realm=\"Belay\"");
   }
 
   @ParameterizedTest

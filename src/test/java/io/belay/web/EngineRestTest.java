@@ -25,10 +25,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.camunda.bpm.engine.IdentityService;
 import org.camunda.bpm.engine.RepositoryService;
 import org.camunda.bpm.engine.RuntimeService;
+import org.camunda.bpm.engine.runtime.ProcessInstantiationBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -148,7 +150,7 @@ class EngineRestTest {
     String body =
         """
         {"variables":{"environment":{"value":"test"},"count":{"value":true},
-         "weights":{"value":"[1,2]","type":"Json"},"pause":{"value":5}}}
+         "weights":{"value":12},"pause":{"value":5}}}
         """;
     assertThat(caller.post("olga", START, body).text())
         .contains("count: must be a number", "weights: must be a text", "pause: must be a text");
@@ -235,25 +237,45 @@ class EngineRestTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"olga", "adam"})
-  void beginInTheMiddle_isRefused_alsoToThoseWhoSkipListeners(String user) {
-    for (String instructions :
+  void beginInTheMiddle_isRefusedAtTheDoor(String user) {
+    for (String field :
         List.of(
-            "{\"type\":\"startBeforeActivity\",\"activityId\":\"Phase_Deciding\"}",
-            "{\"type\":\"startAfterActivity\",\"activityId\":\"Phase_Deciding\"}",
-            "{\"type\":\"startTransition\",\"transitionId\":\"Flow_DecidingPassed_Yes\"}",
-            "{\"type\":\"startBeforeActivity\",\"activityId\":\"Start_Run\"},"
-                + "{\"type\":\"startBeforeActivity\",\"activityId\":\"Phase_Deciding\"}")) {
+            "\"startInstructions\":[{\"type\":\"startBeforeActivity\",\"activityId\":\"x\"}]",
+            "\"skipCustomListeners\":true",
+            "\"skipIoMappings\":true")) {
       Answer refused =
-          caller.post(
-              user,
-              START,
-              """
-              {"skipCustomListeners":true,"skipIoMappings":true,"startInstructions":[%s],
-               "variables":{"environment":{"value":"test"}}}
-              """
-                  .formatted(instructions));
-      assertThat(refused.status()).as(instructions).isEqualTo(400);
-      assertThat(refused.text()).contains("begins at its start");
+          caller
+              .post(
+                  user,
+                  START,
+                  "{%s,\"variables\":{\"environment\":{\"value\":\"test\"}}}".formatted(field))
+              .is(400);
+      assertThat(refused.text()).contains("is not accepted here");
+    }
+  }
+
+  @Test
+  void beginInTheMiddle_isRefusedInTheEngine_alsoToThoseWhoSkipListeners() {
+    List<UnaryOperator<ProcessInstantiationBuilder>> places =
+        List.of(
+            start -> start.startBeforeActivity("Phase_Deciding"),
+            start -> start.startAfterActivity("Phase_Deciding"),
+            start -> start.startTransition("Flow_DecidingPassed_Yes"),
+            start -> start.startBeforeActivity("Start_Run").startBeforeActivity("Phase_Deciding"));
+    for (UnaryOperator<ProcessInstantiationBuilder> place : places) {
+      identity.setAuthentication("adam", List.of("administrator"));
+      try {
+        assertThatThrownBy(
+                () ->
+                    place
+                        .apply(runtime.createProcessInstanceByKey("web-test"))
+                        .setVariable("environment", "test")
+                        .execute(true, true))
+            .isInstanceOf(RunRefused.class)
+            .hasMessageContaining("begins at its start");
+      } finally {
+        identity.clearAuthentication();
+      }
     }
   }
 

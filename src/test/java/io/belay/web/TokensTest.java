@@ -108,8 +108,8 @@ class TokensTest {
 
   @Test
   void interventions_stayForAdministrators() {
-    String path = "/engine-rest/external-task/fetchAndLock";
-    String body = "{\"workerId\":\"me\",\"maxTasks\":1,\"topics\":[]}";
+    String path = "/engine-rest/process-instance/x/modification";
+    String body = "{\"instructions\":[]}";
     assertThat(postByToken("olga", path, body).status()).isEqualTo(403);
     assertThat(postByToken("adam", path, body).status()).isNotIn(401, 403);
   }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.web.Caller.Answer;
 import java.net.http.HttpRequest;
 import java.time.Duration;
+import org.camunda.bpm.engine.RuntimeService;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,7 @@ class UntrustedTextTest {
   private static final String MARKUP = "<script>alert(1)</script>";
 
   @Autowired Caller caller;
+  @Autowired RuntimeService runtime;
   private String run;
 
   @BeforeEach
@@ -111,21 +113,16 @@ class UntrustedTextTest {
     }
   }
 
-  /** The engine's own interface knows no such rule. */
+  /** The engine's own message knows no such rule; a model or a program may send it. */
   @Test
-  void lineBreakByTheEnginesInterface_forgesNoEventAndNoEntry() throws Exception {
+  void lineBreakInTheEnginesMessage_forgesNoEventAndNoEntry() throws Exception {
     String phase =
         caller.get("vera", "/api/runs/" + run).is(200).body().at("/tasks/0/instanceId").asText();
-    Answer sent =
-        caller.post(
-            "olga",
-            "/engine-rest/message",
-            """
-            {"messageName":"Abort","processInstanceId":"%s",
-             "processVariables":{"reason":{"value":"a\\r\\n\\r\\nevent: end\\r\\ndata: forged\\u2028b"}}}
-            """
-                .formatted(phase));
-    assertThat(sent.status()).as(sent.text()).isEqualTo(204);
+    runtime
+        .createMessageCorrelation("Abort")
+        .processInstanceId(phase)
+        .setVariable("reason", "a\r\n\r\nevent: end\r\ndata: forged\u2028b")
+        .correlate();
     caller.awaitStatus(run, "ROLLED_BACK");
 
     for (JsonNode entry : caller.get("vera", "/api/runs/" + run + "/journal").is(200).body()) {
