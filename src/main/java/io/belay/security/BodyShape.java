@@ -31,24 +31,20 @@ interface BodyShape {
   JsonNode rebuild(String field, JsonNode sent) throws Refused;
 
   /** Types of variables that hold one value and no object. */
-  Set<String> SCALARS =
-      Set.of("String", "Boolean", "Integer", "Long", "Double", "Date", "Null");
+  Set<String> SCALARS = Set.of("String", "Boolean", "Integer", "Long", "Double", "Date", "Null");
 
   Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,99}");
 
   BodyShape TEXT = (field, sent) -> require(sent.isTextual(), field, "must be a text", sent);
   BodyShape FLAG = (field, sent) -> require(sent.isBoolean(), field, "must be true or false", sent);
   BodyShape WHOLE =
-      (field, sent) ->
-          require(sent.isIntegralNumber(), field, "must be a whole number", sent);
+      (field, sent) -> require(sent.isIntegralNumber(), field, "must be a whole number", sent);
   BodyShape ONLY_FALSE =
-      (field, sent) ->
-          require(sent.isBoolean() && !sent.asBoolean(), field, "must be false", sent);
+      (field, sent) -> require(sent.isBoolean() && !sent.asBoolean(), field, "must be false", sent);
 
   /** No body, or an empty object. */
   BodyShape NOTHING =
-      (field, sent) ->
-          require(sent.isObject() && sent.isEmpty(), field, "must be empty", sent);
+      (field, sent) -> require(sent.isObject() && sent.isEmpty(), field, "must be empty", sent);
 
   /**
    * Any plain data, as queries, filters and the administration of users need it, but nothing that
@@ -71,7 +67,8 @@ interface BodyShape {
           continue;
         }
         if (shape == null) {
-          throw new Refused(at, "is not accepted here; known are " + fields.keySet().stream().sorted().toList());
+          throw new Refused(
+              at, "is not accepted here; known are " + fields.keySet().stream().sorted().toList());
         }
         built.set(given.getKey(), shape.rebuild(at, given.getValue()));
       }

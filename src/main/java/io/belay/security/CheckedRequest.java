@@ -27,7 +27,11 @@ final class CheckedRequest extends HttpServletRequestWrapper {
 
   /** Objects are never built from what is stored. */
   private static final Map<String, String> FIXED =
-      Map.of("deserializevalue", "deserializeValue=false", "deserializevalues", "deserializeValues=false");
+      Map.of(
+          "deserializevalue",
+          "deserializeValue=false",
+          "deserializevalues",
+          "deserializeValues=false");
 
   private final String query;
   private final JsonNode body;

@@ -12,8 +12,7 @@ import java.util.regex.Pattern;
  * @param body what the body may hold; null for files, which go on as they are
  * @param rule what else must hold
  */
-record Door(
-    Api api, String method, String path, Set<Role> who, BodyShape body, Rule rule) {
+record Door(Api api, String method, String path, Set<Role> who, BodyShape body, Rule rule) {
 
   /** The interfaces, each with the paths that it is reached by. */
   enum Api {
@@ -49,8 +48,7 @@ record Door(
   }
 
   Pattern pattern() {
-    String segments =
-        path.replace("**", "\u0000").replace("*", "[^/]+").replace("\u0000", ".+");
+    String segments = path.replace("**", "\u0000").replace("*", "[^/]+").replace("\u0000", ".+");
     return Pattern.compile(api.prefix + segments);
   }
 

@@ -1,9 +1,9 @@
 package io.belay.security;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -124,8 +124,7 @@ class DoorKeeper extends OncePerRequestFilter {
         doors.isEmpty()
             ? "Belay opens %s to nobody. A run is aborted, resumed, retried and taken over on its page or by /api/runs."
                 .formatted(asked)
-            : "Your groups do not allow %s; it is for %s."
-                .formatted(asked, names(doors)));
+            : "Your groups do not allow %s; it is for %s.".formatted(asked, names(doors)));
   }
 
   private static String names(List<Door> doors) {
@@ -157,13 +156,17 @@ class DoorKeeper extends OncePerRequestFilter {
     try {
       JsonNode built = door.body().rebuild("", body);
       return new CheckedRequest(
-          request, query, bodiless ? null : built, bodiless ? new byte[0] : JSON.writeValueAsBytes(built));
+          request,
+          query,
+          bodiless ? null : built,
+          bodiless ? new byte[0] : JSON.writeValueAsBytes(built));
     } catch (BodyShape.Refused refused) {
       throw new Closed(HttpStatus.BAD_REQUEST, "Refused: " + refused.getMessage() + ".");
     }
   }
 
-  private static JsonNode parse(HttpServletRequest request, byte[] sent) throws Closed, IOException {
+  private static JsonNode parse(HttpServletRequest request, byte[] sent)
+      throws Closed, IOException {
     if (sent.length == 0) {
       return JSON.createObjectNode();
     }

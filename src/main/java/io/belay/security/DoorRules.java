@@ -54,7 +54,9 @@ class DoorRules {
 
   private static void requireOneself(Authentication caller, CheckedRequest request) throws Closed {
     String path = Agents.path(request);
-    boolean oneself = path.matches(".*/user/%s/[a-z]+".formatted(java.util.regex.Pattern.quote(caller.getName())));
+    boolean oneself =
+        path.matches(
+            ".*/user/%s/[a-z]+".formatted(java.util.regex.Pattern.quote(caller.getName())));
     boolean administrator =
         caller.getAuthorities().stream()
             .anyMatch(it -> it.getAuthority().equals(Role.ADMINISTRATOR.authority()));

@@ -38,8 +38,7 @@ final class Doors {
   private static final Set<Role> AGENTS = EnumSet.of(SERVICE);
 
   private static final BodyShape START =
-      object(
-          fields("businessKey", TEXT, "variables", VARIABLES, "withVariablesInReturn", FLAG));
+      object(fields("businessKey", TEXT, "variables", VARIABLES, "withVariablesInReturn", FLAG));
 
   private static final BodyShape MESSAGE =
       object(
@@ -78,18 +77,26 @@ final class Doors {
                           "transitionInstanceId", TEXT,
                           "ancestorActivityInstanceId", TEXT,
                           "cancelCurrentActiveActivityInstances", FLAG))),
-              "skipCustomListeners", ONLY_FALSE,
-              "skipIoMappings", ONLY_FALSE,
-              "annotation", TEXT));
+              "skipCustomListeners",
+              ONLY_FALSE,
+              "skipIoMappings",
+              ONLY_FALSE,
+              "annotation",
+              TEXT));
 
   private static final BodyShape FETCH =
       object(
           fields(
-              "workerId", TEXT,
-              "maxTasks", WHOLE,
-              "usePriority", FLAG,
-              "asyncResponseTimeout", WHOLE,
-              "sorting", list(object(fields("sortBy", TEXT, "sortOrder", TEXT))),
+              "workerId",
+              TEXT,
+              "maxTasks",
+              WHOLE,
+              "usePriority",
+              FLAG,
+              "asyncResponseTimeout",
+              WHOLE,
+              "sorting",
+              list(object(fields("sortBy", TEXT, "sortOrder", TEXT))),
               "topics",
               list(
                   object(
@@ -106,8 +113,7 @@ final class Doors {
                           "businessKey", TEXT)))));
 
   private static final BodyShape WORKER_RESULT =
-      object(
-          fields("workerId", TEXT, "variables", VARIABLES, "localVariables", VARIABLES));
+      object(fields("workerId", TEXT, "variables", VARIABLES, "localVariables", VARIABLES));
 
   private static final BodyShape WORKER_FAILURE =
       object(
@@ -122,7 +128,8 @@ final class Doors {
 
   private static final BodyShape WORKER_STOP =
       object(
-          fields("workerId", TEXT, "errorCode", TEXT, "errorMessage", TEXT, "variables", VARIABLES));
+          fields(
+              "workerId", TEXT, "errorCode", TEXT, "errorMessage", TEXT, "variables", VARIABLES));
 
   /** In the order in which a request is compared with them. */
   static final List<Door> ALL =

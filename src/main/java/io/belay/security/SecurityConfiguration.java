@@ -60,13 +60,13 @@ class SecurityConfiguration {
   private static final BearerTokenResolver BEARER = new DefaultBearerTokenResolver();
 
   /**
-   * The engine's REST interface: no session, so that no other site can act in a user's name. Who may
-   * do what is said in {@link Doors}.
+   * The engine's REST interface: no session, so that no other site can act in a user's name. Who
+   * may do what is said in {@link Doors}.
    */
   @Bean
   @Order(1)
-  SecurityFilterChain engineRest(
-      HttpSecurity http, Problems problems, TokenAuthentication tokens) throws Exception {
+  SecurityFilterChain engineRest(HttpSecurity http, Problems problems, TokenAuthentication tokens)
+      throws Exception {
     return stateless(http.securityMatcher(path("/engine-rest/**")), problems, tokens)
         .authorizeHttpRequests(requests -> requests.anyRequest().authenticated())
         .build();

@@ -172,8 +172,7 @@ class DoorsTest {
               "vera",
               HttpRequest.newBuilder(caller.uri("/engine-rest/task"))
                   .header("Content-Type", "application/json;charset=" + charset.name())
-                  .POST(
-                      BodyPublishers.ofString("{\"assigneeExpression\":\"${x}\"}", charset)))
+                  .POST(BodyPublishers.ofString("{\"assigneeExpression\":\"${x}\"}", charset)))
           .is(400);
     }
   }
@@ -243,8 +242,7 @@ class DoorsTest {
     String run = caller.startUntilDecision();
     try {
 
-      for (String path :
-          List.of("/job/x", "/external-task/x", "/job-definition/x")) {
+      for (String path : List.of("/job/x", "/external-task/x", "/job-definition/x")) {
         send(user, "PUT", "/engine-rest" + path + "/retries", "{\"retries\":0}").is(403);
       }
       String late = "{\"retries\":1,\"dueDate\":\"2040-01-01T00:00:00.000+0000\"}";
@@ -282,9 +280,7 @@ class DoorsTest {
           .is(status);
       caller
           .post(
-              user,
-              "/engine-rest/execution/" + phase + "/messageSubscriptions/Abort/trigger",
-              "{}")
+              user, "/engine-rest/execution/" + phase + "/messageSubscriptions/Abort/trigger", "{}")
           .is(403);
       assertThat(caller.openTask(run)).isNotBlank();
     } finally {
