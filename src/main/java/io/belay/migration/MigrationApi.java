@@ -197,9 +197,11 @@ class MigrationApi {
   @Operation(
       summary = "Back to the state before",
       description =
-          "While a run is active, aborts it: all that it did is taken back, in order. Else restores"
-              + " a snapshot, the newest verified one unless another is named: every file, and the"
-              + " query mode. 409 when there is none, or the run is past the point of no return.")
+          "While a run is active, aborts it: all that it did is taken back, in order. Else goes back"
+              + " to the snapshot that is named, or to the one that the last migration took: every"
+              + " file, and the query mode. 200, and nothing is touched, when the last migration was"
+              + " rolled back already. 409 when the state to go back to is not known, or the run is"
+              + " past the point of no return.")
   ResponseEntity<RunView> rollback(
       @RequestParam(required = false) String environment,
       @Valid @RequestBody(required = false) MigrationRequests.Rollback rollback,
@@ -207,9 +209,12 @@ class MigrationApi {
       throws InterruptedException, IOException {
     MigrationRequests.Rollback how =
         Objects.requireNonNullElse(rollback, MigrationRequests.Rollback.DEFAULTS);
-    return started(
+    MigrationRuns.Rollback back =
         migrations.rollBack(
-            stores.store(environment), how.snapshot(), how.reason(), user.getName()));
+            stores.store(environment), how.snapshot(), how.reason(), user.getName());
+    return back.already()
+        ? ResponseEntity.ok(started(back.run()).getBody())
+        : started(back.run());
   }
 
   @PostMapping("/stop")

@@ -1,5 +1,7 @@
 package io.belay.migration;
 
+import static io.belay.journal.RunRecords.State.ROLLED_BACK;
+
 import io.belay.document.DocumentSnapshot;
 import io.belay.document.DocumentSnapshots;
 import io.belay.document.MigrationPause;
@@ -133,16 +135,25 @@ class MigrationRuns {
   }
 
   /**
-   * Takes the active migration back, or restores a snapshot when none is active.
-   *
-   * @param snapshot null for the newest verified one
-   * @return id of the run that does it
+   * @param run id of the run that goes back, or that has gone back already
+   * @param already whether nothing is left to do
    */
-  String rollBack(Store store, String snapshot, String reason, String user)
+  record Rollback(String run, boolean already) {}
+
+  /**
+   * Takes the active migration back. With none active, goes back to the snapshot that is named;
+   * without a name to the state before the last migration, once: repeating the call changes
+   * nothing, because users may have written since.
+   *
+   * @param snapshot may be null
+   */
+  Rollback rollBack(Store store, String snapshot, String reason, String user)
       throws InterruptedException, IOException {
     Optional<RunRecord> active = active(store);
     if (active.isEmpty()) {
-      return restore(store, snapshot, user);
+      return snapshot == null
+          ? undoLast(store, user)
+          : new Rollback(restore(store, snapshot, user), false);
     }
     RunRecord run = active.get();
     if (snapshot != null) {
@@ -154,7 +165,44 @@ class MigrationRuns {
       abort(run, reason, user);
       MigrationPause.of(store.target()).clear(); // what it asked for will not come any more
     }
-    return run.id();
+    return new Rollback(run.id(), false);
+  }
+
+  /** Only runs that write to the store count: taking a snapshot changes nothing. */
+  private Rollback undoLast(Store store, String user) {
+    RunRecord last =
+        records.of(store.environment().name(), List.of(MIGRATION, RESTORE), RECENT).stream()
+            .filter(run -> run.runbook().equals(MIGRATION) || run.state() != ROLLED_BACK)
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    MigrationRefused.conflict(
+                        "No migration was started in environment '%s', so there is none to roll back. To restore a snapshot, name it."
+                            .formatted(store.environment().name())));
+    boolean back =
+        last.runbook().equals(MIGRATION)
+            ? last.state() == ROLLED_BACK
+            : last.state() == RunRecords.State.COMPLETED;
+    if (back) {
+      return new Rollback(last.id(), true);
+    }
+    if (last.state() != RunRecords.State.COMPLETED) {
+      throw MigrationRefused.conflict(
+          "Run '%s' of %s ended %s, so it is not known which state to go back to. Look at the run, then name the snapshot to restore."
+              .formatted(last.name(), last.runbook(), last.state()));
+    }
+    String before =
+        snapshots.list(store.target()).stream()
+            .filter(one -> one.runId().equals(last.id()))
+            .filter(DocumentSnapshot::verified)
+            .map(DocumentSnapshot::id)
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    MigrationRefused.conflict(
+                        "Run '%s' has no verified snapshot of this store any more. Name the snapshot to restore."
+                            .formatted(last.name())));
+    return new Rollback(restore(store, before, user), false);
   }
 
   private void abort(RunRecord run, String reason, String user) throws InterruptedException {
@@ -165,7 +213,7 @@ class MigrationRuns {
       } catch (RunControl.NotPossible notNow) {
         RunRecords.State state =
             records.find(run.id()).map(RunRecord::state).orElse(RunRecords.State.CANCELLED);
-        if (state == RunRecords.State.ROLLING_BACK || state == RunRecords.State.ROLLED_BACK) {
+        if (state == RunRecords.State.ROLLING_BACK || state == ROLLED_BACK) {
           return;
         }
         if (attempt == ABORT_ATTEMPTS || state.isFinal()) {
@@ -177,15 +225,10 @@ class MigrationRuns {
   }
 
   private String restore(Store store, String snapshot, String user) {
-    List<DocumentSnapshot> all = snapshots.list(store.target());
-    if (snapshot != null && all.stream().noneMatch(one -> one.id().equals(snapshot))) {
+    if (snapshots.list(store.target()).stream().noneMatch(one -> one.id().equals(snapshot))) {
       throw MigrationRefused.notFound("This store has no snapshot '%s'.".formatted(snapshot));
     }
-    if (snapshot == null && all.stream().noneMatch(DocumentSnapshot::verified)) {
-      throw MigrationRefused.conflict("No migration is active, and there is no verified snapshot.");
-    }
-    return startRun(
-        RESTORE, store, null, Map.of("snapshot", snapshot == null ? "newest" : snapshot), user);
+    return startRun(RESTORE, store, null, Map.of("snapshot", snapshot), user);
   }
 
   private String startRun(

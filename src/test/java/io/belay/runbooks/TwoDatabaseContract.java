@@ -88,6 +88,9 @@ abstract class TwoDatabaseContract extends RunbookContract {
     assertThat(restore.status()).as(restore.text()).isEqualTo(202);
     operator.awaitStatus(restore.json().path("id").asText(), RunStatus.COMPLETED);
     assertThat(WORLD.fingerprint().differencesFrom(before)).isEmpty();
+    PrintedLines.Answer again = printed.run("/rollback");
+    assertThat(again.status()).as(again.text()).isEqualTo(200);
+    assertThat(again.json().path("id")).isEqualTo(restore.json().path("id"));
   }
 
   @Test
