@@ -46,6 +46,12 @@ $('diagramback').addEventListener('click', () => { $('diagramtitle').textContent
 const part = (name) => window.htmx.ajax('GET', `/runs/${id}/${name}`, { source: `#${name}`, target: `#${name}`, swap: 'innerHTML' });
 const busyForm = (name) => $(name).contains(document.activeElement) && document.activeElement.closest('form');
 
+// A form may be opened while the part's new content is on its way.
+document.addEventListener('htmx:beforeSwap', ({ target, detail }) => {
+  if ((target.id === 'head' && target.querySelector('details[open]'))
+    || (['head', 'incidents'].includes(target.id) && busyForm(target.id))) detail.shouldSwap = false;
+});
+
 let waiting = null;
 let taskIds = [...document.querySelectorAll('[data-task]')].map((t) => t.dataset.task).sort().join();
 function refresh() {

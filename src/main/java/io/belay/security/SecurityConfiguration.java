@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.camunda.bpm.engine.IdentityService;
 import org.camunda.bpm.webapp.impl.security.auth.ContainerBasedAuthenticationFilter;
+import org.springframework.boot.autoconfigure.security.SecurityProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -193,6 +194,14 @@ class SecurityConfiguration {
         Map.of("authentication-provider", WebappAuthentication.class.getName()));
     filter.setOrder(101);
     filter.setUrlPatterns(List.of("/camunda/app/*", "/camunda/api/*"));
+    return filter;
+  }
+
+  /** Before anything reads the request or its credentials. */
+  @Bean
+  FilterRegistrationBean<CrossSiteFilter> crossSite(Problems problems) {
+    var filter = new FilterRegistrationBean<>(new CrossSiteFilter(problems));
+    filter.setOrder(SecurityProperties.DEFAULT_FILTER_ORDER - 1);
     return filter;
   }
 
