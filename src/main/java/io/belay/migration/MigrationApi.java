@@ -212,9 +212,7 @@ class MigrationApi {
     MigrationRuns.Rollback back =
         migrations.rollBack(
             stores.store(environment), how.snapshot(), how.reason(), user.getName());
-    return back.already()
-        ? ResponseEntity.ok(started(back.run()).getBody())
-        : started(back.run());
+    return back.already() ? ResponseEntity.ok(started(back.run()).getBody()) : started(back.run());
   }
 
   @PostMapping("/stop")

@@ -91,8 +91,7 @@ class CrossSiteTest {
   void readingFromAnotherSite_isLeftToTheBrowser() throws Exception {
     HttpRequest request =
         HttpRequest.newBuilder(caller.uri("/login")).header("Sec-Fetch-Site", "cross-site").build();
-    assertThat(
-            HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).statusCode())
+    assertThat(HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).statusCode())
         .isEqualTo(200);
   }
 }
