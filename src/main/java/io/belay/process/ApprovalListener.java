@@ -1,19 +1,25 @@
 package io.belay.process;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.journal.RunRecords;
 import io.belay.journal.RunRecords.RunRecord;
 import io.belay.process.Refusal.Problem;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.camunda.bpm.engine.delegate.DelegateExecution;
 import org.camunda.bpm.engine.delegate.DelegateTask;
 import org.camunda.bpm.engine.delegate.Expression;
+import org.camunda.bpm.engine.impl.context.Context;
+import org.camunda.bpm.engine.impl.db.entitymanager.cache.CachedDbEntity;
+import org.camunda.bpm.engine.impl.db.entitymanager.cache.DbEntityState;
 import org.camunda.bpm.engine.impl.persistence.entity.ExecutionEntity;
 import org.camunda.bpm.engine.impl.persistence.entity.TaskEntity;
+import org.camunda.bpm.engine.impl.persistence.entity.VariableInstanceEntity;
 import org.camunda.bpm.engine.impl.task.TaskDefinition;
 import org.springframework.stereotype.Component;
 
@@ -28,14 +34,21 @@ class ApprovalListener {
   static final String APPROVERS = "approver";
 
   private final RunJournal journal;
+  private final Journal runJournal;
   private final Evidence evidence;
   private final RunRecords runs;
   private final Forms forms;
   private final ObjectMapper json;
 
   ApprovalListener(
-      RunJournal journal, Evidence evidence, RunRecords runs, Forms forms, ObjectMapper json) {
+      RunJournal journal,
+      Journal runJournal,
+      Evidence evidence,
+      RunRecords runs,
+      Forms forms,
+      ObjectMapper json) {
     this.journal = journal;
+    this.runJournal = runJournal;
     this.evidence = evidence;
     this.runs = runs;
     this.forms = forms;
@@ -67,6 +80,7 @@ class ApprovalListener {
     String user = RunJournal.currentUser();
     String name = execution.getCurrentActivityName();
     requireFourEyes(execution, task, user, name);
+    requireUnchangedParameters(execution);
     Map<String, Object> given = new LinkedHashMap<>();
     Forms.Declared declared = declared((ExecutionEntity) execution, task);
     declared.all().forEach(field -> given.put(field.name(), execution.getVariable(field.name())));
@@ -82,6 +96,42 @@ class ApprovalListener {
                 .at(about.instanceId(), about.activityId())
                 .by(user)
                 .with(json.valueToTree(answer)));
+  }
+
+  /** An answer is stored with all values that come with it, so it could carry a parameter too. */
+  private void requireUnchangedParameters(DelegateExecution execution) {
+    List<Problem> changed = new ArrayList<>();
+    runJournal
+        .last(RunJournal.runId(execution), Kind.RUN_STARTED)
+        .map(JournalEntry::payload)
+        .ifPresent(
+            parameters ->
+                parameters
+                    .fieldNames()
+                    .forEachRemaining(
+                        parameter -> {
+                          if (isChanged((ExecutionEntity) execution, parameter)) {
+                            changed.add(
+                                new Problem(
+                                    parameter,
+                                    "is a parameter of the run, written once at its start"));
+                          }
+                        }));
+    if (!changed.isEmpty()) {
+      throw new AnswerRefused(changed);
+    }
+  }
+
+  /** Whether the present command changes the variable. */
+  private static boolean isChanged(ExecutionEntity execution, String variable) {
+    if (!(execution.getVariableInstance(variable) instanceof VariableInstanceEntity stored)) {
+      return false;
+    }
+    CachedDbEntity known =
+        Context.getCommandContext().getDbEntityManager().getDbEntityCache().getCachedEntity(stored);
+    return known == null
+        || known.getEntityState() == DbEntityState.TRANSIENT
+        || known.isDirty();
   }
 
   void deleted(DelegateTask task) {

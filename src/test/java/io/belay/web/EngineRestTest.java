@@ -527,6 +527,26 @@ class EngineRestTest {
         .contains("target cache is held by run");
   }
 
+  @Test
+  void answerThatCarriesAParameter_isRefused_andTheParameterStays() {
+    String run = caller.startUntilDecision();
+    String task = task(run);
+    String more = GO.substring(0, GO.length() - 1) + ",\"weights\":{\"value\":\"100\"}}";
+
+    Answer refused = complete("anna", task, more);
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.text())
+        .contains("weights", "is a parameter of the run, written once at its start");
+    assertThat(
+            runtime
+                .createVariableInstanceQuery()
+                .variableName("weights")
+                .variableValueEquals("weights", "100")
+                .count())
+        .isZero();
+    complete("anna", task, GO).is(204);
+  }
+
   // ------------------------------------------------------------------
 
   private static final String GO =
