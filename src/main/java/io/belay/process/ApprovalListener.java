@@ -129,9 +129,7 @@ class ApprovalListener {
     }
     CachedDbEntity known =
         Context.getCommandContext().getDbEntityManager().getDbEntityCache().getCachedEntity(stored);
-    return known == null
-        || known.getEntityState() == DbEntityState.TRANSIENT
-        || known.isDirty();
+    return known == null || known.getEntityState() == DbEntityState.TRANSIENT || known.isDirty();
   }
 
   void deleted(DelegateTask task) {
