@@ -40,11 +40,7 @@ record Door(Api api, String method, String path, Set<Role> who, BodyShape body, 
     /** The message starts a runbook. */
     START,
     /** {@link AgentTaskRules}. */
-    AGENT,
-    /** {@link Interventions}. */
-    INTERVENTION,
-    /** The session ends with it. */
-    LOGOUT
+    AGENT
   }
 
   Pattern pattern() {

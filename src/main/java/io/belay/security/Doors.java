@@ -304,7 +304,7 @@ final class Doors {
         .flatMap(doors -> doors);
   }
 
-  /** What moves a run past its own rules; each is an entry of its journal. */
+  /** Moves a run past its own rules. Not in the run's journal yet. */
   private static Stream<Door> intervening() {
     BodyShape link = object(fields("userId", TEXT, "groupId", TEXT, "type", TEXT));
     BodyShape suspension = object(fields("suspended", FLAG));
@@ -313,8 +313,7 @@ final class Doors {
             post(ADMINISTRATORS, MOVE, "/process-instance/*/modification"),
             put(ADMINISTRATORS, suspension, "/process-instance/*/suspended"),
             post(ADMINISTRATORS, link, "/task/*/identity-links", "/task/*/identity-links/delete"))
-        .flatMap(doors -> doors)
-        .map(door -> door.with(Rule.INTERVENTION));
+        .flatMap(doors -> doors);
   }
 
   private static Stream<Door> webapps() {
@@ -350,8 +349,7 @@ final class Doors {
                 cockpit + "/process-instance/count",
                 cockpit + "/process-instance/*/called-process-instances"),
             doors(Api.ADMIN, "GET", KNOWN, NOTHING, "/auth/user/*"),
-            doors(Api.ADMIN, "POST", KNOWN, NOTHING, "/auth/user/*/logout")
-                .map(door -> door.with(Rule.LOGOUT)),
+            doors(Api.ADMIN, "POST", KNOWN, NOTHING, "/auth/user/*/logout"),
             doors(
                 Api.ADMIN,
                 "GET",
