@@ -2,6 +2,7 @@ package io.belay.faults;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 
 /** Work that goes on while a test disturbs it. */
 public final class InBackground {
@@ -14,15 +15,19 @@ public final class InBackground {
 
   private InBackground() {}
 
-  /** Whatever the work throws, a cancellation too, is the cause of what {@code join} throws. */
+  /**
+   * Whatever the work throws, a cancellation too, is the cause of what {@code join} throws. {@code
+   * join} cannot be interrupted, so a test's timeout would not end it: it gives up by itself.
+   */
   public static CompletableFuture<Void> run(Work work) {
     return CompletableFuture.runAsync(
-        () -> {
-          try {
-            work.run();
-          } catch (Exception e) {
-            throw new CompletionException(e);
-          }
-        });
+            () -> {
+              try {
+                work.run();
+              } catch (Exception e) {
+                throw new CompletionException(e);
+              }
+            })
+        .orTimeout(150, TimeUnit.SECONDS);
   }
 }
