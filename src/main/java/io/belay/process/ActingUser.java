@@ -63,6 +63,9 @@ class ActingUser {
       if (cause instanceof Refusal) {
         return (RuntimeException) cause;
       }
+      if (cause instanceof TaskRules.NotYours) {
+        return new NotAllowed(cause.getMessage());
+      }
       if (cause instanceof AuthorizationException) {
         return new NotAllowed("your groups do not allow this");
       }

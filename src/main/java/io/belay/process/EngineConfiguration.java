@@ -10,6 +10,7 @@ import org.camunda.bpm.dmn.engine.DmnEngineConfiguration;
 import org.camunda.bpm.dmn.engine.impl.DefaultDmnEngineConfiguration;
 import org.camunda.bpm.engine.ProcessEngine;
 import org.camunda.bpm.engine.impl.bpmn.parser.BpmnParseListener;
+import org.camunda.bpm.engine.impl.cfg.multitenancy.TenantCommandChecker;
 import org.camunda.bpm.engine.impl.incident.IncidentHandler;
 import org.camunda.bpm.engine.impl.persistence.deploy.Deployer;
 import org.camunda.bpm.engine.runtime.Incident;
@@ -59,6 +60,7 @@ class EngineConfiguration {
         engine.setEnableExpressionsInAdhocQueries(false);
         engine.setEnableExpressionsInStoredQueries(false);
         engine.setAdminGroups(new ArrayList<>(List.of("administrator")));
+        engine.setCommandCheckers(List.of(new TenantCommandChecker(), new TaskRules()));
         engine.setHistoryTimeToLive("P365D");
         engine.setFailedJobRetryTimeCycle(steps.retryCycle());
         engine.setFailedJobCommandFactory(new JobRetries());

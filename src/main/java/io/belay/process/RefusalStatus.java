@@ -57,6 +57,9 @@ class RefusalStatus implements ResourceConfigCustomizer {
       if (cause instanceof OptimisticLockingException) {
         return collided();
       }
+      if (cause instanceof TaskRules.NotYours refused) {
+        return ExceptionHandlerHelper.getInstance().getResponse(refused);
+      }
     }
     return ExceptionHandlerHelper.getInstance().getResponse(failure);
   }

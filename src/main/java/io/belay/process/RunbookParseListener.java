@@ -12,8 +12,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Hangs Belay's listeners onto every model, so that models stay free of them: a run begins and
- * ends, a phase begins and ends with an outcome, an undo is reached, a task is created and decided.
- * They are built in, because the REST interface lets its caller skip all others.
+ * ends, a phase begins and ends with an outcome, an undo is reached, a task is created, claimed and
+ * decided. They are built in, because the REST interface lets its caller skip all others.
  */
 @Component
 class RunbookParseListener extends AbstractBpmnParseListener {
@@ -80,6 +80,7 @@ class RunbookParseListener extends AbstractBpmnParseListener {
     var definition =
         ((UserTaskActivityBehavior) activity.getActivityBehavior()).getTaskDefinition();
     definition.addBuiltInTaskListener(TaskListener.EVENTNAME_CREATE, approvals::created);
+    definition.addBuiltInTaskListener(TaskListener.EVENTNAME_ASSIGNMENT, TaskRules::assigned);
     activity.addBuiltInListener(
         ExecutionListener.EVENTNAME_END,
         (ExecutionListener) execution -> approvals.completed(execution, definition));

@@ -51,9 +51,25 @@ final class Session {
     return http.send(request.build(), BodyHandlers.ofString());
   }
 
+  /** A change through the webapps' own interface, with their token against forged requests. */
+  HttpResponse<String> webapps(String method, String path, String body) throws Exception {
+    get("/camunda/app/tasklist/default/");
+    return http.send(
+        HttpRequest.newBuilder(caller.uri("/camunda/api" + path))
+            .header("Content-Type", "application/json")
+            .header("X-XSRF-TOKEN", cookie("XSRF-TOKEN"))
+            .method(method, BodyPublishers.ofString(body))
+            .build(),
+        BodyHandlers.ofString());
+  }
+
   private String token() {
+    return cookie("BELAY-XSRF");
+  }
+
+  private String cookie(String name) {
     return cookies.getCookieStore().getCookies().stream()
-        .filter(cookie -> cookie.getName().equals("BELAY-XSRF"))
+        .filter(cookie -> cookie.getName().equals(name))
         .map(HttpCookie::getValue)
         .findFirst()
         .orElse("");

@@ -1,0 +1,118 @@
+package io.belay.process;
+
+import static io.belay.process.Unchecked.withoutAuthorization;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.camunda.bpm.engine.AuthorizationException;
+import org.camunda.bpm.engine.delegate.DelegateTask;
+import org.camunda.bpm.engine.delegate.Expression;
+import org.camunda.bpm.engine.identity.Group;
+import org.camunda.bpm.engine.impl.cfg.auth.AuthorizationCommandChecker;
+import org.camunda.bpm.engine.impl.cmd.AssignTaskCmd;
+import org.camunda.bpm.engine.impl.context.Context;
+import org.camunda.bpm.engine.impl.persistence.entity.TaskEntity;
+import org.camunda.bpm.engine.impl.task.TaskDefinition;
+
+/**
+ * Who may work on a user task, through whichever door: a person who is, at that moment, in one of
+ * the groups that the deployed model names, and nobody else while a colleague holds the task. The
+ * engine's own authorizations are checked as well; alone they are not enough, because the engine
+ * lets everybody who ever held a task go on working on it. Calls that nobody is logged in for
+ * (jobs, timers) pass: no door makes any.
+ */
+class TaskRules extends AuthorizationCommandChecker {
+
+  /** The task is not that person's to work on; nothing was changed. */
+  static final class NotYours extends AuthorizationException {
+    private static final long serialVersionUID = 1L;
+
+    NotYours(String message) {
+      super(message);
+    }
+  }
+
+  private static final String ADMINISTRATORS = "administrator";
+
+  /** Claim, unclaim, complete, submit the form, resolve, throw an error or an escalation. */
+  @Override
+  public void checkTaskWork(TaskEntity task) {
+    super.checkTaskWork(task);
+    requireMember(task);
+  }
+
+  @Override
+  public void checkUpdateTaskVariable(TaskEntity task) {
+    super.checkUpdateTaskVariable(task);
+    requireMember(task);
+  }
+
+  /**
+   * Delegate, change owner or candidates, remove the assignee: an administrator's intervention. To
+   * set the assignee is to claim and unclaim: engine-rest unclaims that way.
+   */
+  @Override
+  public void checkTaskAssign(TaskEntity task) {
+    super.checkTaskAssign(task);
+    if (Context.getCommandInvocationContext().getCommand() instanceof AssignTaskCmd) {
+      requireMember(task);
+      return;
+    }
+    String user = RunJournal.currentUser();
+    if (user != null && !groupsOf(user).contains(ADMINISTRATORS)) {
+      throw new NotYours(
+          "only an administrator changes who may work on task '%s'".formatted(task.getName()));
+    }
+  }
+
+  /** A task goes to nobody but the person who asks for it. Called as the assignee changes. */
+  static void assigned(DelegateTask task) {
+    String user = RunJournal.currentUser();
+    if (user != null && task.getAssignee() != null && !user.equals(task.getAssignee())) {
+      throw new NotYours(
+          "a task is claimed for oneself only, so '%s' stays as it was".formatted(task.getName()));
+    }
+  }
+
+  private static void requireMember(TaskEntity task) {
+    String user = RunJournal.currentUser();
+    if (user == null) {
+      return;
+    }
+    Set<String> groups = groupsOf(task.getTaskDefinition());
+    if (groupsOf(user).stream().noneMatch(groups::contains)) {
+      throw new NotYours(
+          "task '%s' is for the groups %s, and %s is in none of them now"
+              .formatted(task.getName(), groups, user));
+    }
+    if (task.getAssignee() != null && !user.equals(task.getAssignee())) {
+      throw new NotYours(
+          "%s holds task '%s'; %1$s can give it back, or an administrator can remove the assignee"
+              .formatted(task.getAssignee(), task.getName()));
+    }
+  }
+
+  /** As the model names them: who changes a task's candidates does not change who decides. */
+  private static Set<String> groupsOf(TaskDefinition definition) {
+    return Stream.ofNullable(definition)
+        .flatMap(task -> task.getCandidateGroupIdExpressions().stream())
+        .map(Expression::getExpressionText)
+        .collect(Collectors.toSet());
+  }
+
+  /** From the database, not from the login: a membership may have ended since. */
+  private static List<String> groupsOf(String user) {
+    return withoutAuthorization(
+        () ->
+            Context.getProcessEngineConfiguration()
+                .getIdentityService()
+                .createGroupQuery()
+                .groupMember(user)
+                .list()
+                .stream()
+                .map(Group::getId)
+                .toList());
+  }
+}
