@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
-import io.belay.journal.RunRecords;
-import io.belay.journal.RunRecords.RunRecord;
 import io.belay.process.Refusal.Problem;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import org.camunda.bpm.engine.delegate.DelegateExecution;
 import org.camunda.bpm.engine.delegate.DelegateTask;
-import org.camunda.bpm.engine.delegate.Expression;
 import org.camunda.bpm.engine.impl.context.Context;
 import org.camunda.bpm.engine.impl.db.entitymanager.cache.CachedDbEntity;
 import org.camunda.bpm.engine.impl.db.entitymanager.cache.DbEntityState;
@@ -24,19 +21,16 @@ import org.camunda.bpm.engine.impl.task.TaskDefinition;
 import org.springframework.stereotype.Component;
 
 /**
- * User tasks: puts the evidence so far in front of the person, and enforces four eyes: who started
- * the run cannot complete a task that is for approvers.
+ * User tasks: puts the evidence so far in front of the person, and takes the answer, if that person
+ * may give it ({@link ApprovalRules}) and its form allows it.
  */
 @Component
 class ApprovalListener {
 
-  /** The group whose tasks demand four eyes. */
-  static final String APPROVERS = "approver";
-
   private final RunJournal journal;
   private final Journal runJournal;
   private final Evidence evidence;
-  private final RunRecords runs;
+  private final ApprovalRules rules;
   private final Forms forms;
   private final ObjectMapper json;
 
@@ -44,29 +38,35 @@ class ApprovalListener {
       RunJournal journal,
       Journal runJournal,
       Evidence evidence,
-      RunRecords runs,
+      ApprovalRules rules,
       Forms forms,
       ObjectMapper json) {
     this.journal = journal;
     this.runJournal = runJournal;
     this.evidence = evidence;
-    this.runs = runs;
+    this.rules = rules;
     this.forms = forms;
     this.json = json;
   }
 
   void created(DelegateTask task) {
     TaskEntity entity = (TaskEntity) task;
+    Forms.Declared form = forms.of(entity.getExecution(), entity.getTaskDefinition());
+    boolean isApproval = ApprovalRules.isApproval(entity.getTaskDefinition(), form);
+    if (isApproval) {
+      ApprovalRules.offerToApprovers(task);
+    }
     // What an earlier task of the same name left must not pass for an answer.
-    declared(entity.getExecution(), entity.getTaskDefinition())
-        .all()
-        .forEach(field -> entity.getExecution().setVariable(field.name(), null));
+    form.all().forEach(field -> entity.getExecution().setVariable(field.name(), null));
     task.setVariableLocal(
         "evidence",
         evidence.of(
             RunJournal.runId(task.getExecution()),
             entity.getExecution().getProcessDefinition().getDeploymentId()));
     journal.append(task.getExecution(), Kind.TASK_CREATED, task.getName());
+    if (isApproval && !ApprovalRules.isUndo(task.getExecution())) {
+      ApprovalTimer.start(task, rules.expiry(RunJournal.runId(task.getExecution())));
+    }
   }
 
   /**
@@ -74,15 +74,18 @@ class ApprovalListener {
    * listener throws, so that a refusal would look like a fault of the server.
    */
   void completed(DelegateExecution execution, TaskDefinition task) {
+    ApprovalTimer.stop((ExecutionEntity) execution);
     if (execution.isCanceled()) {
       return;
     }
     String user = RunJournal.currentUser();
     String name = execution.getCurrentActivityName();
-    requireFourEyes(execution, task, user, name);
+    Forms.Declared declared = forms.of((ExecutionEntity) execution, task);
+    if (ApprovalRules.isApproval(task, declared)) {
+      rules.requireAllowed(execution, user);
+    }
     requireUnchangedParameters(execution);
     Map<String, Object> given = new LinkedHashMap<>();
-    Forms.Declared declared = declared((ExecutionEntity) execution, task);
     declared.all().forEach(field -> given.put(field.name(), execution.getVariable(field.name())));
     Map<String, Object> answer = new LinkedHashMap<>();
     List<Problem> problems = declared.check(given, answer);
@@ -134,31 +137,5 @@ class ApprovalListener {
 
   void deleted(DelegateTask task) {
     journal.append(task.getExecution(), Kind.TASK_CANCELLED, task.getName());
-  }
-
-  private void requireFourEyes(
-      DelegateExecution execution, TaskDefinition task, String user, String name) {
-    if (task.getCandidateGroupIdExpressions().stream()
-        .map(Expression::getExpressionText)
-        .noneMatch(APPROVERS::equals)) {
-      return;
-    }
-    if (user == null) {
-      throw new AnswerRefused(
-          "task '%s' needs an approver, but nobody is logged in".formatted(name));
-    }
-    String starter = runs.find(RunJournal.runId(execution)).map(RunRecord::startedBy).orElse(null);
-    if (user.equals(starter)) {
-      throw new AnswerRefused(
-          "%s started this run and so cannot decide '%s': four eyes are needed"
-              .formatted(user, name));
-    }
-  }
-
-  private Forms.Declared declared(ExecutionEntity execution, TaskDefinition task) {
-    Expression form = task.getCamundaFormDefinitionKey();
-    return form == null
-        ? Forms.Declared.NONE
-        : forms.of(execution.getProcessDefinition().getDeploymentId(), form.getExpressionText());
   }
 }

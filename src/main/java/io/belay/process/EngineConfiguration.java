@@ -38,6 +38,7 @@ class EngineConfiguration {
       RunbookParseListener listener,
       LintDeployer lint,
       GateJournal gates,
+      Forms forms,
       List<IncidentJournal> incidents,
       EngineIndexes indexes,
       StepSettings steps) {
@@ -60,7 +61,7 @@ class EngineConfiguration {
         engine.setEnableExpressionsInAdhocQueries(false);
         engine.setEnableExpressionsInStoredQueries(false);
         engine.setAdminGroups(new ArrayList<>(List.of("administrator")));
-        engine.setCommandCheckers(List.of(new TenantCommandChecker(), new TaskRules()));
+        engine.setCommandCheckers(List.of(new TenantCommandChecker(), new TaskRules(forms)));
         engine.setHistoryTimeToLive("P365D");
         engine.setFailedJobRetryTimeCycle(steps.retryCycle());
         engine.setFailedJobCommandFactory(new JobRetries());

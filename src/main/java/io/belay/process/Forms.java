@@ -12,6 +12,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.camunda.bpm.engine.RepositoryService;
+import org.camunda.bpm.engine.delegate.Expression;
+import org.camunda.bpm.engine.impl.persistence.entity.ExecutionEntity;
+import org.camunda.bpm.engine.impl.task.TaskDefinition;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
@@ -81,6 +84,14 @@ class Forms {
   Declared of(String deploymentId, String formRef) {
     return forms.computeIfAbsent(
         deploymentId + "/" + formRef, key -> parse(read(deploymentId, formRef)));
+  }
+
+  /** The form of a user task, as deployed with the execution's model. */
+  Declared of(ExecutionEntity execution, TaskDefinition task) {
+    Expression form = task.getCamundaFormDefinitionKey();
+    return form == null
+        ? Declared.NONE
+        : of(execution.getProcessDefinition().getDeploymentId(), form.getExpressionText());
   }
 
   /** The form itself, as it was deployed. */

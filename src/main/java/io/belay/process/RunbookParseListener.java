@@ -79,6 +79,7 @@ class RunbookParseListener extends AbstractBpmnParseListener {
   public void parseUserTask(Element element, ScopeImpl scope, ActivityImpl activity) {
     var definition =
         ((UserTaskActivityBehavior) activity.getActivityBehavior()).getTaskDefinition();
+    ApprovalTimer.prepare(definition);
     definition.addBuiltInTaskListener(TaskListener.EVENTNAME_CREATE, approvals::created);
     definition.addBuiltInTaskListener(TaskListener.EVENTNAME_ASSIGNMENT, TaskRules::assigned);
     activity.addBuiltInListener(

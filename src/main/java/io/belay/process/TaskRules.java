@@ -5,7 +5,6 @@ import static io.belay.process.Unchecked.withoutAuthorization;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.camunda.bpm.engine.AuthorizationException;
 import org.camunda.bpm.engine.delegate.DelegateTask;
 import org.camunda.bpm.engine.delegate.Expression;
@@ -18,10 +17,10 @@ import org.camunda.bpm.engine.impl.task.TaskDefinition;
 
 /**
  * Who may work on a user task, through whichever door: a person who is, at that moment, in one of
- * the groups that the deployed model names, and nobody else while a colleague holds the task. The
- * engine's own authorizations are checked as well; alone they are not enough, because the engine
- * lets everybody who ever held a task go on working on it. Calls that nobody is logged in for
- * (jobs, timers) pass: no door makes any.
+ * the groups that the deployed model names (at an approval: an approver), and nobody else while a
+ * colleague holds the task. The engine's own authorizations are checked as well; alone they are not
+ * enough, because the engine lets everybody who ever held a task go on working on it. Calls that
+ * nobody is logged in for (jobs, timers) pass: no door makes any.
  */
 class TaskRules extends AuthorizationCommandChecker {
 
@@ -35,6 +34,12 @@ class TaskRules extends AuthorizationCommandChecker {
   }
 
   private static final String ADMINISTRATORS = "administrator";
+
+  private final Forms forms;
+
+  TaskRules(Forms forms) {
+    this.forms = forms;
+  }
 
   /** Claim, unclaim, complete, submit the form, resolve, throw an error or an escalation. */
   @Override
@@ -76,12 +81,12 @@ class TaskRules extends AuthorizationCommandChecker {
     }
   }
 
-  private static void requireMember(TaskEntity task) {
+  private void requireMember(TaskEntity task) {
     String user = RunJournal.currentUser();
     if (user == null) {
       return;
     }
-    Set<String> groups = groupsOf(task.getTaskDefinition());
+    Set<String> groups = groupsOf(task);
     if (groupsOf(user).stream().noneMatch(groups::contains)) {
       throw new NotYours(
           "task '%s' is for the groups %s, and %s is in none of them now"
@@ -94,16 +99,24 @@ class TaskRules extends AuthorizationCommandChecker {
     }
   }
 
-  /** As the model names them: who changes a task's candidates does not change who decides. */
-  private static Set<String> groupsOf(TaskDefinition definition) {
-    return Stream.ofNullable(definition)
-        .flatMap(task -> task.getCandidateGroupIdExpressions().stream())
-        .map(Expression::getExpressionText)
-        .collect(Collectors.toSet());
+  /**
+   * Approvers for an approval. For any other task the groups that the model names: who changes a
+   * task's candidates does not change who works on it.
+   */
+  private Set<String> groupsOf(TaskEntity task) {
+    TaskDefinition definition = task.getTaskDefinition();
+    if (definition == null) {
+      return Set.of();
+    }
+    return ApprovalRules.isApproval(definition, forms.of(task.getExecution(), definition))
+        ? Set.of(ApprovalRules.APPROVERS)
+        : definition.getCandidateGroupIdExpressions().stream()
+            .map(Expression::getExpressionText)
+            .collect(Collectors.toSet());
   }
 
   /** From the database, not from the login: a membership may have ended since. */
-  private static List<String> groupsOf(String user) {
+  static List<String> groupsOf(String user) {
     return withoutAuthorization(
         () ->
             Context.getProcessEngineConfiguration()
