@@ -109,10 +109,11 @@ class BackupVerification {
     try {
       RdbContent found = RdbReader.read(backup, context);
       RdbContent recorded = RdbContent.of(backup);
-      return found.equals(recorded)
+      return found.keys().equals(recorded.keys()) && found.bytes() == recorded.bytes()
           ? Optional.empty()
           : Optional.of(
-              "it holds keys %s, %s were recorded".formatted(found.keys(), recorded.keys()));
+              "it holds keys %s in %d bytes, %s in %d were recorded"
+                  .formatted(found.keys(), found.bytes(), recorded.keys(), recorded.bytes()));
     } catch (IOException e) {
       return Optional.of(e.getMessage());
     }

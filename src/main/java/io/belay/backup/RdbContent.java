@@ -18,8 +18,9 @@ import java.util.TreeMap;
  * @param server version of the Redis that wrote it
  * @param keys number of keys by database number
  * @param bytes of the RDB itself
+ * @param memory that the server used when it wrote it, in bytes; 0 where it did not say
  */
-record RdbContent(int version, String server, SortedMap<Long, Long> keys, long bytes) {
+record RdbContent(int version, String server, SortedMap<Long, Long> keys, long bytes, long memory) {
 
   /** The kind of artifacts that hold an RDB. */
   static final String KIND = "redis-backup";
@@ -36,6 +37,7 @@ record RdbContent(int version, String server, SortedMap<Long, Long> keys, long b
     details.put("rdbVersion", Integer.toString(version));
     details.put("server", server);
     details.put("rdbBytes", Long.toString(bytes));
+    details.put("memoryBytes", Long.toString(memory));
     details.put("keys", Long.toString(total()));
     try {
       details.put("databases", JSON.writeValueAsString(keys));
@@ -59,7 +61,8 @@ record RdbContent(int version, String server, SortedMap<Long, Long> keys, long b
           JSON.readValue(
               String.valueOf(details.get("databases")),
               new TypeReference<TreeMap<Long, Long>>() {}),
-          Long.parseLong(details.get("rdbBytes")));
+          Long.parseLong(details.get("rdbBytes")),
+          Long.parseLong(details.getOrDefault("memoryBytes", "0"))); // not in earlier backups
     } catch (JsonProcessingException | NumberFormatException | NullPointerException e) {
       throw new TargetException("the manifest of backup %s is damaged".formatted(artifact.id()), e);
     }

@@ -34,6 +34,7 @@ final class RdbTally {
   private String server = "unknown";
   private long crc;
   private long bytes;
+  private long memory;
   private boolean ended;
   private boolean checksummed;
 
@@ -82,7 +83,7 @@ final class RdbTally {
       throw new IOException("the CRC-64 of the RDB is wrong");
     }
     int version = Integer.parseInt(header.substring("REDIS".length()));
-    return new RdbContent(version, server, keys, bytes);
+    return new RdbContent(version, server, keys, bytes, memory);
   }
 
   private void event(Replicator replicator, Event event) {
@@ -95,8 +96,12 @@ final class RdbTally {
       close(replicator);
     } else if (event instanceof KeyValuePair<?, ?> pair) {
       keys.merge(pair.getDb().getDbNumber(), 1L, Long::sum);
-    } else if (event instanceof AuxField aux && aux.getAuxKey().equals("redis-ver")) {
-      server = aux.getAuxValue();
+    } else if (event instanceof AuxField aux) {
+      switch (aux.getAuxKey()) {
+        case "redis-ver" -> server = aux.getAuxValue();
+        case "used-mem" -> memory = Long.parseLong(aux.getAuxValue());
+        default -> {} // nothing that a restore needs
+      }
     }
   }
 

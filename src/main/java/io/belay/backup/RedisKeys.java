@@ -14,16 +14,44 @@ import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Brings the keys of a live server, database by database, to what is {@link #add added}. */
+/**
+ * One pass over the keys of a live server, database by database, against those that are {@link #add
+ * added}. A pass that found no difference has shown that the server holds what was added, and
+ * nothing else.
+ */
 final class RedisKeys {
+
+  /** What becomes of a key that differs. */
+  enum Pass {
+    /** Nothing. */
+    COMPARE,
+    /** It is removed, by DEL: its memory is free when the server answers. */
+    MAKE_ROOM,
+    /** It is put back as it was added; a key that was not added is removed. */
+    RESTORE
+  }
+
+  /** How a key of the server differs from those that were added. */
+  enum Difference {
+    /** It was added with another value or expiry. */
+    CHANGED,
+    /** It was added, and is not there. */
+    GONE,
+    /** It is there, and was not added. */
+    NEW
+  }
+
+  private static final int SAMPLES = 5;
 
   private static final int BATCH_KEYS = 500;
   private static final long BATCH_BYTES = 8L << 20;
@@ -31,25 +59,34 @@ final class RedisKeys {
   /** The server's clock is read once per batch. */
   private static final long EXPIRY_TOLERANCE_MS = 1000;
 
+  /** What PTTL answers where there is no key. */
+  private static final long NO_KEY = -2;
+
   private static final Pattern DATABASE = Pattern.compile("(?m)^db(\\d+):keys=");
 
   private final StatefulRedisConnection<byte[], byte[]> connection;
   private final Cancellation cancellation;
+  private final Pass pass;
   private final RedisValues values = new RedisValues();
   private final TreeSet<Integer> untouched;
-  private final Set<ByteBuffer> kept = new HashSet<>();
+
+  /** Keys of the present database that were added, or found to be new. */
+  private final Set<ByteBuffer> known = new HashSet<>();
+
   private final List<Entry> batch = new ArrayList<>();
   private long batchBytes;
   private int database = -1;
-  private long restored;
-  private long removed;
+  private final Map<Difference, Long> counts = new EnumMap<>(Difference.class);
+  private final Map<Difference, List<String>> samples = new EnumMap<>(Difference.class);
 
   /**
    * @param expiry in milliseconds since 1970; 0 for none
    */
   record Entry(byte[] key, byte[] dumped, long expiry) {}
 
-  RedisKeys(StatefulRedisConnection<byte[], byte[]> connection, Cancellation cancellation) {
+  RedisKeys(
+      StatefulRedisConnection<byte[], byte[]> connection, Cancellation cancellation, Pass pass) {
+    this.pass = pass;
     this.connection = connection;
     this.cancellation = cancellation;
     this.untouched = databases(connection.sync().info("keyspace"));
@@ -70,12 +107,24 @@ final class RedisKeys {
     return databases;
   }
 
-  long restored() {
-    return restored;
+  /** How many keys differed so when the pass came to them. */
+  long count(Difference difference) {
+    return counts.getOrDefault(difference, 0L);
   }
 
-  long removed() {
-    return removed;
+  /** How many keys differed in any way. */
+  long differing() {
+    return counts.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** Names of the first keys that differed so. */
+  List<String> samples(Difference difference) {
+    return samples.getOrDefault(difference, List.of());
+  }
+
+  /** Names of the first keys that differed. */
+  List<String> samples() {
+    return samples.values().stream().flatMap(List::stream).limit(SAMPLES).toList();
   }
 
   /** Keys come grouped by database, as an RDB has them. */
@@ -109,8 +158,8 @@ final class RedisKeys {
   private void endDatabase() {
     if (database >= 0) {
       writeBatch();
-      removeOthers();
-      kept.clear();
+      findOthers();
+      known.clear();
       database = -1;
     }
   }
@@ -125,29 +174,34 @@ final class RedisKeys {
       live.add(redis.dump(entry.key()));
       expiries.add(redis.pttl(entry.key()));
     }
-    List<RedisFuture<String>> writes = new ArrayList<>();
+    List<RedisFuture<?>> writes = new ArrayList<>();
     for (int i = 0; i < batch.size(); i++) {
       Entry entry = batch.get(i);
       if (entry.expiry() > 0 && entry.expiry() <= now) {
         continue; // it would be gone by now; what lives under its name is removed
       }
-      kept.add(ByteBuffer.wrap(entry.key()));
+      known.add(ByteBuffer.wrap(entry.key()));
+      long left = await(expiries.get(i));
       boolean same =
-          sameExpiry(entry.expiry(), now, await(expiries.get(i)))
-              && values.same(entry.dumped(), await(live.get(i)));
-      if (!same) {
+          sameExpiry(entry.expiry(), now, left) && values.same(entry.dumped(), await(live.get(i)));
+      if (same) {
+        continue;
+      }
+      found(left == NO_KEY ? Difference.GONE : Difference.CHANGED, entry.key());
+      if (pass == Pass.RESTORE) {
         RestoreArgs args = new RestoreArgs().replace().absttl().ttl(entry.expiry());
         writes.add(redis.restore(entry.key(), entry.dumped(), args));
+      } else if (pass == Pass.MAKE_ROOM && left != NO_KEY) {
+        writes.add(redis.del(entry.key()));
       }
     }
     writes.forEach(this::await);
-    restored += writes.size();
     batch.clear();
     batchBytes = 0;
   }
 
   /**
-   * @param left as PTTL says: -1 for a key without expiry, -2 for no key
+   * @param left as PTTL says: -1 for a key without expiry, {@link #NO_KEY} for no key
    */
   private static boolean sameExpiry(long expiry, long now, long left) {
     return expiry == 0
@@ -155,20 +209,39 @@ final class RedisKeys {
         : left >= 0 && Math.abs(now + left - expiry) <= EXPIRY_TOLERANCE_MS;
   }
 
-  private void removeOthers() {
+  private void findOthers() {
     ScanCursor cursor = ScanCursor.INITIAL;
     do {
       cancellation.throwIfCancelled();
       KeyScanCursor<byte[]> found = connection.sync().scan(cursor, ScanArgs.Builder.limit(1000));
       byte[][] others =
           found.getKeys().stream()
-              .filter(key -> !kept.contains(ByteBuffer.wrap(key)))
+              .filter(key -> known.add(ByteBuffer.wrap(key))) // SCAN may give a key twice
               .toArray(byte[][]::new);
-      if (others.length > 0) {
-        removed += connection.sync().unlink(others);
+      for (byte[] other : others) {
+        found(Difference.NEW, other);
+      }
+      if (others.length > 0 && pass == Pass.MAKE_ROOM) {
+        connection.sync().del(others);
+      } else if (others.length > 0 && pass == Pass.RESTORE) {
+        connection.sync().unlink(others);
       }
       cursor = found;
     } while (!cursor.isFinished());
+  }
+
+  private void found(Difference difference, byte... key) {
+    counts.merge(difference, 1L, Long::sum);
+    List<String> names = samples.computeIfAbsent(difference, any -> new ArrayList<>());
+    if (names.size() < SAMPLES) {
+      names.add("%s in database %d".formatted(printable(key), database));
+    }
+  }
+
+  /** A key's name for people, whatever its bytes are. */
+  private static String printable(byte... key) {
+    String name = new String(key, StandardCharsets.UTF_8).replaceAll("\\p{C}|\uFFFD", "?");
+    return name.length() <= 60 ? name : name.substring(0, 59) + "…";
   }
 
   private long now() {

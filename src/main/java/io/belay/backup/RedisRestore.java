@@ -3,6 +3,7 @@ package io.belay.backup;
 import com.moilioncircle.redis.replicator.event.Event;
 import com.moilioncircle.redis.replicator.rdb.dump.datatype.DumpFunction;
 import com.moilioncircle.redis.replicator.rdb.dump.datatype.DumpKeyValuePair;
+import io.belay.backup.RedisKeys.Difference;
 import io.belay.step.StepContext;
 import io.belay.target.Artifact;
 import io.belay.target.Connections;
@@ -14,10 +15,19 @@ import java.io.IOException;
 import org.springframework.stereotype.Component;
 
 /**
- * Makes a live Redis server hold again what its backup holds, with no moment at which it is empty:
- * keys that differ are put back with their expiry (RESTORE … REPLACE ABSTTL), keys that the backup
- * lacks are removed, keys that expired since then stay gone, functions are replaced as a whole.
- * What is equal already is not touched.
+ * Makes a live Redis server hold again what its backup holds: keys that differ are put back with
+ * their expiry (RESTORE … REPLACE ABSTTL), keys that the backup lacks are removed, keys that
+ * expired since then stay gone, functions are replaced as a whole. What is equal already is not
+ * touched.
+ *
+ * <p>Memory comes first. A server that cannot hold the backup, or would evict keys to do so, is
+ * refused before anything there is touched. One that cannot hold the backup beside its present keys
+ * loses what differs before anything is put back; any other is never empty in between.
+ *
+ * <p>The answers of the server are not the proof: the whole backup is compared again, key by key,
+ * until nothing differs. After {@value #COMPARISONS} comparisons a key that is gone again is a
+ * failure. A key that is there with another value, or that the backup lacks, is then what others
+ * write while the restore works; it is named in the log.
  *
  * <p>There is no transaction over a whole server: killed in the middle, some keys are back and some
  * are not; the checkpoint says so, and the next attempt completes it. An attempt that finished is
@@ -30,6 +40,8 @@ class RedisRestore {
 
   /** Name of the checkpoint that holds the {@link Outcome}. */
   static final String CHECKPOINT = "restore";
+
+  private static final int COMPARISONS = 3;
 
   private final Connections connections;
 
@@ -51,25 +63,30 @@ class RedisRestore {
   }
 
   /**
-   * @throws TargetException when the artifact is damaged (nothing was touched then) or the server
-   *     refuses
+   * @throws TargetException when the artifact is damaged or the server lacks memory for it (nothing
+   *     was touched then), when the server refuses, or when it does not keep what was put back
    */
   Outcome restore(Artifact artifact, RedisTarget cache, StepContext context) {
     Outcome earlier = context.saved(CHECKPOINT, Outcome.class).orElse(null);
     if (earlier != null && earlier.finished() && earlier.artifact().equals(artifact.id())) {
       return earlier;
     }
-    requireWhole(artifact, context);
-    context.save(CHECKPOINT, new Outcome(artifact.id(), false, 0, 0));
-    Outcome outcome = write(artifact, cache, context);
-    context.save(CHECKPOINT, outcome);
-    return outcome;
+    RdbContent content = whole(artifact, context);
+    try (StatefulRedisConnection<byte[], byte[]> connection = connections.redis(cache)) {
+      RedisMemory.State memory = RedisMemory.state(connection, cache);
+      RedisMemory.requireRoom(memory, content, cache, earlier != null);
+      context.save(CHECKPOINT, new Outcome(artifact.id(), false, 0, 0));
+      RedisFence.hold(connection, context);
+      Outcome outcome = write(artifact, content, cache, connection, context);
+      context.save(CHECKPOINT, outcome);
+      return outcome;
+    }
   }
 
-  private static void requireWhole(Artifact artifact, StepContext context) {
+  private static RdbContent whole(Artifact artifact, StepContext context) {
     context.artifacts().verify(artifact);
     try {
-      RdbReader.read(artifact, context);
+      return RdbReader.read(artifact, context);
     } catch (IOException e) {
       throw new TargetException(
           "backup %s cannot be restored: %s. Nothing was touched"
@@ -78,24 +95,106 @@ class RedisRestore {
     }
   }
 
-  private Outcome write(Artifact artifact, RedisTarget cache, StepContext context) {
+  /** Compares without a change at the server. */
+  RedisKeys compare(Artifact artifact, RedisTarget cache, StepContext context) {
+    whole(artifact, context);
     try (StatefulRedisConnection<byte[], byte[]> connection = connections.redis(cache)) {
-      RedisFence.hold(connection, context);
-      RedisKeys keys = new RedisKeys(connection, context.cancellation());
-      RedisFunctions functions = new RedisFunctions(connection);
-      RdbReader.read(artifact, context, (replicator, event) -> accept(event, keys, functions));
-      keys.finish();
-      boolean replaced = functions.replace();
-      if (replaced) {
-        context.log("functions of %s were replaced by those of the backup", cache.describe());
-      }
-      return new Outcome(artifact.id(), true, keys.restored(), keys.removed());
+      return pass(RedisKeys.Pass.COMPARE, artifact, connection, context);
     } catch (IOException | RedisException e) {
       context.cancellation().throwIfCancelled();
       throw new TargetException(
-          "the restore of %s from %s stopped in the middle: %s. Some keys are as in the backup, others are not yet; retry, it completes what is missing"
+          "%s could not be compared with %s: %s. Nothing was changed; retry"
               .formatted(cache.describe(), artifact.id(), e.getMessage()),
           e);
+    }
+  }
+
+  private static Outcome write(
+      Artifact artifact,
+      RdbContent content,
+      RedisTarget cache,
+      StatefulRedisConnection<byte[], byte[]> connection,
+      StepContext context) {
+    try {
+      RedisMemory.State before = RedisMemory.state(connection, cache);
+      long removed = 0;
+      if (!before.hasRoomBeside(RedisMemory.need(content))) {
+        context.log("room is made first: %s has %s", cache.describe(), before.describe());
+        RedisKeys room = pass(RedisKeys.Pass.MAKE_ROOM, artifact, connection, context);
+        removed = room.count(Difference.NEW);
+      }
+      RedisKeys last;
+      long restored = 0;
+      int passes = 0;
+      do {
+        last = pass(RedisKeys.Pass.RESTORE, artifact, connection, context);
+        restored += last.count(Difference.CHANGED) + last.count(Difference.GONE);
+        removed += last.count(Difference.NEW);
+        passes++;
+      } while (last.differing() > 0 && passes <= COMPARISONS);
+      report(last, content, before.evicted(), RedisMemory.state(connection, cache), cache, context);
+      return new Outcome(artifact.id(), true, restored, removed);
+    } catch (IOException | RedisException e) {
+      context.cancellation().throwIfCancelled();
+      throw new TargetException(
+          "the restore of %s from %s stopped in the middle: %s. Some keys are as in the backup, others are not yet. %s: it completes what is missing"
+              .formatted(
+                  cache.describe(),
+                  artifact.id(),
+                  e.getMessage(),
+                  String.valueOf(e.getMessage()).startsWith("OOM")
+                      ? "Raise its maxmemory, then retry"
+                      : "Retry"),
+          e);
+    }
+  }
+
+  private static RedisKeys pass(
+      RedisKeys.Pass pass,
+      Artifact artifact,
+      StatefulRedisConnection<byte[], byte[]> connection,
+      StepContext context)
+      throws IOException {
+    RedisKeys keys = new RedisKeys(connection, context.cancellation(), pass);
+    RedisFunctions functions = new RedisFunctions(connection);
+    RdbReader.read(artifact, context, (replicator, event) -> accept(event, keys, functions));
+    keys.finish();
+    if (pass == RedisKeys.Pass.RESTORE && functions.replace()) {
+      context.log("the functions were replaced by those of the backup");
+    }
+    return keys;
+  }
+
+  /** Says what the last comparison found. */
+  private static void report(
+      RedisKeys last,
+      RdbContent content,
+      long evictedBefore,
+      RedisMemory.State now,
+      RedisTarget cache,
+      StepContext context) {
+    if (last.count(Difference.GONE) > 0) {
+      throw new TargetException(
+          "%s does not keep what is put back: after %d comparisons %d of %d keys were gone again (%s). It evicted %d keys meanwhile and has %s. All other keys are as in the backup; give it more memory, or set its maxmemory-policy to noeviction, or stop what removes them, then retry"
+              .formatted(
+                  cache.describe(),
+                  COMPARISONS,
+                  last.count(Difference.GONE),
+                  content.total(),
+                  String.join(", ", last.samples(Difference.GONE)),
+                  now.evicted() - evictedBefore,
+                  now.describe()));
+    }
+    if (last.differing() > 0) {
+      context.log(
+          "%s holds all %d keys of the backup, but others write there meanwhile: after %d comparisons %d keys differed again (%s)",
+          cache.describe(),
+          content.total(),
+          COMPARISONS,
+          last.differing(),
+          String.join(", ", last.samples()));
+    } else {
+      context.log("compared: %s holds what the backup holds, nothing else", cache.describe());
     }
   }
 

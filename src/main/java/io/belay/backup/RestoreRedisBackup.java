@@ -61,10 +61,12 @@ public class RestoreRedisBackup
   public record Result(boolean restored, long keys) {}
 
   private final RedisRestore restore;
+  private final RedisMemory memory;
 
-  RestoreRedisBackup(RedisRestore restore) {
+  RestoreRedisBackup(RedisRestore restore, RedisMemory memory) {
     super(Input.class, Result.class);
     this.restore = restore;
+    this.memory = memory;
   }
 
   @Override
@@ -128,12 +130,13 @@ public class RestoreRedisBackup
 
   @Override
   public StepPlan plan(Input input, Environment environment) {
-    String cache = environment.target(input.cache(), RedisTarget.class).describe();
+    RedisTarget cache = environment.target(input.cache(), RedisTarget.class);
     return input.mode() == Mode.KEEP
-        ? StepPlan.observes(input.cache(), "keeps %s as it is".formatted(cache))
+        ? StepPlan.observes(input.cache(), "keeps %s as it is".formatted(cache.describe()))
         : StepPlan.changes(
             input.cache(),
-            "makes %s hold again what the run's backup holds".formatted(cache),
-            "RESTORE … REPLACE ABSTTL for keys that differ, UNLINK for keys that are not in it");
+            "makes %s hold again what the run's backup holds".formatted(cache.describe()),
+            "RESTORE … REPLACE ABSTTL for keys that differ, UNLINK for keys that are not in it",
+            "memory there: " + memory.state(cache).describe());
   }
 }

@@ -17,7 +17,9 @@ import io.belay.target.RedisTarget;
 import io.belay.target.Secret;
 import io.belay.target.TargetDiffers;
 import io.belay.target.TargetException;
+import io.lettuce.core.Consumer;
 import io.lettuce.core.RedisException;
+import io.lettuce.core.XReadArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.StringCodec;
@@ -81,7 +83,8 @@ class RedisBackupIT {
   private static RedisCommands<String, String> redis;
 
   private final TakeRedisBackup take = new TakeRedisBackup(new RedisBackup(MEMORY), MEMORY);
-  private final RestoreRedisBackup restore = new RestoreRedisBackup(new RedisRestore(CONNECTIONS));
+  private final RestoreRedisBackup restore =
+      new RestoreRedisBackup(new RedisRestore(CONNECTIONS), MEMORY);
   private FakeStepContext context;
 
   @BeforeAll
@@ -164,6 +167,7 @@ class RedisBackupIT {
   }
 
   @BeforeEach
+  @SuppressWarnings("unchecked") // varargs of a generic type
   void fill() {
     redis.flushall();
     redis.select(0);
@@ -176,6 +180,9 @@ class RedisBackupIT {
     redis.zadd("scores", 1.5, "one");
     redis.zadd("scores", -2, "two");
     redis.xadd("stream", Map.of("field", "value"));
+    redis.xgroupCreate(XReadArgs.StreamOffset.from("stream", "0"), "readers");
+    redis.xreadgroup(
+        Consumer.from("readers", "one"), XReadArgs.StreamOffset.lastConsumed("stream"));
     Map<String, String> many = new HashMap<>();
     for (int i = 0; i < 1200; i++) {
       many.put("field" + i, "value" + i);

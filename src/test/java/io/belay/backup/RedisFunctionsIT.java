@@ -90,7 +90,7 @@ class RedisFunctionsIT {
     redis.functionFlush(io.lettuce.core.FlushMode.SYNC);
     redis.functionLoad(TWO.replace("two", "late").replace("f2", "f3"));
     redis.del("set", "hash", "scores", "stream", "list");
-    RestoreRedisBackup restore = new RestoreRedisBackup(new RedisRestore(connections));
+    RestoreRedisBackup restore = new RestoreRedisBackup(new RedisRestore(connections), memory);
     RestoreRedisBackup.Input input =
         new RestoreRedisBackup.Input("cache", Mode.RESTORE, RedisBackupIT.ApplySchema.WRITERS);
 
