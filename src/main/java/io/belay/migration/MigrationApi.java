@@ -156,11 +156,12 @@ class MigrationApi {
   @Operation(hidden = true)
   SseEmitter follow(
       @RequestParam(required = false) String environment,
-      @RequestHeader(value = "Last-Event-ID", defaultValue = "0") @Min(0) long lastEventId)
+      @RequestHeader(value = "Last-Event-ID", defaultValue = "0") @Min(0) long lastEventId,
+      Principal user)
       throws IOException {
     Store store = stores.store(environment);
     String run = progress(store).run().id();
-    return events.open(run, lastEventId, "migration", () -> event(store, run));
+    return events.open(run, lastEventId, user, "migration", () -> event(store, run));
   }
 
   private static ProgressEvent event(Store store, String run) {

@@ -1,6 +1,6 @@
 package io.belay.security;
 
-import java.util.List;
+import io.belay.security.Rights.Account;
 import org.camunda.bpm.engine.IdentityService;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.authentication.BadCredentialsException;
@@ -14,10 +14,12 @@ class EngineAuthenticationProvider implements AuthenticationProvider {
 
   private final IdentityService identity;
   private final Rights rights;
+  private final Logins logins;
 
-  EngineAuthenticationProvider(IdentityService identity, Rights rights) {
+  EngineAuthenticationProvider(IdentityService identity, Rights rights, Logins logins) {
     this.identity = identity;
     this.rights = rights;
+    this.logins = logins;
   }
 
   @Override
@@ -25,10 +27,17 @@ class EngineAuthenticationProvider implements AuthenticationProvider {
     String user = attempt.getName();
     Object password = attempt.getCredentials();
     if (user == null || password == null || !identity.checkPassword(user, password.toString())) {
-      throw new BadCredentialsException("name or password is wrong");
+      throw wrong();
     }
-    return UsernamePasswordAuthenticationToken.authenticated(
-        user, null, rights.of(user).orElse(List.of()));
+    Account account = rights.of(user).orElseThrow(EngineAuthenticationProvider::wrong);
+    var login =
+        UsernamePasswordAuthenticationToken.authenticated(user, null, account.authorities());
+    login.setDetails(logins.of(account));
+    return login;
+  }
+
+  private static BadCredentialsException wrong() {
+    return new BadCredentialsException("name or password is wrong");
   }
 
   @Override

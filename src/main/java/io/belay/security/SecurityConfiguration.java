@@ -25,6 +25,7 @@ import org.springframework.security.oauth2.server.resource.web.DefaultBearerToke
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.LoginUrlAuthenticationEntryPoint;
 import org.springframework.security.web.authentication.www.BasicAuthenticationFilter;
+import org.springframework.security.web.context.SecurityContextHolderFilter;
 import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
 import org.springframework.security.web.csrf.CsrfTokenRequestAttributeHandler;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
@@ -112,12 +113,17 @@ class SecurityConfiguration {
   @Bean
   @Order(3)
   SecurityFilterChain everythingElse(
-      HttpSecurity http, Problems problems, TokenAuthentication tokens, Agents agents)
+      HttpSecurity http,
+      Problems problems,
+      TokenAuthentication tokens,
+      Agents agents,
+      Logins logins)
       throws Exception {
     CookieCsrfTokenRepository forms = CookieCsrfTokenRepository.withHttpOnlyFalse();
     forms.setCookieName("BELAY-XSRF");
     forms.setHeaderName("X-BELAY-XSRF");
-    RequestMatcher api = PathPatternRequestMatcher.withDefaults().matcher("/api/**");
+    RequestMatcher api = path("/api/**");
+    RequestMatcher interfaces = new OrRequestMatcher(api, path("/camunda/api/**"));
     return http.csrf(
             csrf ->
                 csrf.csrfTokenRepository(forms)
@@ -127,6 +133,7 @@ class SecurityConfiguration {
                         PathPatternRequestMatcher.withDefaults().matcher("/camunda/**"),
                         SecurityConfiguration::carriesCredentials,
                         SecurityConfiguration::isAnonymous))
+        .addFilterAfter(new SessionRights(logins), SecurityContextHolderFilter.class)
         .addFilterAfter(new CsrfCookieFilter(), BasicAuthenticationFilter.class)
         .authorizeHttpRequests(
             requests ->
@@ -178,7 +185,7 @@ class SecurityConfiguration {
         .exceptionHandling(
             failures ->
                 failures
-                    .defaultAuthenticationEntryPointFor(problems, api)
+                    .defaultAuthenticationEntryPointFor(problems, interfaces)
                     .defaultAuthenticationEntryPointFor(
                         new LoginUrlAuthenticationEntryPoint("/login"), request -> true)
                     .defaultAccessDeniedHandlerFor(problems, api))

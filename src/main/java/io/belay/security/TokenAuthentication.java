@@ -8,6 +8,8 @@ import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import io.belay.security.Logins.Login;
+import io.belay.security.Rights.Account;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -107,9 +109,16 @@ final class TokenAuthentication implements Converter<Jwt, AbstractAuthentication
   @Override
   public AbstractAuthenticationToken convert(Jwt token) {
     String user = token.getSubject();
-    return rights
-        .of(user)
-        .map(authorities -> new JwtAuthenticationToken(token, authorities, user))
-        .orElseThrow(() -> new InvalidBearerTokenException("its user does not exist any more"));
+    Account account =
+        rights
+            .of(user)
+            .orElseThrow(() -> new InvalidBearerTokenException("its user does not exist any more"));
+    String credentials = token.getClaimAsString(Tokens.CREDENTIALS);
+    if (!account.credentials().equals(credentials)) {
+      throw new InvalidBearerTokenException("its user has another password since");
+    }
+    var login = new JwtAuthenticationToken(token, account.authorities(), user);
+    login.setDetails(new Login(credentials, token.getIssuedAt()));
+    return login;
   }
 }

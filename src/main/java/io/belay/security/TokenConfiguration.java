@@ -23,8 +23,8 @@ class TokenConfiguration {
   }
 
   @Bean
-  Tokens tokens(TokenKeys keys, TokenSettings settings, IdentityService identity) {
-    return new Tokens(keys, settings, identity, CLOCK);
+  Tokens tokens(TokenKeys keys, TokenSettings settings, IdentityService identity, Rights rights) {
+    return new Tokens(keys, settings, identity, rights, CLOCK);
   }
 
   @Bean

@@ -31,6 +31,9 @@ public class Tokens {
   /** The claim that tells a person's token from a program's. */
   static final String KIND = "kind";
 
+  /** The claim that ends the token with the password that the user had. */
+  static final String CREDENTIALS = "credentials";
+
   /** A token, and when it ends. */
   public record Issued(String value, String subject, String audience, Instant expiresAt) {
 
@@ -44,13 +47,20 @@ public class Tokens {
   private final TokenKeys keys;
   private final TokenSettings settings;
   private final IdentityService identity;
+  private final Rights rights;
   private final Clock clock;
   private final NimbusJwtEncoder encoder;
 
-  Tokens(TokenKeys keys, TokenSettings settings, IdentityService identity, Clock clock) {
+  Tokens(
+      TokenKeys keys,
+      TokenSettings settings,
+      IdentityService identity,
+      Rights rights,
+      Clock clock) {
     this.keys = keys;
     this.settings = settings;
     this.identity = identity;
+    this.rights = rights;
     this.clock = clock;
     this.encoder =
         new NimbusJwtEncoder((selector, none) -> selector.select(new JWKSet((JWK) keys.signing())));
@@ -113,6 +123,12 @@ public class Tokens {
   }
 
   private Issued sign(String subject, String audience, String kind) {
+    String credentials =
+        rights
+            .of(subject)
+            .map(Rights.Account::credentials)
+            .orElseThrow(
+                () -> new TokenRefused(Reason.INVALID, "'%s' is no user".formatted(subject)));
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     Instant end = now.plus(settings.lifetime());
     JwsHeader header =
@@ -130,6 +146,7 @@ public class Tokens {
             .expiresAt(end)
             .id(UUID.randomUUID().toString())
             .claim(KIND, kind)
+            .claim(CREDENTIALS, credentials)
             .build();
     String value = encoder.encode(JwtEncoderParameters.from(header, claims)).getTokenValue();
     return new Issued(value, subject, audience, end);

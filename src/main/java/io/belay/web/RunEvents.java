@@ -6,8 +6,10 @@ import io.belay.journal.RunningSteps;
 import io.belay.journal.RunningSteps.RunningStep;
 import io.belay.run.RunView;
 import io.belay.run.Runs;
+import io.belay.security.Logins;
 import io.belay.web.RunStream.News;
 import io.belay.web.RunStream.Status;
+import java.security.Principal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -46,6 +48,7 @@ public class RunEvents implements SmartLifecycle {
   private static final int MOST = 500;
   private static final int BATCH = 1000;
   private static final Duration PERIOD = Duration.ofMillis(300);
+  private static final Duration CHECK = Duration.ofSeconds(2);
 
   /** An entry appears when its transaction commits: later than entries with higher ids. */
   private static final Duration SETTLED_AFTER = Duration.ofSeconds(30);
@@ -53,14 +56,16 @@ public class RunEvents implements SmartLifecycle {
   private final Runs runs;
   private final Journal journal;
   private final RunningSteps running;
+  private final Logins logins;
   private final Map<String, Set<RunStream>> streams = new ConcurrentHashMap<>();
   private ScheduledExecutorService reader;
   private ExecutorService senders;
 
-  RunEvents(Runs runs, Journal journal, RunningSteps running) {
+  RunEvents(Runs runs, Journal journal, RunningSteps running, Logins logins) {
     this.runs = runs;
     this.journal = journal;
     this.running = running;
+    this.logins = logins;
   }
 
   /**
@@ -68,10 +73,11 @@ public class RunEvents implements SmartLifecycle {
    * last half minute before it is told again: among it may be entries that appeared late, which who
    * watched until then has not seen.
    *
+   * @param caller whose login the stream ends with
    * @throws TooManyStreams when this node has as many as it can serve
    */
-  SseEmitter open(String runId, long afterEntry) {
-    return open(runId, afterEntry, "", () -> null);
+  SseEmitter open(String runId, long afterEntry, Principal caller) {
+    return open(runId, afterEntry, caller, "", () -> null);
   }
 
   /**
@@ -81,12 +87,13 @@ public class RunEvents implements SmartLifecycle {
    * @param more what to tell; sent when it is another than the last time; null for nothing
    * @throws TooManyStreams when this node has as many as it can serve
    */
-  public SseEmitter open(String runId, long afterEntry, String name, Supplier<?> more) {
+  public SseEmitter open(
+      String runId, long afterEntry, Principal caller, String name, Supplier<?> more) {
     if (streams.values().stream().mapToInt(Set::size).sum() >= MOST) {
       throw new TooManyStreams();
     }
     SseEmitter emitter = new SseEmitter(0L);
-    RunStream stream = new RunStream(emitter, settled(runId, afterEntry), name, more);
+    RunStream stream = new RunStream(emitter, caller, settled(runId, afterEntry), name, more);
     Runnable forget = () -> forget(runId, stream);
     emitter.onCompletion(forget);
     emitter.onTimeout(forget);
@@ -112,6 +119,21 @@ public class RunEvents implements SmartLifecycle {
           watching.remove(stream);
           return watching.isEmpty() ? null : watching;
         });
+  }
+
+  /** A stream outlives its request's own check, so the check is made again and again. */
+  private void endRevoked() {
+    try {
+      streams
+          .values()
+          .forEach(
+              watching ->
+                  watching.stream()
+                      .filter(stream -> !logins.stillHolds(stream.caller()))
+                      .forEach(RunStream::close));
+    } catch (RuntimeException e) {
+      log.warn("The logins of those who follow runs cannot be checked now: {}", e.getMessage());
+    }
   }
 
   private void read() {
@@ -151,6 +173,8 @@ public class RunEvents implements SmartLifecycle {
     reader = Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "run-events-reader"));
     reader.scheduleWithFixedDelay(
         this::read, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+    reader.scheduleWithFixedDelay(
+        this::endRevoked, CHECK.toMillis(), CHECK.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private static Thread daemon(Runnable work, String name) {

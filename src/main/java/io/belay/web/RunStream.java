@@ -7,6 +7,7 @@ import io.belay.process.RunActivities.OpenTask;
 import io.belay.run.RunStatus;
 import io.belay.run.RunView;
 import java.io.IOException;
+import java.security.Principal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -52,6 +53,7 @@ final class RunStream {
       Instant settled) {}
 
   private final SseEmitter emitter;
+  private final Principal caller;
   private final AtomicBoolean busy = new AtomicBoolean();
   private final Set<Long> sentAfterPosition = new HashSet<>();
   private volatile long position;
@@ -65,11 +67,17 @@ final class RunStream {
   /**
    * @param more something else to tell, as events called {@code moreName}; null for nothing
    */
-  RunStream(SseEmitter emitter, long position, String moreName, Supplier<?> more) {
+  RunStream(
+      SseEmitter emitter, Principal caller, long position, String moreName, Supplier<?> more) {
     this.emitter = emitter;
+    this.caller = caller;
     this.position = position;
     this.moreName = moreName;
     this.more = more;
+  }
+
+  Principal caller() {
+    return caller;
   }
 
   /** All entries up to this id were sent, and no other can appear below it. */

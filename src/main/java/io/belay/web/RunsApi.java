@@ -134,9 +134,10 @@ class RunsApi {
   SseEmitter events(
       @PathVariable String id,
       @RequestHeader(value = "Last-Event-ID", defaultValue = "0") @Min(0) long lastEventId,
-      @RequestParam(defaultValue = "0") @Min(0) long after) {
+      @RequestParam(defaultValue = "0") @Min(0) long after,
+      Principal user) {
     requireRun(id);
-    return events.open(id, Math.max(lastEventId, after));
+    return events.open(id, Math.max(lastEventId, after), user);
   }
 
   @PostMapping(value = "/{id}/abort", consumes = MediaType.APPLICATION_JSON_VALUE)

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.belay.security.SecuritySettings.Account;
 import io.belay.target.InvalidSetting;
 import io.belay.target.Secret;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +60,7 @@ class UsersTest {
     new Users(
             identity,
             new Permissions(engine.getAuthorizationService()),
-            new SecuritySettings(playground, users))
+            new SecuritySettings(playground, users, Duration.ofHours(12)))
         .afterPropertiesSet();
   }
 

@@ -1,5 +1,10 @@
 package io.belay.web;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.CookieManager;
 import java.net.HttpCookie;
 import java.net.URLEncoder;
@@ -9,6 +14,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
 
 /** A browser, as Belay sees it: cookies, and the token against forged requests. */
 final class Session {
@@ -49,6 +55,27 @@ final class Session {
       request.header("X-BELAY-XSRF", token());
     }
     return http.send(request.build(), BodyHandlers.ofString());
+  }
+
+  /** Everything that the stream says until it ends; it has begun by now. */
+  CompletableFuture<byte[]> follow(String path) throws Exception {
+    var answer =
+        http.send(
+            HttpRequest.newBuilder(caller.uri(path)).header("Accept", "text/event-stream").build(),
+            BodyHandlers.ofInputStream());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    return toItsEnd(answer.body());
+  }
+
+  static CompletableFuture<byte[]> toItsEnd(InputStream stream) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try (stream) {
+            return stream.readAllBytes();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
   }
 
   /** A change through the webapps' own interface, with their token against forged requests. */

@@ -18,6 +18,7 @@ import com.nimbusds.jwt.SignedJWT;
 import io.belay.web.Caller.Answer;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
@@ -166,6 +167,8 @@ class TokensTest {
                 .issueTime(in(Duration.ofMinutes(-6)))
                 .expirationTime(in(Duration.ofMinutes(-1)))));
     forged.put("nobody", sign(key, claims().subject("nobody")));
+    forged.put("another's password", sign(key, claims().subject("vera")));
+    forged.put("no password", sign(key, claims().claim("credentials", null)));
     String good = sign(key, claims());
     forged.put(
         "changed",
@@ -296,13 +299,18 @@ class TokensTest {
             token.getHeader().getKeyID()));
   }
 
-  private static JWTClaimsSet.Builder claims() {
+  private JWTClaimsSet.Builder claims() throws ParseException {
     return new JWTClaimsSet.Builder()
         .issuer("belay")
+        .claim("credentials", credentials(caller.token("adam")))
         .audience("belay")
         .subject("adam")
         .issueTime(in(Duration.ZERO))
         .expirationTime(in(Duration.ofMinutes(4)));
+  }
+
+  private static Object credentials(String token) throws ParseException {
+    return SignedJWT.parse(token).getJWTClaimsSet().getClaim("credentials");
   }
 
   private static Date in(Duration time) {
