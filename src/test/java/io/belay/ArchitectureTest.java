@@ -8,11 +8,19 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaConstructorCall;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.belay.file.PrivateFiles;
 import io.belay.step.StepDelegate;
+import java.io.File;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.modulith.ApplicationModule;
@@ -72,7 +80,10 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat(
               resideInAPackage("io.belay..")
-                  .and(not(resideInAnyPackage(itself, "io.belay.step..", "io.belay.target.."))))
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              itself, "io.belay.step..", "io.belay.target..", "io.belay.file.."))))
           .check(CODE);
     }
   }
@@ -97,7 +108,8 @@ class ArchitectureTest {
         .resideInAPackage("io.belay.gateway..")
         .should()
         .dependOnClassesThat(
-            resideInAPackage("io.belay..").and(not(resideInAPackage("io.belay.gateway.."))))
+            resideInAPackage("io.belay..")
+                .and(not(resideInAnyPackage("io.belay.gateway..", "io.belay.file.."))))
         .because("it outlives Belay")
         .check(CODE);
   }
@@ -119,6 +131,56 @@ class ArchitectureTest {
                     Stream.of("io.belay.step"))
                 .toArray(String[]::new))
         .check(CODE);
+  }
+
+  /**
+   * Whether it makes a file or directory; one that only writes to a file that is there does not.
+   */
+  private static final DescribedPredicate<JavaAccess<?>> MAKES_FILES =
+      DescribedPredicate.describe(
+          "make files",
+          access -> {
+            String owner = access.getTargetOwner().getName();
+            String name = access.getTarget().getName();
+            return switch (owner) {
+              case "java.nio.file.StandardOpenOption" -> name.startsWith("CREATE");
+              case "java.nio.file.Files" ->
+                  name.startsWith("create")
+                      || name.startsWith("write")
+                      || Set.of("newBufferedWriter", "newOutputStream", "newByteChannel")
+                          .contains(name)
+                      || name.equals("copy") && makesTheTarget(access);
+              case "java.io.File" -> name.startsWith("create") || name.startsWith("mkdir");
+              case "java.io.FileOutputStream", "java.io.FileWriter", "java.io.RandomAccessFile" ->
+                  true;
+              case "java.io.PrintStream", "java.io.PrintWriter", "java.util.Formatter" ->
+                  access instanceof JavaConstructorCall call
+                      && call.getTarget().getRawParameterTypes().stream()
+                          .findFirst()
+                          .filter(first -> first.isEquivalentTo(File.class))
+                          .isPresent();
+              default -> owner.startsWith("org.springframework.util.FileCopyUtils");
+            };
+          });
+
+  /** Others copy to a stream. */
+  private static boolean makesTheTarget(JavaAccess<?> access) {
+    return access instanceof JavaMethodCall call
+        && call.getTarget().getRawParameterTypes().get(1).isEquivalentTo(Path.class);
+  }
+
+  @Test
+  void files_areMadeInOnePlace_thatKeepsOtherAccountsOut() {
+    noClasses()
+        .that(not(resideInAPackage("io.belay.file..")))
+        .should()
+        .accessTargetWhere(MAKES_FILES)
+        .because("PrivateFiles makes them for their owner only, whatever the umask")
+        .check(CODE);
+    assertThat(
+            CODE.get(PrivateFiles.class).getAccessesFromSelf().stream().filter(MAKES_FILES::test))
+        .as("what the rule looks for, where it is allowed")
+        .hasSizeGreaterThan(4);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.belay.backup;
 
+import io.belay.file.PrivateFiles;
 import io.belay.target.Cancellation;
 import io.belay.target.TargetException;
 import java.io.IOException;
@@ -46,7 +47,9 @@ final class PackedDirectory {
             "the archive holds '%s', which would lie outside its directory"
                 .formatted(entry.getName()));
       }
-      Files.copy(tar, file);
+      try (OutputStream out = PrivateFiles.output(file)) {
+        tar.transferTo(out);
+      }
     }
     in.transferTo(OutputStream.nullOutputStream());
   }

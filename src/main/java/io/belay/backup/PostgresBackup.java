@@ -7,6 +7,7 @@ import io.belay.target.Commands;
 import io.belay.target.PostgresTarget;
 import io.belay.target.ServerWatch;
 import io.belay.target.TargetException;
+import io.belay.target.Zstd;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.sql.SQLException;

@@ -1,13 +1,14 @@
 package io.belay.backup;
 
+import io.belay.file.PrivateFiles;
 import io.belay.step.StepContext;
 import io.belay.target.Artifact;
 import io.belay.target.Commands;
 import io.belay.target.PostgresTarget;
 import io.belay.target.TargetException;
+import io.belay.target.Zstd;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,7 +101,7 @@ class PostgresDump {
 
   /** The directory that pg_dump wrote, in {@code work}. */
   static Path unpack(Artifact artifact, StepContext context, Path work) throws IOException {
-    Path dump = Files.createDirectory(work.resolve("dump"));
+    Path dump = PrivateFiles.createDirectory(work.resolve("dump"));
     try (InputStream plain = open(artifact, context)) {
       PackedDirectory.unpack(plain, dump, context.cancellation());
     }

@@ -8,6 +8,7 @@ import com.moilioncircle.redis.replicator.rdb.dump.DumpRdbVisitor;
 import com.moilioncircle.redis.replicator.rdb.skip.SkipRdbValueVisitor;
 import io.belay.step.StepContext;
 import io.belay.target.Artifact;
+import io.belay.target.Zstd;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;

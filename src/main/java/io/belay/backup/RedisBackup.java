@@ -4,6 +4,7 @@ import io.belay.step.StepContext;
 import io.belay.target.Artifact;
 import io.belay.target.RedisTarget;
 import io.belay.target.TargetException;
+import io.belay.target.Zstd;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

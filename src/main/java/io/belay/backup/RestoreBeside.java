@@ -1,5 +1,6 @@
 package io.belay.backup;
 
+import io.belay.file.PrivateFiles;
 import io.belay.step.StepContext;
 import io.belay.target.Artifact;
 import io.belay.target.Commands;
@@ -8,7 +9,7 @@ import io.belay.target.ServerWatch;
 import io.belay.target.TargetException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /**
@@ -164,11 +166,15 @@ class RestoreBeside {
             context, PostgresManifest.plainBytes(artifact), "reading " + artifact.name());
     try (InputStream plain = progress.counting(PostgresDump.open(artifact, context))) {
       CustomArchive archive = CustomArchive.open(plain);
-      Path contents = Files.write(work.resolve("contents.dump"), archive.beginning());
-      Path entries =
-          Files.write(
-              work.resolve("contents.list"),
-              archive.entriesWithoutData().stream().map(number -> number + ";").toList());
+      Path contents = work.resolve("contents.dump");
+      PrivateFiles.write(contents, archive.beginning());
+      Path entries = work.resolve("contents.list");
+      PrivateFiles.write(
+          entries,
+          archive.entriesWithoutData().stream()
+              .map(number -> number + ";\n")
+              .collect(Collectors.joining())
+              .getBytes(StandardCharsets.US_ASCII));
       pgRestore(
           scratch,
           watch,
@@ -179,7 +185,8 @@ class RestoreBeside {
       try (DataSessions sessions = new DataSessions(CONNECTIONS, tools, scratch, watch)) {
         sessions.fill(archive);
       }
-      return Files.write(contents, archive.beginningWithSizes());
+      PrivateFiles.write(contents, archive.beginningWithSizes());
+      return contents;
     } catch (IOException e) {
       watch.throwIfCancelled(); // which has cut the sessions
       throw new TargetException(

@@ -7,6 +7,7 @@ import io.belay.step.TargetName;
 import io.belay.target.Artifact;
 import io.belay.target.Environment;
 import io.belay.target.PostgresTarget;
+import io.belay.target.Zstd;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import java.time.Duration;

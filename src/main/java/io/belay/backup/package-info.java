@@ -5,5 +5,5 @@
  * io.belay.backup.TakeRedisBackup}, {@link io.belay.backup.VerifyBackup}, {@link
  * io.belay.backup.RestorePostgresBackup}, {@link io.belay.backup.RestoreRedisBackup}.
  */
-@org.springframework.modulith.ApplicationModule(allowedDependencies = {"step", "target"})
+@org.springframework.modulith.ApplicationModule(allowedDependencies = {"file", "step", "target"})
 package io.belay.backup;

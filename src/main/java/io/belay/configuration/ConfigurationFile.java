@@ -1,16 +1,14 @@
 package io.belay.configuration;
 
+import io.belay.file.PrivateFiles;
 import io.belay.step.StepContext;
 import io.belay.target.TargetException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -76,27 +74,30 @@ record ConfigurationFile(Path path, byte[] content, State state) {
         path.resolveSibling(
             "%s%s-%d".formatted(partsOf(path), context.stepKey(), context.attempt()));
     try {
-      Files.createDirectories(path.getParent());
+      createDirectories(path.getParent(), state);
       dropPrepared(path);
-      Files.createFile(
-          part, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
-        ByteBuffer bytes = ByteBuffer.wrap(content);
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(true);
-      }
+      PrivateFiles.create(part, content);
       own(part, state);
       Files.setPosixFilePermissions(part, PosixFilePermissions.fromString(state.mode()));
       context.cancellation().throwIfCancelled();
       Files.move(part, path, StandardCopyOption.ATOMIC_MOVE);
-      flush(path.getParent());
+      PrivateFiles.flush(path.getParent());
     } catch (IOException e) {
       throw new TargetException(
           "configuration file %s could not be written (%s); it is as it was before"
               .formatted(path, e),
           e);
+    }
+  }
+
+  /** Whoever may read the file may enter the directories that are made for it, and nobody else. */
+  private static void createDirectories(Path directory, State state) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      createDirectories(directory.getParent(), state);
+      PrivateFiles.createDirectory(directory);
+      own(directory, state);
+      String enter = state.mode().replaceAll("r..", "r-x").replaceAll("^...", "rwx");
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString(enter));
     }
   }
 
@@ -122,7 +123,7 @@ record ConfigurationFile(Path path, byte[] content, State state) {
     try {
       context.cancellation().throwIfCancelled();
       Files.deleteIfExists(path);
-      flush(path.getParent());
+      PrivateFiles.flush(path.getParent());
     } catch (IOException e) {
       throw new TargetException(
           "configuration file %s could not be removed (%s); remove it, then retry"
@@ -141,13 +142,6 @@ record ConfigurationFile(Path path, byte[] content, State state) {
     }
     if (!now.group().getName().equals(state.group())) {
       view.setGroup(names.lookupPrincipalByGroupName(state.group()));
-    }
-  }
-
-  /** The new directory entry must be on disk before the step counts as done. */
-  private static void flush(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
     }
   }
 }

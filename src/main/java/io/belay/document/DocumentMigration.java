@@ -5,6 +5,7 @@ import io.belay.document.MigrationFiles.Part;
 import io.belay.document.MigrationFiles.Placed;
 import io.belay.document.MigrationFiles.PlacedFile;
 import io.belay.document.MigrationProgress.Stage;
+import io.belay.file.PrivateFiles;
 import io.belay.step.BusinessStop;
 import io.belay.step.StepContext;
 import io.belay.target.Artifact;
@@ -16,9 +17,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Moves the documents of the legacy files into the two new ones: reads the files of one new file to
@@ -215,7 +216,7 @@ final class DocumentMigration {
           FileOwner.of(like.get()).apply(part);
         }
         Files.move(part, store.path(), StandardCopyOption.ATOMIC_MOVE);
-        StateFile.flush(target.store());
+        PrivateFiles.flush(target.store());
       } else if (!FileState.of(store.path())
           .map(FileState::sha256)
           .equals(Optional.of(written.sha256()))) {
@@ -250,11 +251,11 @@ final class DocumentMigration {
 
   /** Whose owner and mode a new file gets: its predecessor's, or a legacy file's. */
   private Optional<Path> like(NewFile store) {
-    if (Files.exists(store.path())) {
-      return Optional.of(store.path());
-    }
-    List<Path> legacy = store.collections().stream().map(target::legacyFile).toList();
-    return legacy.stream().filter(Files::exists).findFirst();
+    Stream<String> collections =
+        Stream.concat(store.collections().stream(), target.collections().stream());
+    return Stream.concat(Stream.of(store.path()), collections.map(target::legacyFile))
+        .filter(Files::exists)
+        .findFirst();
   }
 
   private Outcome end(Placed placed) throws IOException {

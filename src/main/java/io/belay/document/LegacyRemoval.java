@@ -1,6 +1,7 @@
 package io.belay.document;
 
 import io.belay.document.SnapshotManifest.Place;
+import io.belay.file.PrivateFiles;
 import io.belay.step.BusinessStop;
 import io.belay.step.StepContext;
 import io.belay.step.Verdict;
@@ -77,7 +78,7 @@ final class LegacyRemoval {
       Files.deleteIfExists(place.file());
       context.log("Removed %s", place.file());
     }
-    StateFile.flush(target.legacy());
+    PrivateFiles.flush(target.legacy());
     return gone;
   }
 

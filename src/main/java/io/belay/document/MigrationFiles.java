@@ -1,5 +1,6 @@
 package io.belay.document;
 
+import io.belay.file.PrivateFiles;
 import io.belay.target.DocumentStoreTarget;
 import io.belay.target.TargetException;
 import java.io.IOException;
@@ -133,7 +134,7 @@ record MigrationFiles(DocumentStoreTarget target) {
   /** Makes the directory for an unfinished migration. */
   void create() {
     try {
-      Files.createDirectories(directory());
+      PrivateFiles.claim(directory());
       if (!Files.isWritable(directory()) || !Files.isWritable(target.store())) {
         throw new IOException("permission denied");
       }

@@ -1,12 +1,12 @@
 package io.belay.document;
 
+import io.belay.file.PrivateFiles;
 import io.belay.target.TargetException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /** A file that is being written: buffered, hashed, and continued where it was on disk for sure. */
 final class PartFile implements Closeable {
@@ -26,10 +26,7 @@ final class PartFile implements Closeable {
     FileChannel open(Path file) throws IOException;
   }
 
-  static final Disk DISK =
-      file ->
-          FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  static final Disk DISK = PrivateFiles::open;
 
   /**
    * @param length how much of the file counts; what is behind it is cut off

@@ -1,12 +1,11 @@
 package io.belay.document;
 
+import io.belay.file.PrivateFiles;
 import io.belay.target.DocumentStoreTarget;
 import io.belay.target.TargetException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -138,12 +137,8 @@ public final class QuerySettings {
 
   private QuerySetting alone(Change change) throws IOException {
     synchronized (ONE_AT_A_TIME) { // the lock on the file is one of processes, not of threads
-      Files.createDirectories(file.getParent());
-      try (FileChannel lock =
-          FileChannel.open(
-              file.resolveSibling("mode.lock"),
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE)) {
+      PrivateFiles.directories(file.getParent());
+      try (FileChannel lock = PrivateFiles.open(file.resolveSibling("mode.lock"))) {
         lock.lock(); // until it is closed
         return change.make();
       }

@@ -1,11 +1,11 @@
 package io.belay.document;
 
-import com.github.luben.zstd.ZstdInputStream;
 import io.belay.document.SnapshotManifest.Entry;
 import io.belay.step.StepContext;
 import io.belay.target.Artifact;
 import io.belay.target.StrictJson;
 import io.belay.target.TargetException;
+import io.belay.target.Zstd;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -49,7 +49,7 @@ final class SnapshotReader {
     Map<String, String> hashes = new HashMap<>();
     SnapshotManifest manifest = null;
     try (InputStream raw = context.artifacts().open(snapshot);
-        InputStream packed = new ZstdInputStream(raw);
+        InputStream packed = Zstd.decompress(raw);
         TarArchiveInputStream tar = new TarArchiveInputStream(packed)) {
       for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
         if (entry.getName().equals(SnapshotManifest.NAME)) {

@@ -3,6 +3,7 @@ package io.belay.document;
 import io.belay.document.MigrationFiles.Restoring;
 import io.belay.document.SnapshotManifest.Entry;
 import io.belay.document.SnapshotManifest.Place;
+import io.belay.file.PrivateFiles;
 import io.belay.step.StepContext;
 import io.belay.target.Artifact;
 import io.belay.target.DocumentStoreTarget;
@@ -16,7 +17,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -146,11 +146,8 @@ final class SnapshotRestore {
 
   private static OutputStream create(Path staged) {
     try {
-      Files.createDirectories(staged.getParent());
-      Files.createFile(
-          staged,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      return new Staging(staged, Files.newOutputStream(staged));
+      PrivateFiles.directories(staged.getParent());
+      return new Staging(staged, PrivateFiles.output(staged));
     } catch (IOException e) {
       throw unwritable(staged, e);
     }
@@ -198,7 +195,7 @@ final class SnapshotRestore {
     }
     for (Path directory : directories) {
       if (Files.isDirectory(directory)) {
-        StateFile.flush(directory);
+        PrivateFiles.flush(directory);
       }
     }
   }

@@ -1,12 +1,12 @@
 package io.belay.document;
 
-import com.github.luben.zstd.ZstdOutputStream;
 import io.belay.document.SnapshotManifest.Entry;
 import io.belay.document.SnapshotManifest.Place;
 import io.belay.step.StepContext;
 import io.belay.target.Artifact;
 import io.belay.target.DocumentStoreTarget;
 import io.belay.target.TargetException;
+import io.belay.target.Zstd;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -40,7 +40,6 @@ final class SnapshotWriter {
   static final String STATE = "state";
 
   private static final int BUFFER = 1 << 18;
-  private static final int ZSTD_LEVEL = 1;
 
   private final DocumentStoreTarget target;
   private final StepContext context;
@@ -88,8 +87,7 @@ final class SnapshotWriter {
       total += FileState.attributes(place.file()).map(FileState::size).orElse(0L);
     }
     List<Entry> entries = new ArrayList<>();
-    ZstdOutputStream packed = new ZstdOutputStream(out, ZSTD_LEVEL);
-    packed.setCloseFrameOnFlush(false);
+    OutputStream packed = Zstd.compress(out);
     TarArchiveOutputStream tar = new TarArchiveOutputStream(packed);
     tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
     for (Place place : places) {

@@ -1,6 +1,7 @@
 package io.belay.document;
 
 import com.fasterxml.jackson.core.JacksonException;
+import io.belay.file.PrivateFiles;
 import io.belay.target.StrictJson;
 import io.belay.target.TargetException;
 import java.io.IOException;
@@ -24,7 +25,7 @@ final class StateFile {
 
   static void write(Path file, byte[] content) throws IOException {
     put(file, content, true);
-    flush(file.getParent());
+    PrivateFiles.flush(file.getParent());
   }
 
   /**
@@ -37,7 +38,7 @@ final class StateFile {
   private static void put(Path file, byte[] content, boolean durable) {
     Path part = part(file);
     try {
-      Files.createDirectories(file.getParent());
+      PrivateFiles.directories(file.getParent());
       fill(part, content, durable);
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
@@ -54,12 +55,9 @@ final class StateFile {
   }
 
   private static void fill(Path part, byte[] content, boolean durable) throws IOException {
+    Files.deleteIfExists(part);
     try (FileChannel channel =
-        FileChannel.open(
-            part,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
+        FileChannel.open(PrivateFiles.create(part), StandardOpenOption.WRITE)) {
       ByteBuffer bytes = ByteBuffer.wrap(content);
       while (bytes.hasRemaining()) {
         channel.write(bytes);
@@ -88,13 +86,6 @@ final class StateFile {
           "%s cannot be read: %s; nothing was changed. It is one of Belay's own files, written by another version or changed by somebody else. Start the version that wrote it, or put the file back as it was, then retry"
               .formatted(file, StrictJson.describe(e)),
           e);
-    }
-  }
-
-  /** What was created, renamed or removed in a directory must be on disk before it counts. */
-  static void flush(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
     }
   }
 }

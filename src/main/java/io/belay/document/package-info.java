@@ -7,5 +7,5 @@
  * io.belay.document.NedbFile} and {@link io.belay.document.NedbLine} are the format, {@link
  * io.belay.document.MigratedDocument} is what a document looks like in the new files.
  */
-@org.springframework.modulith.ApplicationModule(allowedDependencies = {"step", "target"})
+@org.springframework.modulith.ApplicationModule(allowedDependencies = {"file", "step", "target"})
 package io.belay.document;

@@ -3,13 +3,11 @@ package io.belay.gateway;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.belay.file.PrivateFiles;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -76,7 +74,7 @@ final class RoutingStore {
     }
     store.check(table);
     if (!known) {
-      Files.createDirectories(store.file.getParent());
+      PrivateFiles.directories(store.file.getParent());
       store.persist(table);
     }
     store.current = table;
@@ -138,23 +136,8 @@ final class RoutingStore {
 
   private void persist(RoutingTable table) throws IOException {
     Path aside = file.resolveSibling(file.getFileName() + ".new");
-    byte[] bytes = json.writerWithDefaultPrettyPrinter().writeValueAsBytes(table);
-    try (FileChannel channel =
-        FileChannel.open(
-            aside,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer buffer = ByteBuffer.wrap(bytes);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
-      channel.force(true);
-    }
+    PrivateFiles.write(aside, json.writerWithDefaultPrettyPrinter().writeValueAsBytes(table));
     Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    // The rename itself is durable only when the directory is flushed.
-    try (FileChannel directory = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
-      directory.force(true);
-    }
+    PrivateFiles.flush(file.getParent());
   }
 }

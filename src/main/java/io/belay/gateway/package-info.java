@@ -3,5 +3,5 @@
  * baseline and a candidate. It has a main class of its own ({@link io.belay.gateway.Gateway}) and
  * outlives Belay; it uses nothing else of Belay, no Spring and no engine.
  */
-@org.springframework.modulith.ApplicationModule(allowedDependencies = {})
+@org.springframework.modulith.ApplicationModule(allowedDependencies = "file")
 package io.belay.gateway;

@@ -1,5 +1,6 @@
 package io.belay.journal;
 
+import io.belay.file.PrivateFiles;
 import io.belay.target.InvalidSetting;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -53,7 +54,7 @@ final class AnchorKey {
       byte[] random = new byte[32];
       new SecureRandom().nextBytes(random);
       Path part = file.resolveSibling(".key.part");
-      JournalAnchor.write(part, Base64.getEncoder().encode(random));
+      PrivateFiles.write(part, Base64.getEncoder().encode(random));
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
     }
     return Files.readString(file).strip().getBytes(StandardCharsets.UTF_8);

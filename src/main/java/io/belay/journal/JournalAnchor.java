@@ -4,18 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.belay.file.PrivateFiles;
 import io.belay.target.InvalidSetting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,10 +30,6 @@ import org.springframework.stereotype.Component;
 @EnableConfigurationProperties(JournalSettings.class)
 class JournalAnchor {
 
-  private static final FileAttribute<?> OWNER_ONLY =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-  private static final FileAttribute<?> OWNER_ONLY_DIRECTORY =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .addModule(new JavaTimeModule())
@@ -88,7 +80,7 @@ class JournalAnchor {
   JournalAnchor(JournalSettings settings) {
     directory = settings.anchor().toAbsolutePath().normalize();
     try {
-      Files.createDirectories(directory, OWNER_ONLY_DIRECTORY);
+      PrivateFiles.claim(directory);
       key = exclusively(() -> AnchorKey.of(settings, directory));
     } catch (IOException | UncheckedIOException e) {
       throw new InvalidSetting(
@@ -161,22 +153,10 @@ class JournalAnchor {
 
   private Void write(Anchored anchored) throws IOException {
     Path part = directory.resolve("." + anchored.journal() + ".part");
-    write(part, JSON.writeValueAsBytes(new Sealed(anchored, code(anchored))));
+    PrivateFiles.write(part, JSON.writeValueAsBytes(new Sealed(anchored, code(anchored))));
     Files.move(part, file(anchored.journal()), StandardCopyOption.ATOMIC_MOVE);
-    try (FileChannel renamed = FileChannel.open(directory, StandardOpenOption.READ)) {
-      renamed.force(true);
-    }
+    PrivateFiles.flush(directory);
     return null;
-  }
-
-  /** Writes a new file that only its owner can read, through to the disk. */
-  static void write(Path file, byte[] content) throws IOException {
-    Files.deleteIfExists(file); // left by a killed process
-    Files.createFile(file, OWNER_ONLY);
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      channel.write(ByteBuffer.wrap(content));
-      channel.force(true);
-    }
   }
 
   private String code(Anchored anchored) throws JsonProcessingException {
@@ -194,7 +174,7 @@ class JournalAnchor {
   /** One at a time, on all nodes. */
   private <T> T exclusively(Work<T> work) {
     IN_THIS_PROCESS.lock();
-    try (FileChannel channel = FileChannel.open(lockFile(), StandardOpenOption.WRITE)) {
+    try (FileChannel channel = PrivateFiles.open(directory.resolve(".lock"))) {
       channel.lock(); // until the channel is closed
       return work.run();
     } catch (IOException e) {
@@ -203,15 +183,5 @@ class JournalAnchor {
     } finally {
       IN_THIS_PROCESS.unlock();
     }
-  }
-
-  private Path lockFile() throws IOException {
-    Path file = directory.resolve(".lock");
-    try {
-      Files.createFile(file, OWNER_ONLY);
-    } catch (FileAlreadyExistsException another) {
-      // as at every use but the first
-    }
-    return file;
   }
 }

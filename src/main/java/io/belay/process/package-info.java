@@ -4,5 +4,6 @@
  * io.belay.process.RunActivities} are what other packages see of it; none of them shows an engine's
  * type.
  */
-@org.springframework.modulith.ApplicationModule(allowedDependencies = {"journal", "step", "target"})
+@org.springframework.modulith.ApplicationModule(
+    allowedDependencies = {"file", "journal", "step", "target"})
 package io.belay.process;

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
 
@@ -35,22 +37,58 @@ final class StoredTokenKeys implements TokenKeys {
 
   private record Seen(Stored stored, Instant at) {}
 
-  private static final RowMapper<Stored> ROW =
-      (row, index) ->
-          new Stored(
-              parse(row.getString("jwk")),
-              row.getObject("created_at", LocalDateTime.class).toInstant(ZoneOffset.UTC));
+  private static final Logger LOG = LoggerFactory.getLogger(StoredTokenKeys.class);
 
   private final JdbcTemplate jdbc;
+  private final TokenKeyEncryption encryption;
   private final Duration rotation;
   private final Clock clock;
   private final Map<String, Seen> seen = new ConcurrentHashMap<>();
   private volatile Seen newest;
 
-  StoredTokenKeys(JdbcTemplate jdbc, Duration rotation, Clock clock) {
+  /** Encrypts those keys that an earlier start without {@code encryption} wrote in plain text. */
+  StoredTokenKeys(
+      JdbcTemplate jdbc, TokenKeyEncryption encryption, Duration rotation, Clock clock) {
     this.jdbc = jdbc;
+    this.encryption = encryption;
     this.rotation = rotation;
     this.clock = clock;
+    encryptPlainText();
+  }
+
+  private void encryptPlainText() {
+    jdbc.query(
+            "SELECT id, jwk FROM belay_token_key",
+            (row, index) -> Map.entry(row.getString("id"), row.getString("jwk")))
+        .forEach(
+            stored -> {
+              String id = stored.getKey();
+              if (encryption.isToEncrypt(stored.getValue())) {
+                jdbc.update(
+                    "UPDATE belay_token_key SET jwk = ? WHERE id = ?",
+                    encryption.write(id, stored.getValue()),
+                    id);
+              } else if (encryption.read(id, stored.getValue()).isEmpty()) {
+                LOG.warn(
+                    "The key {} in belay_token_key was encrypted with another belay.tokens.encryption-key than this node's: tokens that it signed are refused here. Give each node the same",
+                    id);
+              }
+            });
+  }
+
+  /** The keys that this node can read. */
+  private List<Stored> stored(String condition, Object... arguments) {
+    RowMapper<Optional<Stored>> rows =
+        (row, index) -> {
+          Instant createdAt =
+              row.getObject("created_at", LocalDateTime.class).toInstant(ZoneOffset.UTC);
+          return encryption
+              .read(row.getString("id"), row.getString("jwk"))
+              .map(jwk -> new Stored(parse(jwk), createdAt));
+        };
+    return jdbc.query("SELECT * FROM belay_token_key " + condition, rows, arguments).stream()
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   @Override
@@ -66,9 +104,7 @@ final class StoredTokenKeys implements TokenKeys {
 
   private Stored newestStored(Instant now) {
     Optional<Stored> stored =
-        jdbc
-            .query("SELECT * FROM belay_token_key ORDER BY created_at DESC, id LIMIT 1", ROW)
-            .stream()
+        stored("ORDER BY created_at DESC, id").stream()
             .findFirst()
             .filter(key -> key.createdAt().plus(rotation).isAfter(now));
     if (stored.isPresent()) {
@@ -95,7 +131,7 @@ final class StoredTokenKeys implements TokenKeys {
           "INSERT INTO belay_token_key (id, created_at, jwk) VALUES (?,?,?)",
           key.getKeyID(),
           time(now),
-          key.toJSONString());
+          encryption.write(key.getKeyID(), key.toJSONString()));
       return new Stored(key, now);
     } catch (JOSEException e) {
       throw new IllegalStateException("no RSA key could be made", e);
@@ -109,7 +145,7 @@ final class StoredTokenKeys implements TokenKeys {
     if (known == null || isStale(known, now)) {
       seen.values().removeIf(old -> isStale(old, now));
       known =
-          jdbc.query("SELECT * FROM belay_token_key WHERE id = ?", ROW, id).stream()
+          stored("WHERE id = ?", id).stream()
               .findFirst()
               .map(stored -> new Seen(stored, now))
               .orElse(null);
@@ -126,9 +162,7 @@ final class StoredTokenKeys implements TokenKeys {
 
   @Override
   public List<RSAKey> all() {
-    return jdbc.query("SELECT * FROM belay_token_key ORDER BY created_at DESC, id", ROW).stream()
-        .map(Stored::key)
-        .toList();
+    return stored("ORDER BY created_at DESC, id").stream().map(Stored::key).toList();
   }
 
   @Override

@@ -19,7 +19,8 @@ class TokenConfiguration {
   TokenKeys tokenKeys(TokenSettings settings, JdbcTemplate jdbc) {
     return settings.key().isPresent()
         ? new ConfiguredTokenKeys(settings.key(), settings.formerKeys())
-        : new StoredTokenKeys(jdbc, settings.rotation(), CLOCK);
+        : new StoredTokenKeys(
+            jdbc, new TokenKeyEncryption(settings.encryptionKey()), settings.rotation(), CLOCK);
   }
 
   @Bean

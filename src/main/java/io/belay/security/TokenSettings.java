@@ -22,6 +22,8 @@ import org.springframework.validation.annotation.Validated;
  *     engine's database and renews it
  * @param formerKeys keys (private or public, in PEM) that signed until {@code key} was changed
  * @param rotation age at which a key of Belay's own is replaced
+ * @param encryptionKey 32 characters or more, the same on every node, with which keys of Belay's
+ *     own are encrypted in the database; empty means that they are not
  */
 @Validated
 @ConfigurationProperties("belay.tokens")
@@ -33,7 +35,8 @@ public record TokenSettings(
     @NotNull @DefaultValue("10s") Duration clockSkew,
     @NotNull @DefaultValue("") Secret key,
     @DefaultValue List<Secret> formerKeys,
-    @NotNull @DefaultValue("30d") Duration rotation) {
+    @NotNull @DefaultValue("30d") Duration rotation,
+    @NotNull @DefaultValue("") Secret encryptionKey) {
 
   public TokenSettings {
     require("lifetime", lifetime, Duration.ofSeconds(30), Duration.ofHours(1));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.belay.file.PrivateFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -14,9 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,10 +33,6 @@ final class ArtifactFiles {
   private static final String MANIFEST = ".manifest.json";
   private static final String PART = ".part";
   private static final Pattern SAFE_NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._@+=-]{0,199}");
-  private static final FileAttribute<?> OWNER_ONLY =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-  private static final FileAttribute<?> OWNER_ONLY_DIRECTORY =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .addModule(new JavaTimeModule())
@@ -75,11 +69,14 @@ final class ArtifactFiles {
     return directory.resolve(name);
   }
 
-  /** A new, empty file under a name that no other attempt uses; readable by its owner only. */
+  /** A new, empty file under a name that no other attempt uses. */
   Path newPart(String name) throws IOException {
-    return Files.createFile(
-        directory.resolve("." + name + "." + UUID.randomUUID().toString().substring(0, 8) + PART),
-        OWNER_ONLY);
+    return PrivateFiles.create(part(name));
+  }
+
+  private Path part(String name) {
+    return directory.resolve(
+        "." + name + "." + UUID.randomUUID().toString().substring(0, 8) + PART);
   }
 
   /**
@@ -106,10 +103,9 @@ final class ArtifactFiles {
    * fails (the disk is full), neither is left.
    */
   void publish(Path part, Artifact artifact) throws IOException {
-    Path manifestPart = newPart(artifact.name() + MANIFEST);
+    Path manifestPart = part(artifact.name() + MANIFEST);
     try {
-      Files.write(manifestPart, JSON.writeValueAsBytes(artifact));
-      flush(manifestPart, StandardOpenOption.WRITE);
+      PrivateFiles.create(manifestPart, JSON.writeValueAsBytes(artifact));
       Files.move(part, file(artifact.name()), StandardCopyOption.ATOMIC_MOVE);
       Files.move(manifestPart, manifestFile(artifact.name()), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
@@ -117,8 +113,8 @@ final class ArtifactFiles {
       Files.deleteIfExists(file(artifact.name())); // has no manifest: it never became an artifact
       throw e;
     }
-    flush(directory, StandardOpenOption.READ);
-    flush(directory.getParent(), StandardOpenOption.READ);
+    PrivateFiles.flush(directory);
+    PrivateFiles.flush(directory.getParent());
   }
 
   /** Hidden, so that it is never listed; stable, so that the next attempt finds what is left. */
@@ -127,14 +123,8 @@ final class ArtifactFiles {
     return exclusively(
         () -> {
           FileSystemUtils.deleteRecursively(work);
-          return Files.createDirectory(work, OWNER_ONLY_DIRECTORY);
+          return PrivateFiles.createDirectory(work);
         });
-  }
-
-  private static void flush(Path path, StandardOpenOption mode) throws IOException {
-    try (FileChannel channel = FileChannel.open(path, mode)) {
-      channel.force(true);
-    }
   }
 
   private Path manifestFile(String name) {
@@ -179,15 +169,13 @@ final class ArtifactFiles {
    *     middle, or its disk does not answer
    */
   <T> T exclusively(Exclusive<T> work) throws IOException {
-    Files.createDirectories(directory, OWNER_ONLY_DIRECTORY);
+    PrivateFiles.directories(directory);
     long deadline = System.nanoTime() + patience.toNanos();
     // A file lock holds between processes, not between threads.
     if (!await(() -> IN_THIS_PROCESS.tryLock(), deadline)) {
       throw heldByAnother();
     }
-    try (FileChannel channel =
-        FileChannel.open(
-            directory.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+    try (FileChannel channel = PrivateFiles.open(directory.resolve(".lock"))) {
       FileLock[] lock = new FileLock[1];
       if (!await(() -> (lock[0] = channel.tryLock()) != null, deadline)) {
         throw heldByAnother();

@@ -1,10 +1,11 @@
 package io.belay.target;
 
+import io.belay.file.PrivateFiles;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
@@ -34,7 +35,7 @@ public final class ArtifactStoreIdentity {
   private static String readOrMake(Path file) throws IOException {
     try {
       String made = UUID.randomUUID().toString();
-      Files.writeString(file, made, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      PrivateFiles.create(file, made.getBytes(StandardCharsets.UTF_8));
       return made;
     } catch (FileAlreadyExistsException there) {
       for (int i = 0; i < TRIES; i++) {

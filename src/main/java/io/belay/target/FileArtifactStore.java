@@ -1,5 +1,6 @@
 package io.belay.target;
 
+import io.belay.file.PrivateFiles;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -51,10 +52,12 @@ public final class FileArtifactStore implements ArtifactStore {
     this.directory = settings.directory().toAbsolutePath().normalize();
     this.encryption = ArtifactEncryption.of(settings.key());
     try {
-      Files.createDirectories(directory);
+      PrivateFiles.claim(directory);
     } catch (IOException e) {
       throw new InvalidSetting(
-          "belay.artifacts.directory: %s cannot be created".formatted(directory), e);
+          "belay.artifacts.directory: %s cannot be created: %s"
+              .formatted(directory, e.getMessage()),
+          e);
     }
     if (!Files.isWritable(directory)) {
       throw new InvalidSetting(

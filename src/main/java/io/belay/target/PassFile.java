@@ -1,10 +1,11 @@
 package io.belay.target;
 
+import io.belay.file.PrivateFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * A password file for pg_dump, pg_restore and psql ({@code PGPASSFILE}), which exists while it is
@@ -43,13 +44,10 @@ public final class PassFile implements AutoCloseable {
                 escaped(target.username()),
                 escaped(password));
     try {
-      Path directory = Files.createTempDirectory("belay-pass-"); // 0700 from the start
-      Path file =
-          Files.createFile(
-              directory.resolve("pgpass"),
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Path directory = PrivateFiles.temporaryDirectory("belay-pass-");
+      Path file = directory.resolve("pgpass");
       file.toFile().deleteOnExit();
-      Files.writeString(file, line);
+      PrivateFiles.create(file, line.getBytes(StandardCharsets.UTF_8));
       return new PassFile(file);
     } catch (IOException e) {
       throw new UncheckedIOException(

@@ -13,5 +13,5 @@
  *
  * <p>Nothing here knows runs, steps or the engine.
  */
-@org.springframework.modulith.ApplicationModule(allowedDependencies = {})
+@org.springframework.modulith.ApplicationModule(allowedDependencies = "file")
 package io.belay.target;

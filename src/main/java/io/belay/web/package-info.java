@@ -5,5 +5,5 @@
  * what may happen to a run is decided by {@code run} and {@code process}.
  */
 @org.springframework.modulith.ApplicationModule(
-    allowedDependencies = {"journal", "process", "run", "security", "step", "target"})
+    allowedDependencies = {"file", "journal", "process", "run", "security", "step", "target"})
 package io.belay.web;

@@ -17,6 +17,7 @@ import io.belay.target.RedisTarget;
 import io.belay.target.Secret;
 import io.belay.target.TargetDiffers;
 import io.belay.target.TargetException;
+import io.belay.target.Zstd;
 import io.lettuce.core.Consumer;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.XReadArgs;

@@ -283,6 +283,18 @@ class ConfigurationIT {
   }
 
   @Test
+  void directoryThatIsGone_isMadeForThoseWhoMayReadTheFile_andForNobodyElse() throws Exception {
+    mode(extra.resolve("deep/b.bin"), "rw-r-----");
+    context.run(takeConfigurationBackup, BACKUP);
+    Files.delete(extra.resolve("deep/b.bin"));
+    Files.delete(extra.resolve("deep"));
+
+    assertThat(restore(Scope.BACKUP)).isOne();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(extra.resolve("deep"))))
+        .isEqualTo("rwxr-x---");
+  }
+
+  @Test
   void backupAfterTheUpdate_isRestoredFirst_thenTheUpdateIsTakenBack() throws Exception {
     SortedMap<String, String> atStart = world();
     context.run(updateConfiguration, UPDATE);

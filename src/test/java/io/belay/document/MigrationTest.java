@@ -7,11 +7,13 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.playground.LegacyDocuments;
 import io.belay.step.BusinessStop;
+import io.belay.target.DocumentStoreTarget;
 import io.belay.target.TargetException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -326,6 +328,30 @@ class MigrationTest {
     DocumentWorld world = new DocumentWorld(directory, "users");
     Files.setPosixFilePermissions(
         world.target.legacyFile("users"), PosixFilePermissions.fromString("rw-rw----"));
+    world.snapshot();
+
+    world.migrate();
+
+    assertThat(FileOwner.of(world.target.applicationFile()).mode()).isEqualTo("rw-rw----");
+  }
+
+  @Test
+  void newFileWithoutLegacyFilesOfItsOwn_canBeReadByTheApplicationToo() throws Exception {
+    DocumentWorld world =
+        new DocumentWorld(
+            new DocumentStoreTarget(
+                Files.createDirectories(directory.resolve("legacy")),
+                Files.createDirectories(directory.resolve("store")),
+                directory.resolve("state"),
+                List.of("admin-users"),
+                List.of("users"),
+                List.of("users"),
+                List.of(),
+                new DocumentStoreTarget.Administrators("admin-users", "level", "1"),
+                List.of("admin-users.password")));
+    world.write("admin-users", DocumentWorld.ADMIN);
+    Files.setPosixFilePermissions(
+        world.target.legacyFile("admin-users"), PosixFilePermissions.fromString("rw-rw----"));
     world.snapshot();
 
     world.migrate();

@@ -1,6 +1,7 @@
 package io.belay.nodes;
 
 import io.belay.playground.Java;
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -10,9 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A node or an agent in a process of its own, which can be killed and started again. */
 final class NodeProcess implements AutoCloseable {
@@ -54,22 +58,40 @@ final class NodeProcess implements AutoCloseable {
 
   /** Starts it with more variables in its environment. */
   void start(Map<String, String> environment) throws IOException {
+    start(environment, Path.of(""), List.of());
+  }
+
+  /**
+   * @param directory where it works
+   * @param wrapper a command that executes its arguments
+   */
+  void start(Map<String, String> environment, Path directory, List<String> wrapper)
+      throws IOException {
+    List<String> command = new ArrayList<>(wrapper);
+    command.addAll(
+        List.of(
+            Java.executable(),
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx384m",
+            "-cp",
+            absolute(System.getProperty("java.class.path")),
+            CountingBelay.class.getName()));
     ProcessBuilder builder =
-        new ProcessBuilder(
-                List.of(
-                    Java.executable(),
-                    "-XX:+UseSerialGC",
-                    "-XX:TieredStopAtLevel=1",
-                    "-Xmx384m",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    CountingBelay.class.getName()))
+        new ProcessBuilder(command)
+            .directory(directory.toAbsolutePath().toFile())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().put("SPRING_PROFILES_ACTIVE", profile);
     builder.environment().put("SPRING_CONFIG_ADDITIONAL_LOCATION", settings.toUri().toString());
     builder.environment().putAll(environment);
     process = builder.start();
+  }
+
+  private static String absolute(String classpath) {
+    return Stream.of(classpath.split(File.pathSeparator))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   boolean isUp(HttpClient client) throws InterruptedException {

@@ -25,6 +25,8 @@ class TokenKeysTest {
 
   private static final Duration ROTATION = Duration.ofDays(30);
 
+  private static final String ENCRYPTION_KEY = "c2VjcmV0IG9mIHRoZSB0ZXN0cywgMzIgYnl0ZXMhISE=";
+
   private final JdbcTemplate jdbc =
       new JdbcTemplate(
           new DriverManagerDataSource(
@@ -41,7 +43,56 @@ class TokenKeysTest {
   }
 
   private StoredTokenKeys node() {
-    return new StoredTokenKeys(jdbc, ROTATION, clock);
+    return node("");
+  }
+
+  private StoredTokenKeys node(String encryptionKey) {
+    return new StoredTokenKeys(
+        jdbc, new TokenKeyEncryption(Secret.of(encryptionKey)), ROTATION, clock);
+  }
+
+  private List<String> rows() {
+    return jdbc.queryForList("SELECT jwk FROM belay_token_key", String.class);
+  }
+
+  @Test
+  void keyAtRest_isEncrypted_alsoOneThatAnEarlierStartWroteInPlainText() {
+    RSAKey plain = node().signing();
+    assertThat(rows()).singleElement().asString().contains(plain.getPrivateExponent().toString());
+
+    StoredTokenKeys node = node(ENCRYPTION_KEY);
+    assertThat(node.signing()).as("tokens go on to count").isEqualTo(plain);
+    RSAKey second = node.find(node.rotate(false)).orElseThrow();
+
+    assertThat(rows())
+        .hasSize(2)
+        .allSatisfy(
+            row ->
+                assertThat(row)
+                    .startsWith("enc1:")
+                    .doesNotContain(plain.getPrivateExponent().toString())
+                    .doesNotContain(second.getPrivateExponent().toString())
+                    .hasSizeLessThan(4000));
+    assertThat(node(ENCRYPTION_KEY).all()).containsExactlyInAnyOrder(plain, second);
+  }
+
+  @Test
+  void keyEncryptedWithAnotherSecret_orUnderAnotherId_countsNoMore_andANewOneSigns() {
+    String lost = node(ENCRYPTION_KEY).signing().getKeyID();
+    for (String other : List.of("", ENCRYPTION_KEY + "x")) {
+      StoredTokenKeys node = node(other);
+      assertThat(node.find(lost)).isEmpty();
+      assertThat(node.signing().getKeyID()).isNotEqualTo(lost);
+    }
+    jdbc.update("UPDATE belay_token_key SET id = 'moved' WHERE id = ?", lost);
+    assertThat(node(ENCRYPTION_KEY).find("moved")).isEmpty();
+  }
+
+  @Test
+  void encryptionKeyThatIsTooShort_isRefused_withoutShowingIt() {
+    assertThatThrownBy(() -> node("too-short-a-secret"))
+        .hasMessageContaining("belay.tokens.encryption-key has 18 characters")
+        .hasMessageNotContaining("too-short");
   }
 
   @Test
@@ -133,7 +184,8 @@ class TokenKeysTest {
                     Duration.ZERO,
                     Secret.none(),
                     List.of(),
-                    ROTATION))
+                    ROTATION,
+                    Secret.none()))
         .hasMessageContaining("belay.tokens.lifetime");
   }
 

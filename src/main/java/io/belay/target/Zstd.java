@@ -1,22 +1,40 @@
-package io.belay.backup;
+package io.belay.target;
 
 import com.github.luben.zstd.ZstdInputStream;
 import com.github.luben.zstd.ZstdOutputStream;
+import io.belay.file.PrivateFiles;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 
-/** Compression outside of the dumping program, which would do it four times slower. */
-final class Zstd {
+/** How artifacts are compressed. For a dump, pg_dump itself would take four times as long. */
+public final class Zstd {
 
   /** 1 to 3: above, the dump waits for the compression. */
-  static final int LEVEL = 1;
+  public static final int LEVEL = 1;
+
+  static {
+    // The library unpacks code there that this process then executes.
+    System.setProperty("ZstdTempFolder", libraryDirectory().toString());
+  }
 
   private Zstd() {}
 
+  private static Path libraryDirectory() {
+    try {
+      Path directory = PrivateFiles.temporaryDirectory("belay-zstd-");
+      directory.toFile().deleteOnExit(); // after the library, which is registered later
+      return directory;
+    } catch (IOException e) {
+      throw new UncheckedIOException("no directory could be made for the library zstd-jni", e);
+    }
+  }
+
   /** Closing ends the frame (with its checksum) and leaves {@code out} open. */
-  static OutputStream compress(OutputStream out) throws IOException {
+  public static OutputStream compress(OutputStream out) throws IOException {
     ZstdOutputStream zstd = new ZstdOutputStream(new KeptOpen(out), LEVEL);
     zstd.setChecksum(true);
     zstd.setWorkers(Runtime.getRuntime().availableProcessors());
@@ -24,7 +42,7 @@ final class Zstd {
   }
 
   /** Reading fails when the frame is cut short or its checksum is wrong. */
-  static InputStream decompress(InputStream in) throws IOException {
+  public static InputStream decompress(InputStream in) throws IOException {
     return new ZstdInputStream(in);
   }
 

@@ -1,0 +1,6 @@
+/**
+ * How Belay makes files and directories: {@link io.belay.file.PrivateFiles}. Nothing here knows the
+ * rest of Belay, so that the gateway can use it too.
+ */
+@org.springframework.modulith.ApplicationModule(allowedDependencies = {})
+package io.belay.file;
