@@ -3,14 +3,17 @@ package io.belay.backup;
 import io.belay.step.Checkpoint;
 import io.belay.step.PastStep;
 import io.belay.step.StepContext;
-import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
 import io.belay.step.TargetName;
+import io.belay.step.UndoDelegate;
+import io.belay.step.Undoes;
 import io.belay.target.Artifact;
 import io.belay.target.Environment;
+import io.belay.target.MigrationTarget;
 import io.belay.target.PostgresTarget;
 import io.belay.target.RestoreWay;
 import jakarta.validation.constraints.NotBlank;
+import java.util.List;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
 
@@ -21,14 +24,18 @@ import org.springframework.stereotype.Component;
  * @see TakePostgresBackup
  */
 @Component
+@Undoes({"applySchema", "takePostgresBackup"})
 @Checkpoint(name = RestoreInPlace.CHECKPOINT, type = RestoreInPlace.Restore.class)
 @Checkpoint(name = RestoreBeside.CHECKPOINT, type = RestoreBeside.Beside.class)
 public class RestorePostgresBackup
-    extends StepDelegate<RestorePostgresBackup.Input, RestorePostgresBackup.Result> {
+    extends UndoDelegate<RestorePostgresBackup.Input, RestorePostgresBackup.Result> {
 
   /** Name of the target. */
   public record Input(
       @NotBlank @DefaultValue("database") @TargetName(PostgresTarget.class) String database) {}
+
+  /** The input of {@code applySchema}, which belongs to another capability. */
+  private record Migrated(String migration) {}
 
   /** Number of tables that are there now. */
   public record Result(boolean restored, int tables) {}
@@ -43,12 +50,27 @@ public class RestorePostgresBackup
   }
 
   @Override
-  public Result perform(Input input, StepContext context) throws Exception {
+  protected boolean takesBack(Input input, PastStep past, Environment environment) {
+    if (past.step().equals("takePostgresBackup")) {
+      return isOf(input.database(), past);
+    }
+    String migration = past.input(Migrated.class).migration();
+    return environment.targets().containsKey(migration)
+        && environment.target(migration, MigrationTarget.class).database().equals(input.database());
+  }
+
+  private static boolean isOf(String database, PastStep backup) {
+    return backup.input(TakePostgresBackup.Input.class).database().equals(database);
+  }
+
+  @Override
+  protected Result takeBack(Input input, List<PastStep> changes, StepContext context)
+      throws Exception {
     Artifact artifact =
         FinishedBackup.of(
             "takePostgresBackup",
             input.database(),
-            past -> past.input(TakePostgresBackup.Input.class).database().equals(input.database()),
+            past -> isOf(input.database(), past),
             RestorePostgresBackup::artifact,
             context);
     PostgresTarget database = context.target(input.database(), PostgresTarget.class);

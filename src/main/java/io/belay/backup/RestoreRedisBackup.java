@@ -3,9 +3,10 @@ package io.belay.backup;
 import io.belay.step.Checkpoint;
 import io.belay.step.PastStep;
 import io.belay.step.StepContext;
-import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
 import io.belay.step.TargetName;
+import io.belay.step.UndoDelegate;
+import io.belay.step.Undoes;
 import io.belay.step.Verdict;
 import io.belay.target.Artifact;
 import io.belay.target.Environment;
@@ -29,9 +30,10 @@ import org.springframework.stereotype.Component;
  * @see TakeRedisBackup
  */
 @Component
+@Undoes("takeRedisBackup")
 @Checkpoint(name = RedisRestore.CHECKPOINT, type = RedisRestore.Outcome.class)
 public class RestoreRedisBackup
-    extends StepDelegate<RestoreRedisBackup.Input, RestoreRedisBackup.Result> {
+    extends UndoDelegate<RestoreRedisBackup.Input, RestoreRedisBackup.Result> {
 
   /** What becomes of the server. */
   public enum Mode {
@@ -70,7 +72,16 @@ public class RestoreRedisBackup
   }
 
   @Override
-  public Result perform(Input input, StepContext context) {
+  protected boolean takesBack(Input input, PastStep past, Environment environment) {
+    return input.mode() == Mode.RESTORE && isOf(input.cache(), past);
+  }
+
+  private static boolean isOf(String cache, PastStep backup) {
+    return backup.input(TakeRedisBackup.Input.class).cache().equals(cache);
+  }
+
+  @Override
+  protected Result takeBack(Input input, List<PastStep> backups, StepContext context) {
     if (input.mode() == Mode.KEEP) {
       context.log("'%s' is kept as it is", input.cache());
       return new Result(false, 0);
@@ -79,7 +90,7 @@ public class RestoreRedisBackup
       context.log("'%s' is kept as it is: the run did not get past its backups", input.cache());
       return new Result(false, 0);
     }
-    if (firstWriter(input, context).isEmpty()) {
+    if (firstWriter(input, backups, context).isEmpty()) {
       context.log(
           "'%s' is kept as it is: since its backup none of %s began, so all that differs is what others wrote",
           input.cache(), input.writers());
@@ -90,7 +101,7 @@ public class RestoreRedisBackup
         FinishedBackup.of(
             "takeRedisBackup",
             input.cache(),
-            past -> past.input(TakeRedisBackup.Input.class).cache().equals(input.cache()),
+            past -> isOf(input.cache(), past),
             RestoreRedisBackup::artifact,
             context);
     RedisRestore.Outcome outcome = restore.restore(artifact, cache, context);
@@ -109,13 +120,9 @@ public class RestoreRedisBackup
    * The first step since the backup that lets something of the run write to the server. Where the
    * backup is not known to have begun, each counts.
    */
-  private static Optional<PastStep> firstWriter(Input input, StepContext context) {
-    long backup =
-        context.started("takeRedisBackup").stream()
-            .filter(past -> past.input(TakeRedisBackup.Input.class).cache().equals(input.cache()))
-            .mapToLong(PastStep::position)
-            .max()
-            .orElse(0);
+  private static Optional<PastStep> firstWriter(
+      Input input, List<PastStep> backups, StepContext context) {
+    long backup = backups.stream().mapToLong(PastStep::position).max().orElse(0);
     return input.writers().stream()
         .flatMap(step -> context.started(step).stream())
         .filter(past -> past.position() > backup)

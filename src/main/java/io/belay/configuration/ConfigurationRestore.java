@@ -27,13 +27,17 @@ final class ConfigurationRestore {
     this.configuration = configuration;
   }
 
-  /** Takes back the run's updates; returns the number of files touched. */
-  int updates() throws Exception {
+  /**
+   * Takes back the updates among these executions; returns the number of files touched.
+   *
+   * @param executions of this configuration, oldest first
+   */
+  int updates(List<PastStep> executions) throws Exception {
     context.target(configuration, ConfigurationTarget.class);
     // Several updates of a file lead back to where the first of them began.
     Map<String, List<Change>> byPath = new LinkedHashMap<>();
-    for (PastStep step : context.started("updateConfiguration")) {
-      if (step.input(UpdateConfiguration.Input.class).configuration().equals(configuration)) {
+    for (PastStep step : executions) {
+      if (step.step().equals("updateConfiguration")) {
         step.saved(UpdateConfiguration.CHANGE, Change.class)
             .ifPresent(
                 change ->

@@ -1,12 +1,15 @@
 package io.belay.configuration;
 
+import io.belay.step.PastStep;
 import io.belay.step.StepContext;
-import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
 import io.belay.step.TargetName;
+import io.belay.step.UndoDelegate;
+import io.belay.step.Undoes;
 import io.belay.target.ConfigurationTarget;
 import io.belay.target.Environment;
 import jakarta.validation.constraints.NotNull;
+import java.util.List;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
 
@@ -20,8 +23,9 @@ import org.springframework.stereotype.Component;
  * @see TakeConfigurationBackup
  */
 @Component
+@Undoes({"updateConfiguration", "takeConfigurationBackup"})
 public class RestoreConfiguration
-    extends StepDelegate<RestoreConfiguration.Input, RestoreConfiguration.Result> {
+    extends UndoDelegate<RestoreConfiguration.Input, RestoreConfiguration.Result> {
 
   /** What is taken back. */
   public enum Scope {
@@ -47,14 +51,28 @@ public class RestoreConfiguration
   }
 
   @Override
-  public Result perform(Input input, StepContext context) throws Exception {
+  protected boolean takesBack(Input input, PastStep past, Environment environment) {
+    return past.step().equals("updateConfiguration")
+        ? input.scope() != Scope.BACKUP
+            && past.input(UpdateConfiguration.Input.class)
+                .configuration()
+                .equals(input.configuration())
+        : input.scope() != Scope.UPDATE
+            && past.input(TakeConfigurationBackup.Input.class)
+                .configuration()
+                .equals(input.configuration());
+  }
+
+  @Override
+  protected Result takeBack(Input input, List<PastStep> executions, StepContext context)
+      throws Exception {
     ConfigurationRestore restore = new ConfigurationRestore(context, input.configuration());
     int restored = 0;
     if (input.scope() != Scope.UPDATE) {
       restored += restore.backup();
     }
     if (input.scope() != Scope.BACKUP) {
-      restored += restore.updates();
+      restored += restore.updates(executions);
     }
     return new Result(restored);
   }

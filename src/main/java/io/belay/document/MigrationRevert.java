@@ -36,24 +36,12 @@ final class MigrationRevert {
    */
   static int revert(DocumentStoreTarget target, String documents, StepContext context)
       throws Exception {
-    boolean started =
-        context.started("migrateDocuments").stream()
-            .anyMatch(
-                past -> past.input(MigrateDocuments.Input.class).documents().equals(documents));
-    return started ? new MigrationRevert(target, context).revert(documents) : 0;
+    return new MigrationRevert(target, context).revert(documents);
   }
 
   /** Takes back what {@code restoreDocumentSnapshot} did in this run. */
   static int restoreToo(DocumentStoreTarget target, String documents, StepContext context)
       throws Exception {
-    boolean started =
-        context.started("restoreDocumentSnapshot").stream()
-            .anyMatch(
-                past ->
-                    past.input(RestoreDocumentSnapshot.Input.class).documents().equals(documents));
-    if (!started) {
-      return 0;
-    }
     Artifact snapshot =
         RunSnapshot.find(documents, context)
             .orElseThrow(

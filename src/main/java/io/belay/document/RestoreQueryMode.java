@@ -2,9 +2,10 @@ package io.belay.document;
 
 import io.belay.step.PastStep;
 import io.belay.step.StepContext;
-import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
 import io.belay.step.TargetName;
+import io.belay.step.UndoDelegate;
+import io.belay.step.Undoes;
 import io.belay.target.DocumentStoreTarget;
 import io.belay.target.Environment;
 import jakarta.validation.constraints.NotBlank;
@@ -21,8 +22,9 @@ import org.springframework.stereotype.Component;
  * @see SwitchQueryMode
  */
 @Component
+@Undoes("switchQueryMode")
 public class RestoreQueryMode
-    extends StepDelegate<RestoreQueryMode.Input, RestoreQueryMode.Result> {
+    extends UndoDelegate<RestoreQueryMode.Input, RestoreQueryMode.Result> {
 
   /** Name of the target. */
   public record Input(
@@ -37,10 +39,16 @@ public class RestoreQueryMode
   }
 
   @Override
-  public Result perform(Input input, StepContext context) throws IOException {
+  protected boolean takesBack(Input input, PastStep past, Environment environment) {
+    return past.input(SwitchQueryMode.Input.class).documents().equals(input.documents());
+  }
+
+  @Override
+  protected Result takeBack(Input input, List<PastStep> switches, StepContext context)
+      throws IOException {
     DocumentStoreTarget target = context.target(input.documents(), DocumentStoreTarget.class);
     QuerySettings settings = QuerySettings.of(target);
-    Optional<QuerySetting> before = beforeTheRun(input, context.started("switchQueryMode"));
+    Optional<QuerySetting> before = beforeTheRun(switches);
     if (before.isEmpty()) {
       return new Result(settings.current().mode().text());
     }
@@ -57,10 +65,8 @@ public class RestoreQueryMode
     return new Result(wanted.mode().text());
   }
 
-  private static Optional<QuerySetting> beforeTheRun(Input input, List<PastStep> switches) {
+  private static Optional<QuerySetting> beforeTheRun(List<PastStep> switches) {
     return switches.stream()
-        .filter(
-            step -> step.input(SwitchQueryMode.Input.class).documents().equals(input.documents()))
         .flatMap(step -> step.saved(SwitchQueryMode.PREVIOUS, QuerySetting.class).stream())
         .findFirst();
   }

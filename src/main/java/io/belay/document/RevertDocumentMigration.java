@@ -1,12 +1,15 @@
 package io.belay.document;
 
+import io.belay.step.PastStep;
 import io.belay.step.StepContext;
-import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
 import io.belay.step.TargetName;
+import io.belay.step.UndoDelegate;
+import io.belay.step.Undoes;
 import io.belay.target.DocumentStoreTarget;
 import io.belay.target.Environment;
 import jakarta.validation.constraints.NotBlank;
+import java.util.List;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
 
@@ -17,8 +20,9 @@ import org.springframework.stereotype.Component;
  * @see MigrateDocuments
  */
 @Component
+@Undoes("migrateDocuments")
 public class RevertDocumentMigration
-    extends StepDelegate<RevertDocumentMigration.Input, RevertDocumentMigration.Result> {
+    extends UndoDelegate<RevertDocumentMigration.Input, RevertDocumentMigration.Result> {
 
   /** Name of the target. */
   public record Input(
@@ -35,9 +39,16 @@ public class RevertDocumentMigration
   }
 
   @Override
-  public Result perform(Input input, StepContext context) throws Exception {
+  protected boolean takesBack(Input input, PastStep past, Environment environment) {
+    return past.input(MigrateDocuments.Input.class).documents().equals(input.documents());
+  }
+
+  @Override
+  protected Result takeBack(Input input, List<PastStep> migrations, StepContext context)
+      throws Exception {
     DocumentStoreTarget target = context.target(input.documents(), DocumentStoreTarget.class);
-    return new Result(MigrationRevert.revert(target, input.documents(), context));
+    return new Result(
+        migrations.isEmpty() ? 0 : MigrationRevert.revert(target, input.documents(), context));
   }
 
   @Override

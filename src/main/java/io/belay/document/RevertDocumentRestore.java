@@ -1,12 +1,15 @@
 package io.belay.document;
 
+import io.belay.step.PastStep;
 import io.belay.step.StepContext;
-import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
 import io.belay.step.TargetName;
+import io.belay.step.UndoDelegate;
+import io.belay.step.Undoes;
 import io.belay.target.DocumentStoreTarget;
 import io.belay.target.Environment;
 import jakarta.validation.constraints.NotBlank;
+import java.util.List;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
 
@@ -18,8 +21,9 @@ import org.springframework.stereotype.Component;
  * @see RestoreDocumentSnapshot
  */
 @Component
+@Undoes("restoreDocumentSnapshot")
 public class RevertDocumentRestore
-    extends StepDelegate<RevertDocumentRestore.Input, RevertDocumentRestore.Result> {
+    extends UndoDelegate<RevertDocumentRestore.Input, RevertDocumentRestore.Result> {
 
   /** Name of the target. */
   public record Input(
@@ -36,9 +40,16 @@ public class RevertDocumentRestore
   }
 
   @Override
-  public Result perform(Input input, StepContext context) throws Exception {
+  protected boolean takesBack(Input input, PastStep past, Environment environment) {
+    return past.input(RestoreDocumentSnapshot.Input.class).documents().equals(input.documents());
+  }
+
+  @Override
+  protected Result takeBack(Input input, List<PastStep> restores, StepContext context)
+      throws Exception {
     DocumentStoreTarget target = context.target(input.documents(), DocumentStoreTarget.class);
-    return new Result(MigrationRevert.restoreToo(target, input.documents(), context));
+    return new Result(
+        restores.isEmpty() ? 0 : MigrationRevert.restoreToo(target, input.documents(), context));
   }
 
   @Override

@@ -5,6 +5,7 @@ public enum Kind {
   /** Models were deployed; the entry's run is their deployment; payload: SHA-256 by file. */
   MODELS_DEPLOYED,
   RUN_STARTED,
+  /** Payload: {@code {standing}}, the changes that had to be taken back and were not; or none. */
   RUN_ENDED,
   PHASE_STARTED,
   PHASE_ENDED,
@@ -22,6 +23,11 @@ public enum Kind {
   CHECKPOINT,
   /** A step wrote an artifact; payload: its manifest. */
   ARTIFACT,
+  /**
+   * An undo took back what earlier executions of steps did, or found nothing to take back; payload:
+   * {@code {executions}}, their step keys.
+   */
+  TAKEN_BACK,
   /** It became known which system a target is; payload: the identity, or all addresses. */
   TARGET_FIXED,
   /** The target restarted, failed over, or was replaced by the run itself; payload: identity. */

@@ -24,6 +24,8 @@ public class RunRecords {
     ROLLING_BACK,
     COMPLETED,
     ROLLED_BACK,
+    /** It has ended, but a change that had to be taken back still stands. */
+    ROLLBACK_INCOMPLETE,
     /** It went down the ladder, but a person took over at least one undo. */
     TAKEN_OVER,
     /** It was deleted in the engine; nothing was taken back. */

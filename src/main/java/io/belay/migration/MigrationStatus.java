@@ -104,7 +104,7 @@ class MigrationStatus {
     RunView view = run.get();
     MigrationProgress migration = migration(store, view.id());
     List<RunningStep> working = running.ofRun(view.id());
-    boolean paused = !view.status().isFinal() && control.isPaused(view.id());
+    boolean paused = !view.hasEnded() && control.isPaused(view.id());
     return Optional.of(
         new Progress(
             store.environment().name(),

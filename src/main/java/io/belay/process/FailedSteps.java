@@ -5,15 +5,22 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.camunda.bpm.engine.ExternalTaskService;
 import org.camunda.bpm.engine.ManagementService;
+import org.camunda.bpm.engine.RepositoryService;
 import org.camunda.bpm.engine.RuntimeService;
 import org.camunda.bpm.engine.externaltask.ExternalTask;
 import org.camunda.bpm.engine.runtime.Job;
 import org.camunda.bpm.engine.runtime.ProcessInstance;
+import org.camunda.bpm.model.bpmn.instance.ServiceTask;
 import org.springframework.stereotype.Component;
 
 /** The steps of a run that have failed in all their attempts, in jobs and as external tasks. */
 @Component
 class FailedSteps {
+
+  /**
+   * @param key under which the journal knows the execution
+   */
+  record Execution(String key, String instanceId, String definitionId) {}
 
   /** Those of one run. */
   record Failed(List<Job> jobs, List<ExternalTask> tasks) {
@@ -22,15 +29,25 @@ class FailedSteps {
       return jobs.size() + tasks.size();
     }
 
-    /** The key under which the journal knows the failed step of that activity. */
-    Optional<String> keyOf(String activityId) {
+    /** The failed execution of that activity. */
+    Optional<Execution> of(String activityId) {
       return Stream.concat(
               jobs.stream()
                   .filter(job -> activityId.equals(job.getFailedActivityId()))
-                  .map(Job::getId),
+                  .map(
+                      job ->
+                          new Execution(
+                              job.getId(),
+                              job.getProcessInstanceId(),
+                              job.getProcessDefinitionId())),
               tasks.stream()
                   .filter(task -> activityId.equals(task.getActivityId()))
-                  .map(ExternalTask::getId))
+                  .map(
+                      task ->
+                          new Execution(
+                              task.getId(),
+                              task.getProcessInstanceId(),
+                              task.getProcessDefinitionId())))
           .findFirst();
     }
   }
@@ -38,10 +55,15 @@ class FailedSteps {
   private final RuntimeService runtime;
   private final ManagementService management;
   private final ExternalTaskService externalTasks;
+  private final RepositoryService repository;
 
   FailedSteps(
-      RuntimeService runtime, ManagementService management, ExternalTaskService externalTasks) {
+      RuntimeService runtime,
+      ManagementService management,
+      ExternalTaskService externalTasks,
+      RepositoryService repository) {
     this.runtime = runtime;
+    this.repository = repository;
     this.management = management;
     this.externalTasks = externalTasks;
   }
@@ -72,6 +94,14 @@ class FailedSteps {
                         .list()
                         .stream())
             .toList());
+  }
+
+  /** The step that an activity runs; null when it runs none. */
+  String stepOf(Execution failed, String activityId) {
+    return repository.getBpmnModelInstance(failed.definitionId()).getModelElementById(activityId)
+            instanceof ServiceTask task
+        ? OutlineReader.step(task)
+        : null;
   }
 
   /** Gives each one attempt more. */

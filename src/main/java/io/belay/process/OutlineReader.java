@@ -77,10 +77,7 @@ final class OutlineReader {
 
   private static void add(FlowNode node, List<TaskOutline> tasks) {
     if (node instanceof ServiceTask task) {
-      String step =
-          task.getCamundaTopic() != null
-              ? task.getCamundaTopic()
-              : task.getCamundaDelegateExpression().replaceAll("[${}]", "");
+      String step = step(task);
       tasks.add(
           new TaskOutline(
               "step",
@@ -110,6 +107,13 @@ final class OutlineReader {
           new TaskOutline(
               "approval", task.getId(), task.getName(), null, Map.of(), false, documentation));
     }
+  }
+
+  /** The name that the task gives to its step. */
+  static String step(ServiceTask task) {
+    return task.getCamundaTopic() != null
+        ? task.getCamundaTopic()
+        : task.getCamundaDelegateExpression().replaceAll("[${}]", "");
   }
 
   /** The nodes that flows reach from the first start event, breadth first. */
@@ -164,7 +168,8 @@ final class OutlineReader {
     return inputs;
   }
 
-  private static String property(Activity activity, String name) {
+  /** A Camunda property of an activity; null when it has none of that name. */
+  static String property(Activity activity, String name) {
     if (activity.getExtensionElements() == null) {
       return null;
     }

@@ -181,10 +181,10 @@ public class RunControl {
    * @throws NotPossible when that activity has no failed step
    */
   public void skip(String runId, String activityId, String reason, String user) {
-    String key =
+    FailedSteps.Execution failed =
         steps
             .of(runId)
-            .keyOf(activityId)
+            .of(activityId)
             .orElseThrow(
                 () ->
                     new NotPossible(
@@ -192,8 +192,8 @@ public class RunControl {
                             .formatted(activityId)));
     journal.append(
         JournalEntry.of(runId, Kind.SKIP_REQUESTED, reason)
-            .at(null, activityId)
-            .ofStep(null, key)
+            .at(failed.instanceId(), activityId)
+            .ofStep(steps.stepOf(failed, activityId), failed.key())
             .by(user));
     retry(runId, user);
   }

@@ -8,6 +8,7 @@ import io.belay.journal.RunRecords;
 import io.belay.journal.RunRecords.RunRecord;
 import io.belay.journal.RunRecords.State;
 import io.belay.process.Refusal.Problem;
+import io.belay.process.RunOutcome.Outcome;
 import io.belay.step.RunTargets;
 import io.belay.step.StepRun;
 import io.belay.target.Environment;
@@ -38,12 +39,16 @@ class RunLifecycle {
   /** Name of the run's variable that holds the end event it reached. */
   static final String END_EVENT = "endEvent";
 
+  /** Field of the payload of {@code RUN_ENDED}: changes that stand, a sentence each. */
+  private static final String STANDING = "standing";
+
   private final RunbookParameters parameters;
   private final Environments environments;
   private final StartRequirements requirements;
   private final Leases leases;
   private final RunTargets targets;
   private final RunRecords runs;
+  private final RunOutcome outcomes;
   private final Journal journal;
   private final ObjectMapper json;
   private final MeterRegistry meters;
@@ -55,6 +60,7 @@ class RunLifecycle {
       Leases leases,
       RunTargets targets,
       RunRecords runs,
+      RunOutcome outcomes,
       Journal journal,
       ObjectMapper json,
       MeterRegistry meters) {
@@ -64,6 +70,7 @@ class RunLifecycle {
     this.leases = leases;
     this.targets = targets;
     this.runs = runs;
+    this.outcomes = outcomes;
     this.journal = journal;
     this.json = json;
     this.meters = meters;
@@ -128,16 +135,20 @@ class RunLifecycle {
     runs.find(runId)
         .ifPresent(
             run -> {
-              State state = state(execution, runId);
+              Outcome outcome = outcomes.of(execution);
+              State state = outcome.state();
               if (state == State.ROLLED_BACK) {
                 // Where nothing had to be taken back, no undo has told why.
                 runs.rollingBack(runId, (String) execution.getVariable("reason"));
               }
               runs.ended(runId, state);
               leases.release(runId);
+              JournalEntry ended =
+                  JournalEntry.of(runId, Kind.RUN_ENDED, state.name()).by(RunJournal.currentUser());
               journal.append(
-                  JournalEntry.of(runId, Kind.RUN_ENDED, state.name())
-                      .by(RunJournal.currentUser()));
+                  outcome.standing().isEmpty()
+                      ? ended
+                      : ended.with(json.valueToTree(Map.of(STANDING, outcome.standing()))));
               measure(run, state);
             });
   }
@@ -155,23 +166,5 @@ class RunLifecycle {
               .record(Duration.between(run.startedAt(), now));
           rollback.ifPresent(meters.timer("belay.rollback", "runbook", run.runbook())::record);
         });
-  }
-
-  private State state(DelegateExecution execution, String runId) {
-    String end = (String) execution.getVariable(END_EVENT);
-    if (end == null || execution.isCanceled()) {
-      return State.CANCELLED;
-    }
-    if (end.startsWith("End_Completed")) {
-      return State.COMPLETED;
-    }
-    return journal
-        .last(runId, Kind.ROLLBACK_STARTED)
-        .filter(
-            rollback ->
-                journal.entries(runId, Kind.SKIP_REQUESTED).stream()
-                    .anyMatch(skip -> skip.id() > rollback.id()))
-        .map(skipped -> State.TAKEN_OVER)
-        .orElse(State.ROLLED_BACK);
   }
 }

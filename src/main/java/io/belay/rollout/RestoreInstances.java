@@ -2,9 +2,10 @@ package io.belay.rollout;
 
 import io.belay.step.PastStep;
 import io.belay.step.StepContext;
-import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
 import io.belay.step.TargetName;
+import io.belay.step.UndoDelegate;
+import io.belay.step.Undoes;
 import io.belay.target.Environment;
 import io.belay.target.RouterTarget;
 import io.belay.target.ServiceTarget;
@@ -23,8 +24,9 @@ import org.springframework.stereotype.Component;
  * @see ReplaceInstance what it takes back
  */
 @Component
+@Undoes("replaceInstance")
 public final class RestoreInstances
-    extends StepDelegate<RestoreInstances.Input, RestoreInstances.Result> {
+    extends UndoDelegate<RestoreInstances.Input, RestoreInstances.Result> {
 
   /**
    * @param router name of the router target
@@ -54,8 +56,16 @@ public final class RestoreInstances
   }
 
   @Override
-  public Result perform(Input input, StepContext context) {
-    List<Replaced> replaced = replaced(input, context);
+  protected boolean takesBack(Input input, PastStep past, Environment environment) {
+    ReplaceInstance.Input one = past.input(ReplaceInstance.Input.class);
+    return one.router().equals(input.router())
+        && one.from().equals(input.from())
+        && one.to().equals(input.to());
+  }
+
+  @Override
+  protected Result takeBack(Input input, List<PastStep> replacements, StepContext context) {
+    List<Replaced> replaced = replaced(replacements);
     if (replaced.isEmpty()) {
       return new Result(0);
     }
@@ -85,16 +95,12 @@ public final class RestoreInstances
   }
 
   /** The first replacement of each instance: what was there before the run. */
-  private static List<Replaced> replaced(Input input, StepContext context) {
+  private static List<Replaced> replaced(List<PastStep> replacements) {
     List<Replaced> replaced = new ArrayList<>();
     Set<String> seen = new HashSet<>();
-    for (PastStep past : context.started("replaceInstance")) {
+    for (PastStep past : replacements) {
       ReplaceInstance.Input one = past.input(ReplaceInstance.Input.class);
-      boolean ours =
-          one.router().equals(input.router())
-              && one.from().equals(input.from())
-              && one.to().equals(input.to());
-      if (ours && !seen.contains(one.instance())) {
+      if (!seen.contains(one.instance())) {
         past.saved(ReplaceInstance.BEFORE, ReplaceInstance.Before.class)
             .ifPresent(
                 before -> {

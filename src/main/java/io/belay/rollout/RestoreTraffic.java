@@ -1,14 +1,17 @@
 package io.belay.rollout;
 
+import io.belay.step.PastStep;
 import io.belay.step.StepContext;
-import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
 import io.belay.step.TargetName;
+import io.belay.step.UndoDelegate;
+import io.belay.step.Undoes;
 import io.belay.target.Environment;
 import io.belay.target.RouterTarget;
 import io.belay.target.TargetException;
 import jakarta.validation.constraints.NotBlank;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
@@ -21,8 +24,9 @@ import org.springframework.stereotype.Component;
  * @see ShiftTraffic what it takes back
  */
 @Component
+@Undoes("shiftTraffic")
 public final class RestoreTraffic
-    extends StepDelegate<RestoreTraffic.Input, RestoreTraffic.Result> {
+    extends UndoDelegate<RestoreTraffic.Input, RestoreTraffic.Result> {
 
   /**
    * @param router name of the router target
@@ -49,10 +53,14 @@ public final class RestoreTraffic
   }
 
   @Override
-  public Result perform(Input input, StepContext context) {
+  protected boolean takesBack(Input input, PastStep past, Environment environment) {
+    return past.input(ShiftTraffic.Input.class).router().equals(input.router());
+  }
+
+  @Override
+  protected Result takeBack(Input input, List<PastStep> shifts, StepContext context) {
     Optional<Router.State> before =
-        context.started("shiftTraffic").stream()
-            .filter(past -> past.input(ShiftTraffic.Input.class).router().equals(input.router()))
+        shifts.stream()
             .flatMap(past -> past.saved(ShiftTraffic.BEFORE, Router.State.class).stream())
             .findFirst();
     if (before.isEmpty()) {

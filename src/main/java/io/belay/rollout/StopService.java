@@ -1,12 +1,15 @@
 package io.belay.rollout;
 
+import io.belay.step.PastStep;
 import io.belay.step.StepContext;
-import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
 import io.belay.step.TargetName;
+import io.belay.step.UndoDelegate;
+import io.belay.step.Undoes;
 import io.belay.target.Environment;
 import io.belay.target.ServiceTarget;
 import jakarta.validation.constraints.NotBlank;
+import java.util.List;
 import org.springframework.stereotype.Component;
 
 /**
@@ -16,7 +19,8 @@ import org.springframework.stereotype.Component;
  * @see StartService what it takes back
  */
 @Component
-public final class StopService extends StepDelegate<StopService.Input, StopService.Result> {
+@Undoes("startService")
+public final class StopService extends UndoDelegate<StopService.Input, StopService.Result> {
 
   /**
    * @param service name of the service target
@@ -36,10 +40,14 @@ public final class StopService extends StepDelegate<StopService.Input, StopServi
   }
 
   @Override
-  public Result perform(Input input, StepContext context) {
+  protected boolean takesBack(Input input, PastStep past, Environment environment) {
+    return past.input(StartService.Input.class).service().equals(input.service());
+  }
+
+  @Override
+  protected Result takeBack(Input input, List<PastStep> starts, StepContext context) {
     boolean startedByThisRun =
-        context.started("startService").stream()
-            .filter(past -> past.input(StartService.Input.class).service().equals(input.service()))
+        starts.stream()
             .anyMatch(past -> !past.saved(StartService.RAN_BEFORE, Boolean.class).orElse(true));
     if (!startedByThisRun) {
       context.log("service '%s' was not started by this run; it is left alone", input.service());

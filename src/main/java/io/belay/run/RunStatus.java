@@ -8,7 +8,10 @@ public enum RunStatus {
   /** A step failed for good; a person must retry, take over or abort. */
   INCIDENT,
   ROLLING_BACK,
-  /** An undo failed for good: the world is between the states until it is retried or taken over. */
+  /**
+   * The world is between the states. While the run goes on: an undo failed for good, and waits to
+   * be retried or taken over. Once it has ended: a change that had to be taken back still stands.
+   */
   ROLLBACK_INCOMPLETE,
   COMPLETED,
   ROLLED_BACK,
@@ -17,6 +20,10 @@ public enum RunStatus {
   /** Deleted in the engine; nothing was taken back. */
   CANCELLED;
 
+  /**
+   * Whether only ended runs stand so. An ended run may be {@link #ROLLBACK_INCOMPLETE}, too; {@link
+   * RunView#hasEnded} tells for each.
+   */
   public boolean isFinal() {
     return ordinal() >= COMPLETED.ordinal();
   }

@@ -12,6 +12,8 @@ import java.util.Map;
  * A run as people see it.
  *
  * @param reason why it rolled back; null when it did not
+ * @param standing once it has ended as {@code ROLLBACK_INCOMPLETE}: the changes that had to be
+ *     taken back and still stand, a sentence each; not in lists
  * @param parameters as validated at the start
  * @param phases in the order in which they began
  * @param working steps that work now, with progress
@@ -27,12 +29,18 @@ public record RunView(
     Instant endedAt,
     RunStatus status,
     String reason,
+    List<String> standing,
     Map<String, Object> parameters,
     List<PhaseView> phases,
     List<RunningStep> working,
     List<OpenTask> tasks,
     List<OpenIncident> incidents,
     List<GateView> gates) {
+
+  /** Whether it does nothing any more; its status alone does not tell. */
+  public boolean hasEnded() {
+    return endedAt != null;
+  }
 
   /**
    * A phase, or an undo, of the run.

@@ -30,6 +30,7 @@ import org.springframework.stereotype.Component;
 public class Runs {
 
   private static final TypeReference<Map<String, Object>> MAP = new TypeReference<>() {};
+  private static final TypeReference<List<String>> LIST = new TypeReference<>() {};
 
   private final RunRecords records;
   private final RunActivities activities;
@@ -55,16 +56,19 @@ public class Runs {
 
   /** Newest first; without phases, steps and gates. */
   public List<RunView> list(int limit, int offset) {
-    return summarize(records.list(limit, offset));
+    return summarize(records.list(limit, offset), List.of());
   }
 
   /** Without phases, steps and gates; cheap. */
   public Optional<RunView> summary(String id) {
-    return summarize(records.find(id).stream().toList()).stream().findFirst();
+    Optional<RunRecord> record = records.find(id);
+    return summarize(record.stream().toList(), record.map(this::standing).orElse(List.of()))
+        .stream()
+        .findFirst();
   }
 
   /** As many statements for all of them as for one. */
-  private List<RunView> summarize(List<RunRecord> listed) {
+  private List<RunView> summarize(List<RunRecord> listed, List<String> standing) {
     List<String> going =
         listed.stream().filter(record -> !record.state().isFinal()).map(RunRecord::id).toList();
     Map<String, List<OpenTask>> tasks = activities.tasks(going);
@@ -74,6 +78,7 @@ public class Runs {
             record ->
                 view(
                     record,
+                    standing,
                     Map.of(),
                     List.of(),
                     List.of(),
@@ -128,6 +133,7 @@ public class Runs {
         journal.entries(record.id(), Kind.GATE).stream().map(this::gate).toList();
     return view(
         record,
+        standing(record),
         parameters,
         phases(record),
         running.ofRun(record.id()),
@@ -136,8 +142,18 @@ public class Runs {
         gates);
   }
 
+  private List<String> standing(RunRecord record) {
+    return record.state() != RunRecords.State.ROLLBACK_INCOMPLETE
+        ? List.of()
+        : journal.last(record.id(), Kind.RUN_ENDED).map(JournalEntry::payload).stream()
+            .map(ended -> json.convertValue(ended.path("standing"), LIST))
+            .flatMap(List::stream)
+            .toList();
+  }
+
   private static RunView view(
       RunRecord record,
+      List<String> standing,
       Map<String, Object> parameters,
       List<PhaseView> phases,
       List<RunningSteps.RunningStep> working,
@@ -155,6 +171,7 @@ public class Runs {
         record.endedAt(),
         status(record, tasks, incidents),
         record.reason(),
+        standing,
         parameters,
         phases,
         working,
@@ -174,6 +191,7 @@ public class Runs {
           incidents.isEmpty() && tasks.isEmpty()
               ? RunStatus.ROLLING_BACK
               : RunStatus.ROLLBACK_INCOMPLETE;
+      case ROLLBACK_INCOMPLETE -> RunStatus.ROLLBACK_INCOMPLETE;
       case COMPLETED -> RunStatus.COMPLETED;
       case ROLLED_BACK -> RunStatus.ROLLED_BACK;
       case TAKEN_OVER -> RunStatus.TAKEN_OVER;

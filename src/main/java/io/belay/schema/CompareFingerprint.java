@@ -1,15 +1,18 @@
 package io.belay.schema;
 
+import io.belay.step.PastStep;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
 import io.belay.step.TargetName;
+import io.belay.step.Undoes;
 import io.belay.target.Connections;
 import io.belay.target.Environment;
 import io.belay.target.MigrationTarget;
 import io.belay.target.PostgresTarget;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
 
@@ -17,11 +20,13 @@ import org.springframework.stereotype.Component;
  * Proves that the database is again what it was: takes a fingerprint and compares it with the one
  * that the run took under {@code name}. Rows that the application added meanwhile are named and do
  * no harm ({@link AddedRows}); whatever else differs does. Not equal when there is none. Changes
- * nothing.
+ * nothing. Where the database is equal, nothing stands of the migrations that began after that
+ * fingerprint was taken, and the journal records that.
  *
  * @see TakeFingerprint
  */
 @Component
+@Undoes("applySchema")
 public class CompareFingerprint
     extends StepDelegate<CompareFingerprint.Input, CompareFingerprint.Result> {
 
@@ -40,8 +45,26 @@ public class CompareFingerprint
 
   @Override
   public Result perform(Input input, StepContext context) throws Exception {
+    Result result = compare(input, context);
+    if (result.equal()) {
+      context.takenBack(
+          provenAbsent(input, context), "nothing stands: the database is as it was before");
+    }
+    return result;
+  }
+
+  /** The migrations that began when the fingerprint was complete. */
+  private static List<PastStep> provenAbsent(Input input, StepContext context) {
+    long taken =
+        RunFingerprints.firstTaken(context, input.migration(), input.name())
+            .map(PastStep::position)
+            .orElse(Long.MAX_VALUE);
+    return migrations(input, context).filter(past -> past.position() > taken).toList();
+  }
+
+  private Result compare(Input input, StepContext context) throws Exception {
     Optional<Fingerprint> before = RunFingerprints.first(context, input.migration(), input.name());
-    if (before.isEmpty() && !schemaWasTouched(input, context)) {
+    if (before.isEmpty() && migrations(input, context).findAny().isEmpty()) {
       return new Result(true, 0, "this run did not begin to change the schema");
     }
     if (before.isEmpty()) {
@@ -77,10 +100,9 @@ public class CompareFingerprint
     return reason.length() <= 500 ? reason : reason.substring(0, 497) + "...";
   }
 
-  private static boolean schemaWasTouched(Input input, StepContext context) {
+  private static Stream<PastStep> migrations(Input input, StepContext context) {
     return context.started("applySchema").stream()
-        .anyMatch(
-            step -> step.input(ApplySchema.Input.class).migration().equals(input.migration()));
+        .filter(step -> step.input(ApplySchema.Input.class).migration().equals(input.migration()));
   }
 
   @Override

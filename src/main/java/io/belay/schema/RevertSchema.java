@@ -2,10 +2,12 @@ package io.belay.schema;
 
 import io.belay.schema.SchemaMigration.Mark;
 import io.belay.step.Checkpoint;
+import io.belay.step.PastStep;
 import io.belay.step.StepContext;
-import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
 import io.belay.step.TargetName;
+import io.belay.step.UndoDelegate;
+import io.belay.step.Undoes;
 import io.belay.target.Commands;
 import io.belay.target.Connections;
 import io.belay.target.Environment;
@@ -25,10 +27,11 @@ import org.springframework.stereotype.Component;
  * @see ApplySchema
  */
 @Component
+@Undoes("applySchema")
 @Checkpoint(name = RevertSchema.REVERTED, type = Integer.class)
 @Checkpoint(name = MigrationWindow.BEGIN, type = String.class)
 @Checkpoint(name = MigrationWindow.END, type = String.class)
-public class RevertSchema extends StepDelegate<RevertSchema.Input, RevertSchema.Result> {
+public class RevertSchema extends UndoDelegate<RevertSchema.Input, RevertSchema.Result> {
 
   static final String REVERTED = "revertedMigrations";
 
@@ -50,8 +53,13 @@ public class RevertSchema extends StepDelegate<RevertSchema.Input, RevertSchema.
   }
 
   @Override
-  public Result perform(Input input, StepContext context) {
-    List<Mark> marks = marks(input, context);
+  protected boolean takesBack(Input input, PastStep past, Environment environment) {
+    return past.input(ApplySchema.Input.class).migration().equals(input.migration());
+  }
+
+  @Override
+  protected Result takeBack(Input input, List<PastStep> migrations, StepContext context) {
+    List<Mark> marks = marks(migrations);
     MigrationTarget migration = context.target(input.migration(), MigrationTarget.class);
     Tool tool = migration.tool();
     // Liquibase finds in the database what is left to take back; of a command only the journal
@@ -71,9 +79,8 @@ public class RevertSchema extends StepDelegate<RevertSchema.Input, RevertSchema.
     return new Result(reverted);
   }
 
-  private static List<Mark> marks(Input input, StepContext context) {
-    return context.started("applySchema").stream()
-        .filter(step -> step.input(ApplySchema.Input.class).migration().equals(input.migration()))
+  private static List<Mark> marks(List<PastStep> migrations) {
+    return migrations.stream()
         .map(step -> step.saved(ApplySchema.MARK, Mark.class))
         .flatMap(Optional::stream)
         .toList();

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The fingerprints that a run took, in its artifacts. */
 final class RunFingerprints {
@@ -41,18 +42,26 @@ final class RunFingerprints {
   /** The first fingerprint of that name that this run took; the earliest state counts. */
   static Optional<Fingerprint> first(StepContext context, String migration, String name)
       throws IOException {
-    for (PastStep step : context.started("takeFingerprint")) {
-      TakeFingerprint.Input input = step.input(TakeFingerprint.Input.class);
-      if (input.name().equals(name) && input.migration().equals(migration)) {
-        for (String id : step.artifacts()) {
-          Optional<Artifact> artifact = context.artifacts().find(id);
-          if (artifact.isPresent()) {
-            return Optional.of(read(context, artifact.get()));
-          }
-        }
-      }
-    }
-    return Optional.empty();
+    Optional<PastStep> taken = firstTaken(context, migration, name);
+    return taken.isEmpty()
+        ? Optional.empty()
+        : Optional.of(read(context, stored(taken.get(), context).findFirst().orElseThrow()));
+  }
+
+  /** The step that took that fingerprint. */
+  static Optional<PastStep> firstTaken(StepContext context, String migration, String name) {
+    return context.started("takeFingerprint").stream()
+        .filter(
+            step -> {
+              TakeFingerprint.Input input = step.input(TakeFingerprint.Input.class);
+              return input.name().equals(name) && input.migration().equals(migration);
+            })
+        .filter(step -> stored(step, context).findAny().isPresent())
+        .findFirst();
+  }
+
+  private static Stream<Artifact> stored(PastStep step, StepContext context) {
+    return step.artifacts().stream().flatMap(id -> context.artifacts().find(id).stream());
   }
 
   /**

@@ -37,7 +37,8 @@ public class AgentSteps implements InitializingBean {
     }
   }
 
-  private static final Set<Kind> NOTES = Set.of(Kind.LOG, Kind.CHECKPOINT, Kind.ARTIFACT);
+  private static final Set<Kind> NOTES =
+      Set.of(Kind.LOG, Kind.CHECKPOINT, Kind.ARTIFACT, Kind.TAKEN_BACK);
   private static final Set<Kind> ENDS =
       Set.of(Kind.RESULT, Kind.BUSINESS_STOP, Kind.FAILURE, Kind.STOPPED);
 

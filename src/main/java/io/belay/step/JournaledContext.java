@@ -11,6 +11,7 @@ import io.belay.target.Masking;
 import io.belay.target.Progress;
 import io.belay.target.Target;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -167,76 +168,33 @@ class JournaledContext implements StepContext {
 
   @Override
   public <T> Optional<T> saved(String name, Class<T> type) {
-    return new JournaledStep(step, task.activityId(), journal.past(), records, runName())
-        .saved(name, type);
+    return new JournaledStep(step, journal.past(), records, runName()).saved(name, type);
   }
 
   @Override
   public List<PastStep> started(String stepName) {
     Map<String, List<JournalEntry>> executions = new LinkedHashMap<>();
     for (JournalEntry entry : journal.ofStep(stepName)) {
-      executions.computeIfAbsent(entry.stepKey(), key -> new java.util.ArrayList<>()).add(entry);
+      executions.computeIfAbsent(entry.stepKey(), key -> new ArrayList<>()).add(entry);
     }
     return executions.values().stream()
-        .filter(entries -> entries.stream().anyMatch(entry -> entry.kind() == Kind.INTENT))
-        .map(
-            entries ->
-                (PastStep)
-                    new JournaledStep(
-                        stepName, entries.get(0).activityId(), entries, records, runName()))
+        .filter(JournaledStep::hasBegun)
+        .map(entries -> (PastStep) new JournaledStep(stepName, entries, records, runName()))
         .toList();
+  }
+
+  @Override
+  public void takenBack(List<PastStep> executions, String how) {
+    if (!executions.isEmpty()) {
+      List<String> keys = executions.stream().map(PastStep::key).toList();
+      journal.note(
+          Kind.TAKEN_BACK,
+          masking.get().mask(how),
+          records.plain(Map.of(StandingChanges.EXECUTIONS, keys)));
+    }
   }
 
   private void recordArtifact(Artifact artifact) {
     journal.note(Kind.ARTIFACT, artifact.id(), records.plain(artifact));
-  }
-
-  /** One earlier execution, from its entries. */
-  private record JournaledStep(
-      String step, String activityId, List<JournalEntry> entries, StepRecords records, String run)
-      implements PastStep {
-
-    @Override
-    public long position() {
-      return entries.stream()
-          .filter(entry -> entry.kind() == Kind.INTENT)
-          .mapToLong(JournalEntry::id)
-          .min()
-          .orElseThrow();
-    }
-
-    @Override
-    public <T extends Record> T input(Class<T> type) {
-      JournalEntry intent = last(Kind.INTENT).orElseThrow();
-      return records.read(intent, intent.payload(), type, run);
-    }
-
-    @Override
-    public <T> Optional<T> saved(String name, Class<T> type) {
-      records.requireDeclared(step, name);
-      return entries.stream()
-          .filter(entry -> records.isCheckpoint(entry, step, name, run))
-          .reduce((first, second) -> second)
-          .map(entry -> records.read(entry, entry.payload().path("value"), type, run));
-    }
-
-    @Override
-    public <T extends Record> Optional<T> result(Class<T> type) {
-      return last(Kind.RESULT).map(entry -> records.read(entry, entry.payload(), type, run));
-    }
-
-    @Override
-    public List<String> artifacts() {
-      return entries.stream()
-          .filter(entry -> entry.kind() == Kind.ARTIFACT)
-          .map(JournalEntry::text)
-          .toList();
-    }
-
-    private Optional<JournalEntry> last(Kind kind) {
-      return entries.stream()
-          .filter(entry -> entry.kind() == kind)
-          .reduce((first, second) -> second);
-    }
   }
 }

@@ -9,6 +9,9 @@ public interface PastStep {
   /** Bean name of the delegate, for example {@code shiftTraffic}. */
   String step();
 
+  /** The execution's {@link StepContext#stepKey}. */
+  String key();
+
   /** Where in the run's journal it began: a later execution has a higher number. */
   long position();
 

@@ -129,4 +129,13 @@ public interface StepContext {
    * @param step bean name of the delegate
    */
   List<PastStep> started(String step);
+
+  /**
+   * Records that nothing of what these executions did stands any more. A run counts as rolled back
+   * only when each execution that changed something is recorded so; it holds for executions of the
+   * steps that {@link Undoes} of this step names. An {@link UndoDelegate} calls it by itself.
+   *
+   * @param how one line for people
+   */
+  void takenBack(List<PastStep> executions, String how);
 }

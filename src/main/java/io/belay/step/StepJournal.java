@@ -64,7 +64,7 @@ public interface StepJournal {
   /**
    * Something happened meanwhile.
    *
-   * @param kind {@code LOG}, {@code CHECKPOINT} or {@code ARTIFACT}
+   * @param kind {@code LOG}, {@code CHECKPOINT}, {@code ARTIFACT} or {@code TAKEN_BACK}
    * @param payload may be null
    */
   void note(Kind kind, String text, JsonNode payload);

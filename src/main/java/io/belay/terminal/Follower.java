@@ -28,8 +28,8 @@ final class Follower {
     this.approvals = approvals;
   }
 
-  /** The final status. */
-  String follow(String runId) throws IOException, InterruptedException {
+  /** The run's last status event: its status, and the changes that still stand. */
+  JsonNode follow(String runId) throws IOException, InterruptedException {
     String position = "0";
     int failures = 0;
     while (end == null) {
@@ -56,7 +56,7 @@ final class Follower {
         Thread.sleep(1000);
       }
     }
-    return end.path("status").asText();
+    return end;
   }
 
   private void event(String runId, String name, JsonNode data) {

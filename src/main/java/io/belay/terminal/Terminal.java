@@ -142,17 +142,19 @@ public final class Terminal {
     if (!arguments.has("quit-quietly")) {
       new Interrupt(api, display, keyboard, following).install();
     }
-    String status;
+    JsonNode end;
     try {
-      status =
+      end =
           new Follower(api, display, new Approvals(api, approver, yes, keyboard, display))
               .follow(runId);
     } finally {
       following.set(null);
     }
+    String status = end.path("status").asText();
     String expected = arguments.option("expect", "COMPLETED");
     boolean wanted = status.equals(expected);
     display.line(wanted ? "good" : "bad", "Run ended: %s", status.toLowerCase().replace('_', ' '));
+    end.path("standing").forEach(change -> display.line("bad", "  %s", change.asText()));
     if (!wanted) {
       display.line("bad", "  but expected was %s", expected);
     }

@@ -143,7 +143,9 @@ class AgentApi {
 
   @PostMapping("/steps/{key}/notes")
   @ResponseStatus(HttpStatus.NO_CONTENT)
-  @Operation(summary = "A log line, a checkpoint or the manifest of an artifact")
+  @Operation(
+      summary =
+          "A log line, a checkpoint, the manifest of an artifact, or what an undo has taken back")
   void note(
       Principal agent,
       @RequestHeader(WORKER) String worker,

@@ -30,12 +30,14 @@ final class RunStream {
   record Status(
       RunStatus status,
       String reason,
+      List<String> standing,
       Instant endedAt,
       List<OpenTask> tasks,
       List<OpenIncident> incidents) {
 
     static Status of(RunView run) {
-      return new Status(run.status(), run.reason(), run.endedAt(), run.tasks(), run.incidents());
+      return new Status(
+          run.status(), run.reason(), run.standing(), run.endedAt(), run.tasks(), run.incidents());
     }
   }
 
@@ -133,7 +135,7 @@ final class RunStream {
       event("status", news.status(), null);
       lastStatus = news.status();
     }
-    if (news.status().status().isFinal()) {
+    if (news.status().endedAt() != null) {
       event("end", news.status(), null);
       emitter.complete();
     } else if (System.nanoTime() - lastSent > HEARTBEAT.toNanos()) {

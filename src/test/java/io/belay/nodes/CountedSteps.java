@@ -1,10 +1,13 @@
 package io.belay.nodes;
 
 import io.belay.step.Checkpoint;
+import io.belay.step.PastStep;
 import io.belay.step.Sample;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.step.UndoDelegate;
+import io.belay.step.Undoes;
 import io.belay.target.Environment;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,7 +87,8 @@ class CountedSteps {
 
   record BackInput(boolean fail) {}
 
-  static class CountBack extends StepDelegate<BackInput, StepDelegate.Done> {
+  @Undoes("countSlowly")
+  static class CountBack extends UndoDelegate<BackInput, StepDelegate.Done> {
 
     private final String target;
 
@@ -94,11 +98,16 @@ class CountedSteps {
     }
 
     @Override
-    public Done perform(BackInput input, StepContext context) throws Exception {
+    protected boolean takesBack(BackInput input, PastStep past, Environment environment) {
+      return true;
+    }
+
+    @Override
+    protected Done takeBack(BackInput input, List<PastStep> counts, StepContext context)
+        throws Exception {
       String effect = context.runName() + "-undone";
       boolean begun =
-          context.started("countSlowly").stream()
-              .anyMatch(step -> step.saved("effect", String.class).isPresent());
+          counts.stream().anyMatch(step -> step.saved("effect", String.class).isPresent());
       if (begun && EffectCounter.ask(target, effect) == 0) {
         EffectCounter.have(target, effect);
       }

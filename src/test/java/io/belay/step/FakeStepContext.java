@@ -60,6 +60,7 @@ public final class FakeStepContext implements StepContext {
   private final Map<String, KnownTarget> known = new LinkedHashMap<>();
   private final List<Execution> executions = new ArrayList<>();
   private final List<String> logs = new ArrayList<>();
+  private final List<String> takenBack = new ArrayList<>();
   private final List<Sample> samples = new ArrayList<>();
   private final List<String> progress = new ArrayList<>();
   private final SettableCancellation cancellation = new SettableCancellation();
@@ -182,6 +183,11 @@ public final class FakeStepContext implements StepContext {
     return logs;
   }
 
+  /** Keys of the executions that an undo recorded as taken back, in this order. */
+  public List<String> takenBack() {
+    return takenBack;
+  }
+
   /** All samples so far. */
   public List<Sample> samples() {
     return samples;
@@ -206,7 +212,7 @@ public final class FakeStepContext implements StepContext {
 
   @Override
   public String stepKey() {
-    return current.step + "-" + current.number;
+    return current.key();
   }
 
   @Override
@@ -310,6 +316,11 @@ public final class FakeStepContext implements StepContext {
         .toList();
   }
 
+  @Override
+  public void takenBack(List<PastStep> taken, String how) {
+    taken.stream().map(PastStep::key).forEach(takenBack::add);
+  }
+
   private static String json(Object value) {
     try {
       return JSON.writeValueAsString(value);
@@ -349,6 +360,11 @@ public final class FakeStepContext implements StepContext {
     @Override
     public String step() {
       return step;
+    }
+
+    @Override
+    public String key() {
+      return step + "-" + number;
     }
 
     @Override

@@ -116,6 +116,37 @@ final class StepWorld implements AutoCloseable {
     }
   }
 
+  /** Takes back the changes of the same things. */
+  @Undoes("changeThings")
+  static class RestoreThings extends UndoDelegate<RestoreThings.Input, StepDelegate.Done> {
+
+    record Input(@NotBlank @DefaultValue("all") String things) {}
+
+    volatile boolean broken;
+
+    RestoreThings() {
+      super(Input.class, Done.class);
+    }
+
+    @Override
+    protected boolean takesBack(Input input, PastStep past, Environment environment) {
+      return past.input(ChangeThings.Input.class).things().equals(input.things());
+    }
+
+    @Override
+    protected Done takeBack(Input input, List<PastStep> changes, StepContext context) {
+      if (broken) {
+        throw new IllegalStateException("the undo is broken");
+      }
+      return new Done();
+    }
+
+    @Override
+    public StepPlan plan(Input input, Environment environment) {
+      return StepPlan.changes("database", "restores " + input.things());
+    }
+  }
+
   /** Without @Configuration, so that no other test scans it. */
   @Import({
     Journal.class,
@@ -135,6 +166,8 @@ final class StepWorld implements AutoCloseable {
     StepWorker.class,
     StepCatalog.class,
     ChangeThings.class,
+    RestoreThings.class,
+    StandingChanges.class,
     AwaitStepsStopped.class
   })
   static class Parts {

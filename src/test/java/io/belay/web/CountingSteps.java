@@ -1,10 +1,13 @@
 package io.belay.web;
 
+import io.belay.step.PastStep;
 import io.belay.step.Sample;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
 import io.belay.step.TargetName;
+import io.belay.step.UndoDelegate;
+import io.belay.step.Undoes;
 import io.belay.target.Environment;
 import io.belay.target.RedisTarget;
 import java.nio.charset.StandardCharsets;
@@ -94,18 +97,24 @@ class CountingSteps {
   record BackInput(boolean fail) {}
 
   /** Takes the count back. */
-  static class CountBack extends StepDelegate<BackInput, StepDelegate.Done> {
+  @Undoes("countSlowly")
+  static class CountBack extends UndoDelegate<BackInput, StepDelegate.Done> {
 
     CountBack() {
       super(BackInput.class, StepDelegate.Done.class);
     }
 
     @Override
-    public Done perform(BackInput input, StepContext context) {
+    protected boolean takesBack(BackInput input, PastStep past, Environment environment) {
+      return true;
+    }
+
+    @Override
+    protected Done takeBack(BackInput input, List<PastStep> counts, StepContext context) {
       if (input.fail()) {
         throw new IllegalStateException("the count is stuck");
       }
-      context.log("counted back %d counts", context.started("countSlowly").size());
+      context.log("counted back %d counts", counts.size());
       return new Done();
     }
 
