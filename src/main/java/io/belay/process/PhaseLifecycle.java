@@ -1,16 +1,24 @@
 package io.belay.process;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.journal.RunRecords;
+import io.belay.process.PhaseVerdicts.NotPassed;
 import io.belay.step.StepRun;
 import java.util.List;
 import java.util.Map;
 import org.camunda.bpm.engine.delegate.DelegateExecution;
 import org.camunda.bpm.engine.impl.persistence.entity.ExecutionEntity;
+import org.camunda.bpm.engine.impl.pvm.process.ActivityImpl;
 import org.camunda.bpm.engine.repository.ProcessDefinition;
 import org.springframework.stereotype.Component;
+import org.springframework.util.StringUtils;
 
-/** What happens at the edges of a phase. The end event that it reaches is its outcome. */
+/**
+ * What happens at the edges of a phase. The end event that it reaches is its outcome; but no phase
+ * has passed while one of its checks or gates said anything but PASS last ({@link PhaseVerdicts}).
+ */
 @Component
 class PhaseLifecycle {
 
@@ -26,12 +34,19 @@ class PhaseLifecycle {
   /** Variables that each phase sets for itself. */
   private static final List<String> OWN = List.of("outcome", "reason", "verdict", "decision");
 
+  /** A text variable of the engine holds 4,000 characters. */
+  private static final int REASON_LIMIT = 1000;
+
   private final RunJournal journal;
   private final RunRecords runs;
+  private final PhaseVerdicts verdicts;
+  private final ObjectMapper json;
 
-  PhaseLifecycle(RunJournal journal, RunRecords runs) {
+  PhaseLifecycle(RunJournal journal, RunRecords runs, PhaseVerdicts verdicts, ObjectMapper json) {
     this.journal = journal;
     this.runs = runs;
+    this.verdicts = verdicts;
+    this.json = json;
   }
 
   void started(DelegateExecution execution) {
@@ -63,17 +78,49 @@ class PhaseLifecycle {
     }
   }
 
+  /** The last moment at which the phase's caller has not read its outcome yet. */
   void ended(DelegateExecution execution) {
     if (execution.isCanceled()) {
-      journal.append(execution, Kind.PHASE_ENDED, "cancelled");
+      journal.append(execution, about -> ended(execution, about, "cancelled", "cancelled"));
       return;
     }
-    Object outcome = execution.getVariable("outcome");
+    if ("passed".equals(execution.getVariable("outcome"))) {
+      verdicts
+          .notPassed(RunJournal.runId(execution), execution.getProcessInstanceId())
+          .ifPresent(check -> fail(execution, check));
+    }
+    String outcome = "" + execution.getVariable("outcome");
     Object reason = execution.getVariable("reason");
-    journal.append(
-        execution,
-        Kind.PHASE_ENDED,
-        "passed".equals(outcome) || reason == null ? "" + outcome : outcome + ": " + reason);
+    String text = "passed".equals(outcome) || reason == null ? outcome : outcome + ": " + reason;
+    journal.append(execution, about -> ended(execution, about, outcome, text));
+  }
+
+  private static void fail(DelegateExecution execution, NotPassed check) {
+    ActivityImpl activity =
+        ((ExecutionEntity) execution).getProcessDefinition().findActivity(check.activity());
+    execution.setVariable("outcome", "failed");
+    execution.setVariable(
+        "reason",
+        StringUtils.truncate(
+            "the model ended as passed, but '%s' said %s last%s"
+                .formatted(
+                    activity == null ? check.activity() : activity.getName(),
+                    check.verdict(),
+                    check.reason().isBlank() ? "" : ": " + check.reason()),
+            REASON_LIMIT));
+  }
+
+  private JournalEntry ended(
+      DelegateExecution execution, JournalEntry about, String outcome, String text) {
+    ExecutionEntity caller = ((ExecutionEntity) execution).getSuperExecution();
+    return JournalEntry.of(about.runId(), Kind.PHASE_ENDED, text)
+        .at(about.instanceId(), about.activityId())
+        .by(RunJournal.currentUser())
+        .with(
+            json.createObjectNode()
+                .put(PhaseVerdicts.OUTCOME, outcome)
+                .put(PhaseVerdicts.CALLER, caller.getProcessInstanceId())
+                .put(PhaseVerdicts.CALLED_BY, caller.getActivityId()));
   }
 
   /** The outcome for an end event's id; null when the id names none. */
