@@ -50,6 +50,7 @@ class EngineConfiguration {
         engine.setBeans(beans);
         engine.setExpressionManager(new ModelExpressions(beans));
         engine.setScriptEngineResolver(new NoScripts());
+        engine.setVariableTypes(new ScalarVariables());
         engine.setEnableFetchScriptEngineFromProcessApplication(false);
         engine.setEnableExceptionsAfterUnhandledBpmnError(true);
         // A step that an abort cut off has no results that output parameters could take.

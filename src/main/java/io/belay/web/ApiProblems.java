@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.belay.process.AnswerRefused;
 import io.belay.process.ModelChanged;
+import io.belay.process.Refusal;
 import io.belay.process.Refusal.Problem;
 import io.belay.process.RunControl;
 import io.belay.process.RunRefused;
@@ -82,6 +83,12 @@ class ApiProblems extends ResponseEntityExceptionHandler {
   @ExceptionHandler
   ResponseEntity<ProblemDetail> refused(ModelChanged failure) {
     return problem(HttpStatus.CONFLICT, failure.getMessage(), failure.problems());
+  }
+
+  /** A rule of the engine that no other refusal tells of, such as the length of a variable. */
+  @ExceptionHandler
+  ResponseEntity<ProblemDetail> refused(Refusal failure) {
+    return problem(HttpStatus.UNPROCESSABLE_ENTITY, failure.getMessage(), failure.problems());
   }
 
   @ExceptionHandler

@@ -55,6 +55,7 @@ class ModelWorld implements AutoCloseable {
     configuration.setSkipOutputMappingOnCanceledActivities(true);
     configuration.setEnableExceptionsAfterUnhandledBpmnError(true);
     configuration.setExpressionManager(new ModelExpressions(steps));
+    configuration.setVariableTypes(new ScalarVariables());
     configuration.setCustomPostBPMNParseListeners(new ArrayList<>(List.of(new Outcomes())));
     engine = configuration.buildProcessEngine();
     DeploymentBuilder deployment = engine.getRepositoryService().createDeployment();
