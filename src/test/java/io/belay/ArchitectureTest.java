@@ -3,6 +3,7 @@ package io.belay;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -10,9 +11,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaConstructorCall;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
+import com.tngtech.archunit.core.domain.properties.HasName;
+import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.belay.file.PrivateFiles;
@@ -181,6 +185,25 @@ class ArchitectureTest {
             CODE.get(PrivateFiles.class).getAccessesFromSelf().stream().filter(MAKES_FILES::test))
         .as("what the rule looks for, where it is allowed")
         .hasSizeGreaterThan(4);
+  }
+
+  @Test
+  void childProcesses_areMadeInOnePlace_thatKeepsBelaysEnvironmentFromThem() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName("io.belay.target.Launch")
+        .should()
+        .callConstructor(ProcessBuilder.class, List.class)
+        .orShould()
+        .callConstructor(ProcessBuilder.class, String[].class)
+        .orShould()
+        .callMethodWhere(
+            JavaCall.Predicates.target(HasName.Predicates.name("exec"))
+                .and(
+                    JavaCall.Predicates.target(
+                        HasOwner.Predicates.With.owner(type(Runtime.class)))))
+        .because("Launch lets a child inherit a few harmless variables, and no secret")
+        .check(CODE);
   }
 
   @Test

@@ -113,7 +113,7 @@ final class ChildGuard {
       return;
     }
     ProcessBuilder builder =
-        new ProcessBuilder(
+        Launch.of(
             List.of(
                 ProcessTree.SETSID.get().toString(),
                 bash.toString(),
@@ -122,7 +122,6 @@ final class ChildGuard {
                 "belay-guard",
                 Long.toString(silence.toSeconds()),
                 "2"));
-    Launch.dropOurs(builder.environment());
     try {
       shell =
           builder

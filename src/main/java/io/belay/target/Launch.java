@@ -6,12 +6,33 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
-/** Prepares a command's process: its arguments, directory and environment, all checked before. */
+/**
+ * Prepares every child process of Belay's: its arguments, directory and environment, all checked
+ * before. A child inherits only the variables that say where it is and how it speaks; Belay's own
+ * environment holds secrets, under names that nobody can list. What else a command needs, its
+ * target names.
+ */
 final class Launch {
 
+  /** The locale's variables have names that begin with {@code LC_}. */
+  private static final Set<String> INHERITED =
+      Set.of("PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR");
+
   private Launch() {}
+
+  /** A process with the inherited variables and no others. */
+  static ProcessBuilder of(List<String> arguments) {
+    ProcessBuilder builder = new ProcessBuilder(arguments);
+    keepInherited(builder.environment());
+    return builder;
+  }
+
+  static void keepInherited(Map<String, String> environment) {
+    environment.keySet().removeIf(name -> !INHERITED.contains(name) && !name.startsWith("LC_"));
+  }
 
   /**
    * @throws TargetException when there is no such program or directory
@@ -20,7 +41,7 @@ final class Launch {
     List<String> arguments = new ArrayList<>();
     ProcessTree.SETSID.ifPresent(setsid -> arguments.add(setsid.toString()));
     arguments.addAll(command.arguments());
-    ProcessBuilder builder = new ProcessBuilder(arguments);
+    ProcessBuilder builder = of(arguments);
     if (command.directory() != null) {
       if (!Files.isDirectory(command.directory())) {
         throw new TargetException(
@@ -30,21 +51,11 @@ final class Launch {
       builder.directory(command.directory().toFile());
     }
     Map<String, String> environment = builder.environment();
-    dropOurs(environment);
     Stream.of(command.environment(), extra)
         .flatMap(values -> values.entrySet().stream())
         .forEach(value -> put(environment, value.getKey(), value.getValue(), command));
     requireProgram(command, environment.getOrDefault("PATH", ""));
     return builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
-  }
-
-  /** Removes Belay's own settings and logins, which a child would take for its own. */
-  static void dropOurs(Map<String, String> environment) {
-    environment
-        .keySet()
-        .removeIf(
-            name ->
-                name.startsWith("PG") || name.startsWith("BELAY_") || name.equals("REDISCLI_AUTH"));
   }
 
   private static void put(

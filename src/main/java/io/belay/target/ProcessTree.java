@@ -91,7 +91,7 @@ final class ProcessTree {
     }
     try {
       Process kill =
-          new ProcessBuilder("/bin/sh", "-c", "kill -s \"$1\" -- \"-$2\"", "sh", signal, group())
+          Launch.of(List.of("/bin/sh", "-c", "kill -s \"$1\" -- \"-$2\"", "sh", signal, group()))
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -112,15 +113,73 @@ class ChildProcessesTest {
     assertThat(result.output()).isEqualTo(String.join("\n", lines));
   }
 
+  /** Prints what a command of each kind, and the guard, see of this process' environment. */
+  public static final class Environments {
+
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    public static void main(String[] args) throws Exception {
+      Commands commands = new ChildProcesses();
+      SettableCancellation nothing = new SettableCancellation();
+      Command command =
+          new Command(List.of("env"), null, Map.of("NAMED", Secret.of("by the target")), LIMIT);
+      Map<String, Secret> extra = Map.of("BELAY_RUN", Secret.of("run-1"));
+      System.out.println(commands.run(command, extra, nothing, NOBODY).output());
+      commands.runReading(command, extra, nothing, out -> out.transferTo(System.out));
+      System.out.println(commands.runWriting(command, extra, nothing, in -> {}).output());
+      commands.runFiltering(command, extra, nothing, in -> {}, out -> out.transferTo(System.out));
+      String guard =
+          ProcessHandle.current()
+              .children()
+              .map(child -> Path.of("/proc/" + child.pid() + "/environ"))
+              .map(Environments::read)
+              .collect(Collectors.joining("\n"));
+      System.out.println("guard:\n" + guard);
+      System.exit(0);
+    }
+
+    private static String read(Path environment) {
+      try {
+        return Files.readString(environment).replace('\0', '\n');
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
   @Test
-  void belaysOwnLogins_areNotInherited() {
-    Map<String, String> environment =
-        new HashMap<>(
-            Map.of(
-                "PGPASSWORD", "x", "BELAY_ARTIFACTS_KEY", "x", "REDISCLI_AUTH", "x", "HOME", "/"));
-    Launch.dropOurs(environment);
-    assertThat(environment).containsOnlyKeys("HOME");
-    assertThat(run(shell("env")).output()).contains("HOME=").contains("PATH=");
+  void child_inheritsNoSecretOfBelays_underAnyName_andHasWhatTheTargetNames() throws Exception {
+    ProcessBuilder belay =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            Environments.class.getName());
+    for (String name :
+        List.of(
+            "BELAY_DATABASE_PASSWORD",
+            "PGPASSWORD",
+            "REDISCLI_AUTH",
+            "SPRING_DATASOURCE_PASSWORD",
+            "AWS_SECRET_ACCESS_KEY",
+            "DATABASE_PASSWORD",
+            "HTTPS_PROXY",
+            "SSH_AUTH_SOCK",
+            "_JAVA_OPTIONS_NOT",
+            "lower_case")) {
+      belay.environment().put(name, "a-secret-of-belays");
+    }
+    belay.environment().putAll(Map.of("LC_MESSAGES", "C", "TZ", "Asia/Tokyo"));
+    Process process = belay.redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).as(output).isZero();
+    assertThat(output).doesNotContain("a-secret-of-belays");
+    String[] kinds = output.split("guard:\n");
+    assertThat(kinds[0].lines().filter(line -> line.equals("BELAY_RUN=run-1"))).hasSize(4);
+    assertThat(kinds[0].lines().filter(line -> line.equals("TZ=Asia/Tokyo"))).hasSize(4);
+    assertThat(kinds[0]).contains("NAMED=", "PATH=", "HOME=", "LC_MESSAGES=C");
+    assertThat(kinds[1]).contains("TZ=Asia/Tokyo", "PATH=");
   }
 
   @Test
