@@ -12,6 +12,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.authentication.AnonymousAuthenticationToken;
+import org.springframework.security.authentication.LockedException;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.core.context.SecurityContextHolder;
@@ -59,7 +60,9 @@ class Problems implements AuthenticationEntryPoint, AccessDeniedHandler {
         request,
         response,
         HttpStatus.UNAUTHORIZED,
-        "Log in first: by HTTP Basic, a token or a session.");
+        failure instanceof LockedException
+            ? failure.getMessage()
+            : "Log in first: by HTTP Basic, a token or a session.");
   }
 
   /** What is wrong with its claims; of a signature or a form nobody is told more. */

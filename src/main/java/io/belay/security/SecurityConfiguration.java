@@ -204,6 +204,13 @@ class SecurityConfiguration {
     return filter;
   }
 
+  @Bean
+  FilterRegistrationBean<ClientAddress> clientAddress() {
+    var filter = new FilterRegistrationBean<>(new ClientAddress());
+    filter.setOrder(SecurityProperties.DEFAULT_FILTER_ORDER - 1);
+    return filter;
+  }
+
   /** Before anything reads the request or its credentials. */
   @Bean
   FilterRegistrationBean<CrossSiteFilter> crossSite(Problems problems) {

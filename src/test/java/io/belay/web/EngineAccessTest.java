@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.camunda.bpm.engine.IdentityService;
 import org.camunda.bpm.engine.identity.User;
-import org.camunda.bpm.engine.impl.persistence.entity.UserEntity;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -86,24 +85,6 @@ class EngineAccessTest {
           .endsWith("/login");
     }
     assertThat(redirected.text()).doesNotContain("web-test");
-  }
-
-  @Test
-  void wrongPassword_locksTheUser_andOnlyAnAdministratorUnlocks() {
-    createWalter();
-    assertThat(identity.checkPassword("walter", "wrong")).isFalse();
-    assertThat(walter().getLockExpirationTime()).isNotNull();
-    caller.post("olga", "/engine-rest/user/walter/unlock", "").is(403);
-    assertThat(walter().getLockExpirationTime()).isNotNull();
-
-    caller.post("adam", "/engine-rest/user/walter/unlock", "").is(204);
-
-    assertThat(walter().getLockExpirationTime()).isNull();
-    assertThat(walter().getAttempts()).isZero();
-  }
-
-  private UserEntity walter() {
-    return (UserEntity) identity.createUserQuery().userId("walter").singleResult();
   }
 
   @ParameterizedTest

@@ -1,0 +1,35 @@
+package io.belay.security;
+
+import org.camunda.bpm.engine.impl.identity.IdentityOperationResult;
+import org.camunda.bpm.engine.impl.identity.db.DbIdentityServiceProvider;
+
+/**
+ * The engine's users, whose passwords are checked within {@link LoginLimits}. The engine's own lock
+ * would shut out the account's owner wherever the wrong passwords come from.
+ */
+class EngineUsers extends DbIdentityServiceProvider {
+
+  private final LoginLimits limits;
+
+  EngineUsers(LoginLimits limits) {
+    this.limits = limits;
+  }
+
+  @Override
+  public boolean checkPassword(String userId, String password) {
+    return userId != null
+        && password != null
+        && limits.isRight(userId, ClientAddress.current(), () -> matches(userId, password));
+  }
+
+  private boolean matches(String userId, String password) {
+    var user = findUserById(userId);
+    return user != null && matchPassword(password, user);
+  }
+
+  @Override
+  public IdentityOperationResult unlockUser(String userId) {
+    limits.forget(userId);
+    return super.unlockUser(userId);
+  }
+}
