@@ -8,6 +8,8 @@ import io.belay.step.TargetName;
 import io.belay.step.UndoDelegate;
 import io.belay.step.Undoes;
 import io.belay.target.Artifact;
+import io.belay.target.CommandSessions;
+import io.belay.target.Connections;
 import io.belay.target.Environment;
 import io.belay.target.MigrationTarget;
 import io.belay.target.PostgresTarget;
@@ -42,9 +44,11 @@ public class RestorePostgresBackup
 
   private final PostgresRestore restore;
   private final BackupSpace space;
+  private final Connections connections;
 
-  RestorePostgresBackup(PostgresRestore restore, BackupSpace space) {
+  RestorePostgresBackup(PostgresRestore restore, BackupSpace space, Connections connections) {
     super(Input.class, Result.class);
+    this.connections = connections;
     this.restore = restore;
     this.space = space;
   }
@@ -74,6 +78,13 @@ public class RestorePostgresBackup
             RestorePostgresBackup::artifact,
             context);
     PostgresTarget database = context.target(input.database(), PostgresTarget.class);
+    new CommandSessions(connections, database)
+        .endAll(
+            input.database(),
+            context.savedBy(
+                CommandSessions.STEPS, CommandSessions.CHECKPOINT, CommandSessions.Opened.class),
+            "Nothing was restored",
+            line -> context.log("%s", line));
     return new Result(true, restore.restore(artifact, database, context));
   }
 

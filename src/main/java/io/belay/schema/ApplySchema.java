@@ -9,12 +9,12 @@ import io.belay.step.StepPlan;
 import io.belay.step.StepPlan.Effect;
 import io.belay.step.TargetName;
 import io.belay.target.Cancellation;
+import io.belay.target.CommandSessions;
 import io.belay.target.Commands;
 import io.belay.target.Connections;
 import io.belay.target.Environment;
 import io.belay.target.MigrationTarget;
 import io.belay.target.PostgresTarget;
-import java.util.Map;
 import java.util.Optional;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
@@ -29,6 +29,7 @@ import org.springframework.stereotype.Component;
 @Checkpoint(name = ApplySchema.MARK, type = Mark.class)
 @Checkpoint(name = MigrationWindow.BEGIN, type = String.class)
 @Checkpoint(name = MigrationWindow.END, type = String.class)
+@Checkpoint(name = CommandSessions.CHECKPOINT, type = CommandSessions.Opened.class)
 public class ApplySchema extends StepDelegate<ApplySchema.Input, ApplySchema.Result> {
 
   /** Checkpoint under which the {@link Mark} is saved. */
@@ -53,6 +54,7 @@ public class ApplySchema extends StepDelegate<ApplySchema.Input, ApplySchema.Res
 
   @Override
   public Result perform(Input input, StepContext context) {
+    new RunSessions(context, connections, input.migration()).endEarlier();
     SchemaMigration tool = SchemaMigration.of(context, input.migration(), connections, commands);
     PostgresTarget database =
         context.target(
@@ -73,8 +75,7 @@ public class ApplySchema extends StepDelegate<ApplySchema.Input, ApplySchema.Res
   public StepPlan plan(Input input, Environment environment) {
     MigrationTarget migration = environment.target(input.migration(), MigrationTarget.class);
     PostgresTarget database = environment.target(migration.database(), PostgresTarget.class);
-    SchemaMigration.Run run =
-        new SchemaMigration.Run("plan", Map.of(), Cancellation.NONE, line -> {});
+    SchemaMigration.Run run = new SchemaMigration.Run("plan", null, Cancellation.NONE, line -> {});
     Preview preview = SchemaMigration.of(migration, database, connections, commands, run).preview();
     return new StepPlan(
         Effect.CHANGES,

@@ -45,6 +45,7 @@ public class CheckIntegrity extends StepDelegate<CheckIntegrity.Input, CheckInte
 
   @Override
   public Result perform(Input input, StepContext context) throws Exception {
+    new RunSessions(context, connections, input.migration()).endEarlier();
     MigrationTarget migration = context.target(input.migration(), MigrationTarget.class);
     PostgresTarget database = context.target(migration.database(), PostgresTarget.class);
     Fingerprint before = RunFingerprints.required(context, input.migration(), "before");

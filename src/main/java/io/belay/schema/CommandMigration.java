@@ -21,7 +21,8 @@ import java.util.concurrent.CancellationException;
  * {@code PGUSER} and {@code PGPASSFILE} (a file that only this user can read, removed afterwards),
  * and which attempt of which run wants it (see {@link
  * io.belay.step.StepContext#commandEnvironment}). Both commands may be called again after they were
- * killed, so they must do nothing when there is nothing to do, as migration tools do.
+ * killed, so they must do nothing when there is nothing to do, as migration tools do. A command is
+ * over when its sessions at the server are ({@link RunSessions}), however it ended.
  */
 final class CommandMigration implements SchemaMigration {
 
@@ -55,7 +56,9 @@ final class CommandMigration implements SchemaMigration {
       return new Preview(-1, List.of(apply, revert));
     }
     return new Preview(
-        -1, List.of(apply, revert, execute("preview", migration.preview(), run.cancellation())));
+        -1,
+        List.of(
+            apply, revert, execute("preview", migration.preview(), Map.of(), run.cancellation())));
   }
 
   @Override
@@ -82,11 +85,19 @@ final class CommandMigration implements SchemaMigration {
   }
 
   private void fenced(String verb, Command command) {
+    String name = RunSessions.name(run.id());
     try (DatabaseSession session =
-        DatabaseSession.open(connections, database, "belay " + run.id(), run.cancellation())) {
+        DatabaseSession.open(connections, database, name, run.cancellation())) {
+      MigrationFence.endEarlier(session, name);
       MigrationFence.hold(session, database);
+      Map<String, Secret> environment = run.sessions().openForCommand();
       run.cancellation().throwIfCancelled();
-      execute(verb, command, session.cancellation());
+      try {
+        execute(verb, command, environment, session.cancellation());
+      } catch (RuntimeException e) {
+        throw run.sessions().endAfter(e);
+      }
+      run.sessions().endAfterSuccess();
     } catch (SQLException e) {
       run.cancellation().throwIfCancelled();
       throw new TargetException(
@@ -96,12 +107,13 @@ final class CommandMigration implements SchemaMigration {
     }
   }
 
-  private String execute(String verb, Command command, Cancellation cancellation) {
+  private String execute(
+      String verb, Command command, Map<String, Secret> more, Cancellation cancellation) {
     try (PassFile passFile = PassFile.of(database)) {
       Map<String, Secret> environment =
           new HashMap<>(connections.postgresEnvironment(database, passFile.path()));
       environment.put("DATABASE_URL", connections.postgresUrl(database));
-      environment.putAll(run.environment());
+      environment.putAll(more);
       Commands.Result result = commands.run(command, environment, cancellation, run.log());
       if (!result.succeeded()) {
         throw new TargetException(

@@ -73,6 +73,7 @@ public class CompareFingerprint
           0,
           "this run has no fingerprint '%s', so nothing can be proven".formatted(input.name()));
     }
+    new RunSessions(context, connections, input.migration()).endEarlier();
     FingerprintReader reader = FingerprintReader.of(connections, context, input.migration());
     FingerprintComparison comparison = FingerprintComparison.equality(before.get(), reader.take());
     if (!comparison.equal()

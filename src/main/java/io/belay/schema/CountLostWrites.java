@@ -44,6 +44,7 @@ public class CountLostWrites extends StepDelegate<CountLostWrites.Input, CountLo
 
   @Override
   public Result perform(Input input, StepContext context) throws Exception {
+    new RunSessions(context, connections, input.migration()).endEarlier();
     MigrationTarget migration = context.target(input.migration(), MigrationTarget.class);
     PostgresTarget database = context.target(migration.database(), PostgresTarget.class);
     Fingerprint before = RunFingerprints.required(context, input.migration(), input.name());

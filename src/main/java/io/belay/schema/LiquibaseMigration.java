@@ -63,6 +63,7 @@ final class LiquibaseMigration implements SchemaMigration {
   public Preview preview() {
     return inLiquibase(
         true,
+        RunSessions.name(run.id()),
         work -> {
           int pending =
               work.liquibase()
@@ -91,7 +92,9 @@ final class LiquibaseMigration implements SchemaMigration {
 
   @Override
   public Mark mark() {
-    return fenced(
+    return inLiquibase(
+        false,
+        RunSessions.name(run.id()),
         work -> {
           // Reads only: the mark must be recorded before the first effect, which is the tag.
           boolean newHistory = !work.history().exists();
@@ -108,7 +111,7 @@ final class LiquibaseMigration implements SchemaMigration {
 
   @Override
   public int apply(Mark mark) {
-    return fenced(
+    return changing(
         work -> {
           if (work.history().executedSince(mark.tag()) < 0) {
             // The first attempt; or all was taken back, with the history, between two.
@@ -121,7 +124,7 @@ final class LiquibaseMigration implements SchemaMigration {
 
   @Override
   public int revert(Mark mark) {
-    return fenced(
+    return changing(
         work -> {
           int since = work.history().executedSince(mark.tag());
           if (since < 0 && work.history().executed() <= mark.executed()) {
@@ -162,20 +165,27 @@ final class LiquibaseMigration implements SchemaMigration {
     LiquibaseLock.during(work.session(), work.connection(), work.database(), database, run, action);
   }
 
-  private <T> T fenced(Action<T> action) {
-    return inLiquibase(false, action);
+  /** A changeset without a transaction goes on at the server after the session was cut. */
+  private int changing(Action<Integer> action) {
+    String name = run.sessions().open();
+    try {
+      int changes = inLiquibase(false, name, action);
+      run.sessions().ended();
+      return changes;
+    } catch (RuntimeException e) {
+      throw run.sessions().endAfter(e);
+    }
   }
 
-  private <T> T inLiquibase(boolean readOnly, Action<T> action) {
+  private <T> T inLiquibase(boolean readOnly, String name, Action<T> action) {
     awaitTurn();
-    String name = "belay " + run.id();
     try (DatabaseSession session =
         DatabaseSession.open(connections, database, name, run.cancellation())) {
       if (readOnly) {
         session.execute("SET default_transaction_read_only = on");
       } else {
         run.cancellation().throwIfCancelled();
-        MigrationFence.endEarlier(session, name);
+        MigrationFence.endEarlier(session, RunSessions.name(run.id()));
         MigrationFence.hold(session, database);
         run.cancellation().throwIfCancelled();
         session.execute("SET lock_timeout = '5s'");

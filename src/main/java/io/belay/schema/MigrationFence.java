@@ -46,10 +46,10 @@ final class MigrationFence {
 
   /**
    * Ends the session of an earlier attempt of the same run that still holds the fence: its node is
-   * paused or cut off, and would go on when nobody expects it. Only for work that is done by that
-   * session itself, which the server takes back; a command's work would go on without its fence.
+   * paused or cut off, and would go on when nobody expects it. What a command did behind it has
+   * ended before ({@link RunSessions#endEarlier}).
    *
-   * @param name application name of the run's sessions
+   * @param name what the application names of the run's sessions begin with
    */
   static void endEarlier(DatabaseSession session, String name) throws SQLException {
     session.query(
@@ -58,7 +58,7 @@ final class MigrationFence {
         WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
           AND (l.classid::bigint << 32 | l.objid::bigint) = ?
           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-          AND a.application_name = left(?, 63) AND a.pid <> pg_backend_pid()
+          AND starts_with(a.application_name, left(?, 52)) AND a.pid <> pg_backend_pid()
         """,
         row -> true,
         KEY,

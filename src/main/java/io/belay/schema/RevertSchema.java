@@ -8,6 +8,7 @@ import io.belay.step.StepPlan;
 import io.belay.step.TargetName;
 import io.belay.step.UndoDelegate;
 import io.belay.step.Undoes;
+import io.belay.target.CommandSessions;
 import io.belay.target.Commands;
 import io.belay.target.Connections;
 import io.belay.target.Environment;
@@ -31,6 +32,7 @@ import org.springframework.stereotype.Component;
 @Checkpoint(name = RevertSchema.REVERTED, type = Integer.class)
 @Checkpoint(name = MigrationWindow.BEGIN, type = String.class)
 @Checkpoint(name = MigrationWindow.END, type = String.class)
+@Checkpoint(name = CommandSessions.CHECKPOINT, type = CommandSessions.Opened.class)
 public class RevertSchema extends UndoDelegate<RevertSchema.Input, RevertSchema.Result> {
 
   static final String REVERTED = "revertedMigrations";
@@ -59,6 +61,7 @@ public class RevertSchema extends UndoDelegate<RevertSchema.Input, RevertSchema.
 
   @Override
   protected Result takeBack(Input input, List<PastStep> migrations, StepContext context) {
+    new RunSessions(context, connections, input.migration()).endEarlier();
     List<Mark> marks = marks(migrations);
     MigrationTarget migration = context.target(input.migration(), MigrationTarget.class);
     Tool tool = migration.tool();

@@ -6,9 +6,7 @@ import io.belay.target.Commands;
 import io.belay.target.Connections;
 import io.belay.target.MigrationTarget;
 import io.belay.target.PostgresTarget;
-import io.belay.target.Secret;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -41,14 +39,10 @@ public interface SchemaMigration {
    * The run on whose behalf the tool works.
    *
    * @param id of the run
-   * @param environment for commands: which attempt of which run wants something
+   * @param sessions that it opens; null for a plan, which has no effect
    * @param log receives what happens, line by line
    */
-  record Run(
-      String id,
-      Map<String, Secret> environment,
-      Cancellation cancellation,
-      Consumer<String> log) {}
+  record Run(String id, RunSessions sessions, Cancellation cancellation, Consumer<String> log) {}
 
   /** The plan, with no effect at all. */
   Preview preview();
@@ -81,7 +75,7 @@ public interface SchemaMigration {
         commands,
         new Run(
             context.runId(),
-            context.commandEnvironment(),
+            new RunSessions(context, connections, name),
             context.cancellation(),
             context.commandLog()));
   }

@@ -54,6 +54,7 @@ public class TakeFingerprint extends StepDelegate<TakeFingerprint.Input, TakeFin
   }
 
   private FingerprintReader reader(Input input, StepContext context) {
+    new RunSessions(context, connections, input.migration()).endEarlier();
     return FingerprintReader.of(connections, context, input.migration());
   }
 

@@ -138,4 +138,12 @@ public interface StepContext {
    * @param how one line for people
    */
   void takenBack(List<PastStep> executions, String how);
+
+  /** What the executions of those steps in this run saved last under {@code name}. */
+  default <T> List<T> savedBy(List<String> steps, String name, Class<T> type) {
+    return steps.stream()
+        .flatMap(step -> started(step).stream())
+        .flatMap(past -> past.saved(name, type).stream())
+        .toList();
+  }
 }

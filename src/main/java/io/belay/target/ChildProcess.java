@@ -40,7 +40,8 @@ final class ChildProcess implements AutoCloseable {
           "BELAY_RUN",
           "BELAY_STEP",
           "BELAY_ATTEMPT",
-          "BELAY_FENCE");
+          "BELAY_FENCE",
+          StrayCommands.VARIABLE);
 
   private final Process process;
   private final Command command;

@@ -9,8 +9,15 @@ import io.belay.faults.InBackground;
 import io.belay.faults.SmallDisk;
 import io.belay.faults.SwallowingProxy;
 import io.belay.step.FakeStepContext;
+import io.belay.step.StepContext;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepPlan;
 import io.belay.target.ArtifactSettings;
+import io.belay.target.Command;
+import io.belay.target.CommandSessions;
+import io.belay.target.Environment;
 import io.belay.target.FileArtifactStore;
+import io.belay.target.PassFile;
 import io.belay.target.PostgresTarget;
 import io.belay.target.RestoreWay;
 import io.belay.target.Secret;
@@ -19,7 +26,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -227,6 +236,62 @@ class PostgresFaultsIT {
     }
     context.retry(world.restore, RESTORE);
     assertThat(world.everything(direct)).isEqualTo(before);
+  }
+
+  /** Stands for a migration command that is killed while the server works for it. */
+  private final class ApplySchema extends StepDelegate<ApplySchema.Input, StepDelegate.Done> {
+
+    record Input(String migration) {}
+
+    ApplySchema() {
+      super(Input.class, Done.class);
+    }
+
+    @Override
+    public Done perform(Input input, StepContext step) {
+      CommandSessions.Opened opened =
+          new CommandSessions(world.connections, direct).open("database", "belay-command test");
+      step.save(CommandSessions.CHECKPOINT, opened);
+      try (PassFile login = PassFile.of(direct)) {
+        Map<String, Secret> environment =
+            new HashMap<>(world.connections.postgresEnvironment(direct, login.path()));
+        environment.put("PGAPPNAME", Secret.of(opened.mark()));
+        world.commands.run(
+            new Command(
+                List.of("psql", "-c", "select pg_sleep(20); update orders set what = 'late'"),
+                null,
+                Map.of(),
+                Duration.ofSeconds(2)),
+            environment,
+            step.cancellation(),
+            line -> {});
+      }
+      return new Done();
+    }
+
+    @Override
+    public StepPlan plan(Input input, Environment environment) {
+      throw new AssertionError();
+    }
+  }
+
+  @Test
+  void restore_endsWhatAKilledCommandOfTheRunStillDoes_beforeItBegins() throws Exception {
+    String before = backUpAndDestroy();
+    assertThatThrownBy(() -> context.run(new ApplySchema(), new ApplySchema.Input("migration")))
+        .hasMessageContaining("did not end within");
+    assertThat(late()).hasSize(1);
+
+    context.run(world.restore, RESTORE);
+    soon().until(() -> late().isEmpty());
+    assertThat(world.everything(direct)).isEqualTo(before);
+  }
+
+  private List<String> late() throws Exception {
+    return world.query(
+        direct,
+        "select pid from pg_stat_activity where query like '%''late''%' and state <> 'idle'"
+            + " and datname = current_database() and pid <> pg_backend_pid()");
   }
 
   @ParameterizedTest

@@ -55,7 +55,8 @@ public final class PostgresWorld implements Closeable {
   final PostgresRestore choice =
       new PostgresRestore(
           new RestoreInPlace(tools, dump), new RestoreBeside(tools), new BesideObstacles(tools));
-  public final RestorePostgresBackup restore = new RestorePostgresBackup(choice, space);
+  public final RestorePostgresBackup restore =
+      new RestorePostgresBackup(choice, space, connections);
   final BackupVerification verification =
       new BackupVerification(
           new PostgresVerification(tools, dump, new BesideObstacles(tools)),

@@ -31,7 +31,11 @@ final class Databases {
   private static synchronized EmbeddedPostgres server() {
     if (server == null) {
       try {
-        server = EmbeddedPostgres.builder().setPort(Ports.free()).start();
+        server =
+            EmbeddedPostgres.builder()
+                .setPort(Ports.free())
+                .setServerConfig("max_prepared_transactions", "10")
+                .start();
         Runtime.getRuntime().addShutdownHook(new Thread(Databases::stop));
         execute(target("postgres"), "CREATE DATABASE v1");
         execute(target("v1"), "SET playground.rows = 400;" + resource("v1-schema.sql"));
