@@ -103,7 +103,7 @@ function onProgress(steps) {
 
 // ---- log -----------------------------------------------------------------------------------------
 const FINE = ['INTENT', 'CHECKPOINT', 'RESULT', 'TASK_CREATED'];
-const TONE = { FAILURE: 'bad', INCIDENT: 'bad', BUSINESS_STOP: 'bad', ABORT_REQUESTED: 'bad', ROLLBACK_STARTED: 'back', UNDO_STARTED: 'back', RUN_ENDED: 'good', SKIP_REQUESTED: 'bad', TARGET_REFUSED: 'bad', TARGET_ACCEPTED: 'bad' };
+const TONE = { FAILURE: 'bad', INCIDENT: 'bad', BUSINESS_STOP: 'bad', ABORT_REQUESTED: 'bad', ROLLBACK_STARTED: 'back', UNDO_STARTED: 'back', RUN_ENDED: 'good', SKIP_REQUESTED: 'bad', INTERVENTION: 'bad', TARGET_REFUSED: 'bad', TARGET_ACCEPTED: 'bad' };
 const DRAWN_ANEW = ['LOG', 'INTENT', 'CHECKPOINT'];
 const seen = new Set();
 function onEntry(entry) {

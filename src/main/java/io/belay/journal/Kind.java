@@ -53,6 +53,8 @@ public enum Kind {
   RETRY_REQUESTED,
   /** A person took a step over, with a reason; Belay does not run it. */
   SKIP_REQUESTED,
+  /** Somebody moved the run in the engine, past its model; payload: operation, request, reason. */
+  INTERVENTION,
   /** Somebody called the migration interface; payload: path, status, environment. */
   CALL,
   /** Outside of a run, somebody changed how queries are answered; payload: the setting. */

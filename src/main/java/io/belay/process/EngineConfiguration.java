@@ -11,6 +11,7 @@ import org.camunda.bpm.dmn.engine.impl.DefaultDmnEngineConfiguration;
 import org.camunda.bpm.engine.ProcessEngine;
 import org.camunda.bpm.engine.impl.bpmn.parser.BpmnParseListener;
 import org.camunda.bpm.engine.impl.cfg.multitenancy.TenantCommandChecker;
+import org.camunda.bpm.engine.impl.history.handler.HistoryEventHandler;
 import org.camunda.bpm.engine.impl.incident.IncidentHandler;
 import org.camunda.bpm.engine.impl.persistence.deploy.Deployer;
 import org.camunda.bpm.engine.runtime.Incident;
@@ -41,6 +42,7 @@ class EngineConfiguration {
       Forms forms,
       List<IncidentJournal> incidents,
       EngineIndexes indexes,
+      List<HistoryEventHandler> operations,
       StepSettings steps) {
     return new AbstractCamundaConfiguration() {
       @Override
@@ -67,6 +69,7 @@ class EngineConfiguration {
         engine.setFailedJobRetryTimeCycle(steps.retryCycle());
         engine.setFailedJobCommandFactory(new JobRetries());
         engine.setDefaultNumberOfRetries(steps.attempts());
+        engine.setCustomHistoryEventHandlers(operations);
         engine.setCompositeIncidentHandlersEnabled(true);
         engine.setCustomIncidentHandlers(new ArrayList<IncidentHandler>(incidents));
         engine.setCustomPreDeployers(List.<Deployer>of(lint));

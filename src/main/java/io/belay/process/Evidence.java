@@ -34,6 +34,7 @@ class Evidence {
           Kind.TASK_COMPLETED,
           Kind.INCIDENT,
           Kind.SKIP_REQUESTED,
+          Kind.INTERVENTION,
           Kind.TARGET_ACCEPTED);
 
   private final Journal journal;

@@ -54,6 +54,9 @@ class RunOutcome {
     if (!standing.isEmpty()) {
       return new Outcome(State.ROLLBACK_INCOMPLETE, standing);
     }
+    if (!journal.entries(runId, Kind.INTERVENTION).isEmpty()) {
+      return new Outcome(State.TAKEN_OVER, List.of()); // a person moved it past its model
+    }
     if (completed) {
       return new Outcome(State.COMPLETED, List.of());
     }

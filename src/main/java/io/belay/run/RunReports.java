@@ -50,6 +50,7 @@ public class RunReports {
                         Kind.ABORT_REQUESTED,
                         Kind.RETRY_REQUESTED,
                         Kind.SKIP_REQUESTED,
+                        Kind.INTERVENTION,
                         Kind.TARGET_ACCEPTED),
                     entries(runId, Kind.INCIDENT, Kind.INCIDENT_RESOLVED),
                     artifacts(runId),

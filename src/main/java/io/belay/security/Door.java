@@ -40,7 +40,9 @@ record Door(Api api, String method, String path, Set<Role> who, BodyShape body, 
     /** The message starts a runbook. */
     START,
     /** {@link AgentTaskRules}. */
-    AGENT
+    AGENT,
+    /** {@link Interventions}. */
+    INTERVENTION
   }
 
   Pattern pattern() {

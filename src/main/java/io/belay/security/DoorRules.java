@@ -47,6 +47,15 @@ class DoorRules {
                   .formatted(caller.getName()));
       case START -> requireStart(request.body());
       case AGENT -> requireAgentsRules(caller, request);
+      case INTERVENTION ->
+          request.setAttribute(
+              Interventions.REQUEST,
+              "%s %s %s"
+                  .formatted(
+                      request.getMethod(),
+                      Agents.path(request),
+                      request.body() == null ? "" : request.body())
+                  .strip());
       default -> {}
     }
     chain.doFilter(request, response);

@@ -304,7 +304,7 @@ final class Doors {
         .flatMap(doors -> doors);
   }
 
-  /** Moves a run past its own rules. Not in the run's journal yet. */
+  /** Moves a run past its own rules; each is an entry of the run's journal. */
   private static Stream<Door> intervening() {
     BodyShape link = object(fields("userId", TEXT, "groupId", TEXT, "type", TEXT));
     BodyShape suspension = object(fields("suspended", FLAG));
@@ -313,7 +313,8 @@ final class Doors {
             post(ADMINISTRATORS, MOVE, "/process-instance/*/modification"),
             put(ADMINISTRATORS, suspension, "/process-instance/*/suspended"),
             post(ADMINISTRATORS, link, "/task/*/identity-links", "/task/*/identity-links/delete"))
-        .flatMap(doors -> doors);
+        .flatMap(doors -> doors)
+        .map(door -> door.with(Rule.INTERVENTION));
   }
 
   private static Stream<Door> webapps() {
