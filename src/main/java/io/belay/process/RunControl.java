@@ -41,6 +41,7 @@ public class RunControl {
   private final FailedSteps steps;
   private final ActingUser acting;
   private final TaskForms forms;
+  private final Runbooks runbooks;
   private final RunTargets targets;
   private final Journal journal;
 
@@ -50,6 +51,7 @@ public class RunControl {
       FailedSteps steps,
       ActingUser acting,
       TaskForms forms,
+      Runbooks runbooks,
       RunTargets targets,
       Journal journal) {
     this.runtime = runtime;
@@ -57,6 +59,7 @@ public class RunControl {
     this.steps = steps;
     this.acting = acting;
     this.forms = forms;
+    this.runbooks = runbooks;
     this.targets = targets;
     this.journal = journal;
   }
@@ -69,6 +72,8 @@ public class RunControl {
    * @throws RunRefused when any parameter or the environment is wrong, or a target is held
    */
   public String start(String runbook, String name, Map<String, Object> values, String user) {
+    // The engine checks them again, but could not even be given what is no single value.
+    runbooks.parameters(runbook).ifPresent(declared -> declared.validate(values));
     return acting.as(
         user,
         () -> runtime.startProcessInstanceByKey(runbook, name, values).getProcessInstanceId());
