@@ -99,6 +99,7 @@ public final class DocumentValidation {
     Double slowdown = sizes.files() == 0 ? null : times.slowdown(cancellation).orElse(null);
     return findings.report(
         comparisons,
+        LateWrites.find(target, true, offset -> cancellation.throwIfCancelled()),
         rules,
         sizes,
         slowdown,
@@ -119,8 +120,7 @@ public final class DocumentValidation {
     return comparison;
   }
 
-  private static History history(NewFile store, PlacedFile placed, boolean validated)
-      throws IOException {
+  static History history(NewFile store, PlacedFile placed, boolean validated) throws IOException {
     if (placed == null) {
       return History.UNKNOWN;
     }

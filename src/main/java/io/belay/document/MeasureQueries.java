@@ -46,6 +46,8 @@ public class MeasureQueries extends StepDelegate<MeasureQueries.Input, MeasureQu
    * @param p95New milliseconds, of the new files
    * @param p95Legacy milliseconds, of the legacy files, for the same documents
    * @param slowdown {@code p95New} over {@code p95Legacy}
+   * @param lateWrites legacy files that an application wrote to after their documents were moved
+   * @param lateWrite which, when, and some of the documents; empty when there is none
    * @param newHealthy whether the new files can be read as the library would
    * @param complete whether everything was measured
    * @param missing what was not, and why
@@ -59,6 +61,8 @@ public class MeasureQueries extends StepDelegate<MeasureQueries.Input, MeasureQu
       Double p95New,
       Double p95Legacy,
       Double slowdown,
+      Integer lateWrites,
+      String lateWrite,
       boolean newHealthy,
       boolean legacyHealthy,
       boolean complete,

@@ -1,6 +1,7 @@
 package io.belay.document;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.belay.document.LateWrites.LateWrite;
 import io.belay.document.QueryStatistics.Outcome;
 import io.belay.document.query.Deadline;
 import io.belay.document.query.Deadline.QueryTooSlow;
@@ -237,6 +238,19 @@ public final class QueryAdapter {
           "the query mode stays as it is: in mode %s the %s files would answer alone, and %s"
               .formatted(mode.text(), wanted.first().text(), String.join("; ", health.problems())));
     }
+  }
+
+  /**
+   * What applications wrote to the legacy files after their documents were moved, a sentence for
+   * each file. Only files whose size, time or inode have changed are read.
+   */
+  public List<String> lateWrites() throws IOException {
+    return LateWrites.find(target, false, offset -> {}).stream().map(LateWrite::toString).toList();
+  }
+
+  /** The same, of what the files hold, whatever their attributes say. */
+  List<LateWrite> readLateWrites(NedbFile.Position position) throws IOException {
+    return LateWrites.find(target, true, position);
   }
 
   /** Documents of a collection alive on that side. */

@@ -1,5 +1,6 @@
 package io.belay.document;
 
+import io.belay.document.LateWrites.LateWrite;
 import io.belay.document.QueryStatistics.Totals;
 import io.belay.step.Sample;
 import io.belay.step.StepContext;
@@ -140,6 +141,7 @@ final class QueryMeasurement {
     Double errorRate = rate("errorRate", totals.failed(), totals.queries());
     Double fallbackRate = rate("fallbackRate", totals.fellBack(), totals.queries());
     Double missRate = rate("missRate", totals.missed(), totals.byId());
+    List<LateWrite> late = lateWrites();
     boolean complete = missing.isEmpty();
     if (!complete && lastFailure != null) {
       missing.add("last failure: " + lastFailure);
@@ -154,10 +156,24 @@ final class QueryMeasurement {
         p95New,
         p95Legacy,
         slowdown,
+        late == null ? null : late.size(),
+        late == null ? "" : Reports.sentence(late.stream().map(LateWrite::toString).toList(), ""),
         adapter.health(QuerySide.NEW).healthy(),
         adapter.health(QuerySide.LEGACY).healthy(),
         complete,
         why.length() <= 1000 ? why : why.substring(0, 1000));
+  }
+
+  /** Null, and named as missing, when nobody can say. */
+  private List<LateWrite> lateWrites() {
+    try {
+      return adapter.readLateWrites(offset -> context.cancellation().throwIfCancelled());
+    } catch (IOException | RuntimeException unreadable) {
+      context.cancellation().throwIfCancelled();
+      lastFailure = unreadable.getMessage();
+      missing.add("lateWrites");
+      return null;
+    }
   }
 
   private Double p95(QuerySide side, String name) {

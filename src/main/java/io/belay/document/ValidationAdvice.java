@@ -37,6 +37,8 @@ final class ValidationAdvice {
     return switch (finding.check()) {
       case "new-files" -> "Run the migration; there is nothing to validate yet.";
       case "unreadable" -> "Repair the named lines, or restore the newest verified snapshot.";
+      case "late-writes" ->
+          "Find the application that still writes to these legacy files and stop it: the new files do not have its writes.";
       case "missing", "different", "revived" ->
           "Stop what writes to the files, take the migration back and begin again.";
       case "added" -> "Make sure that an application added these documents.";

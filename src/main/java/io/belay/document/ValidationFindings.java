@@ -1,6 +1,7 @@
 package io.belay.document;
 
 import io.belay.document.DocumentValidation.History;
+import io.belay.document.LateWrites.LateWrite;
 import io.belay.target.DocumentStoreTarget;
 import java.io.IOException;
 import java.time.Instant;
@@ -40,6 +41,7 @@ final class ValidationFindings {
 
   ValidationReport report(
       List<StoreComparison> comparisons,
+      List<LateWrite> late,
       DocumentRules rules,
       Sizes sizes,
       Double slowdown,
@@ -48,8 +50,9 @@ final class ValidationFindings {
       throws IOException {
     boolean legacyGone = sizes.files() == 0;
     long documents = 0;
+    late.forEach(one -> add(critical, DATA, "late-writes", one.toString(), 1, one.documents()));
     for (StoreComparison one : comparisons) {
-      compare(one, legacyGone);
+      compare(one, legacyGone, late);
       documents += one.counts().values().stream().mapToLong(Long::longValue).sum();
     }
     legacyFiles(legacyGone);
@@ -68,7 +71,7 @@ final class ValidationFindings {
     return end(documents, slowdown);
   }
 
-  private void compare(StoreComparison one, boolean legacyGone) {
+  private void compare(StoreComparison one, boolean legacyGone, List<LateWrite> late) {
     String file = one.store().name();
     add(critical, DATA, "unreadable", "lines cannot be read", one.unreadable());
     if (!legacyGone) {
@@ -77,7 +80,8 @@ final class ValidationFindings {
       boolean changed = one.history() == History.REWRITTEN;
       List<ValidationResult> differences = changed ? warnings : critical;
       String why =
-          changed ? " (applications have written the file anew since it was validated)" : "";
+          (changed ? " (applications have written the file anew since it was validated)" : "")
+              + (late.isEmpty() ? "" : " (legacy files were written to after they were moved)");
       add(
           differences,
           DATA,

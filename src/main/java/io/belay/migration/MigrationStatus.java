@@ -62,6 +62,7 @@ class MigrationStatus {
         adapter.setting(),
         side(adapter, QuerySide.LEGACY),
         side(adapter, QuerySide.NEW),
+        lateWrites(adapter),
         migrations
             .last(store, MigrationRuns.ALL)
             .map(RunRecord::id)
@@ -90,6 +91,14 @@ class MigrationStatus {
       }
     }
     return new Side(health.healthy(), health.documents(), health.problems(), records);
+  }
+
+  private static List<String> lateWrites(QueryAdapter adapter) {
+    try {
+      return adapter.lateWrites();
+    } catch (IOException | RuntimeException unreadable) {
+      return null; // health tells why
+    }
   }
 
   /** Of the migration that runs, or ran last. */

@@ -49,6 +49,8 @@ final class MigrationViews {
   record Side(boolean healthy, long documents, List<String> problems, Map<String, Long> records) {}
 
   /**
+   * @param lateWrites what applications wrote to legacy files after their documents were moved, a
+   *     sentence for each file; null where these files cannot be read
    * @param node that answers; {@code queries} and {@code statistics} are its own, since its start
    */
   record Status(
@@ -57,6 +59,7 @@ final class MigrationViews {
       QuerySetting mode,
       Side legacy,
       @JsonProperty("new") Side newSide,
+      List<String> lateWrites,
       RunView lastRun,
       boolean pausing,
       List<DocumentSnapshot> snapshots,

@@ -124,7 +124,9 @@ class GateDecisionsTest {
         "slowdown | null | INCONCLUSIVE | A value is missing or out of its range",
         "p95New | NaN | INCONCLUSIVE | A value is missing or out of its range",
         "errorRate | -1 | INCONCLUSIVE | A value is missing or out of its range",
-        "fallbackRate | null | INCONCLUSIVE | A value is missing or out of its range"
+        "fallbackRate | null | INCONCLUSIVE | A value is missing or out of its range",
+        "lateWrites | 1 | FAIL | 'The new store does not have what was written to legacy files: users.db, u1'",
+        "lateWrites | null | INCONCLUSIVE | A value is missing or out of its range"
       })
   void oneValueIsOff_queryGateSaysSo(String name, String value, String verdict, String reason) {
     values.putAll(
@@ -139,6 +141,8 @@ class GateDecisionsTest {
             "p95New", 25.0,
             "slowdown", 1.2,
             "slowdownLimit", 1.5));
+    values.put("lateWrites", 0);
+    values.put("lateWrite", "users.db, u1");
     values.put(name, value(value));
     assertDecision("query-gate", verdict, reason);
   }

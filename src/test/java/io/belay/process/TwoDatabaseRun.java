@@ -9,16 +9,18 @@ import org.junit.jupiter.api.BeforeEach;
 abstract class TwoDatabaseRun extends ModelRun {
 
   static final Map<String, Object> GOOD_QUERIES =
-      Map.of(
-          "calls", 500,
-          "errorRate", 0.0,
-          "fallbackRate", 0.0,
-          "missRate", 0.0,
-          "p95New", 1.5,
-          "slowdown", 0.8,
-          "newHealthy", true,
-          "complete", true,
-          "missing", "");
+      Map.ofEntries(
+          Map.entry("calls", 500),
+          Map.entry("errorRate", 0.0),
+          Map.entry("fallbackRate", 0.0),
+          Map.entry("missRate", 0.0),
+          Map.entry("p95New", 1.5),
+          Map.entry("slowdown", 0.8),
+          Map.entry("lateWrites", 0),
+          Map.entry("lateWrite", ""),
+          Map.entry("newHealthy", true),
+          Map.entry("complete", true),
+          Map.entry("missing", ""));
 
   static final Map<String, Object> VALID =
       Map.of("criticalIssues", 0, "warnings", 2, "reason", "2 warnings");

@@ -2,6 +2,7 @@ package io.belay.runbooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.document.DocumentSnapshots;
 import io.belay.document.MigrationPause;
 import io.belay.playground.Fault;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -192,6 +194,31 @@ class TwoDatabaseOnH2IT extends TwoDatabaseContract {
     assertThat(view.reason()).contains("critical");
     assertThat(artifacts.ofRun(view.id()))
         .anyMatch(one -> one.kind().equals("documents-after-migration"));
+  }
+
+  @Test
+  void lateWriteToALegacyFile_failsTheNextGate_withFileAndDocument() {
+    String late = "{\"_id\":\"user123\",\"name\":\"written late\"}\n";
+    Path users = WORLD.directory().resolve("users.db");
+    AtomicReference<JsonNode> status = new AtomicReference<>();
+    moments.at(
+        "Task_SwitchToHybrid",
+        Moment.AFTER_EFFECT,
+        once(
+            () ->
+                act(
+                    () -> {
+                      Files.writeString(users, late, StandardOpenOption.APPEND);
+                      status.set(new PrintedLines(port).run("/status").json());
+                    })));
+    RunView view = operator.awaitStatus(start(strict()), RunStatus.ROLLED_BACK);
+
+    assertThat(phases(view)).endsWith("Phase_QueryRollout");
+    assertThat(view.reason())
+        .contains("The new store does not have what was written to legacy files: users.db was")
+        .contains("after its documents were moved: user123");
+    assertThat(view.gates().get(view.gates().size() - 1).verdict()).isEqualTo("FAIL");
+    assertThat(status.get().at("/lateWrites/0").asText()).startsWith("users.db was written to at");
   }
 
   @Test

@@ -247,6 +247,8 @@ class MigrationApiTest {
     status = get("/status").is(200).body();
     assertThat(status.at("/new/healthy").asBoolean()).isTrue();
     assertThat(status.at("/new/records/users").asInt()).isEqualTo(2);
+    assertThat(status.path("lateWrites").isArray()).isTrue();
+    assertThat(status.path("lateWrites")).isEmpty();
   }
 
   @Test
