@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
+import io.belay.step.BusinessStop;
 import io.belay.step.CheckedTargets;
 import io.belay.step.Node;
 import io.belay.step.Sample;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -105,8 +107,20 @@ class RestStepJournals implements StepJournals {
       if (!holdsTargets()) {
         return false;
       }
-      write("POST", "/begin", body("attempt", attempt, "input", input));
+      try {
+        write("POST", "/begin", body("attempt", attempt, "input", input));
+      } catch (CancellationException refused) {
+        throw stopped().map(BusinessStop::new).map(RuntimeException.class::cast).orElse(refused);
+      }
       return true;
+    }
+
+    /** Why the run must not go on with this step, if Belay has written down that it must not. */
+    private Optional<String> stopped() {
+      return past().stream()
+          .filter(entry -> entry.kind() == Kind.BUSINESS_STOP)
+          .map(JournalEntry::text)
+          .findFirst();
     }
 
     @Override

@@ -56,6 +56,11 @@ public class TakePostgresBackup
   }
 
   @Override
+  public Backup backup() {
+    return Backup.TAKES;
+  }
+
+  @Override
   public StepPlan plan(Input input, Environment environment) {
     PostgresTarget database = environment.target(input.database(), PostgresTarget.class);
     return StepPlan.observes(

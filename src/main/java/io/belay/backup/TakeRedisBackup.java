@@ -49,6 +49,11 @@ public class TakeRedisBackup extends StepDelegate<TakeRedisBackup.Input, TakeRed
   }
 
   @Override
+  public Backup backup() {
+    return Backup.TAKES;
+  }
+
+  @Override
   public StepPlan plan(Input input, Environment environment) {
     RedisTarget cache = environment.target(input.cache(), RedisTarget.class);
     return StepPlan.observes(

@@ -48,6 +48,11 @@ public class VerifyBackup extends StepDelegate<VerifyBackup.Input, VerifyBackup.
   }
 
   @Override
+  public Backup backup() {
+    return Backup.VERIFIES;
+  }
+
+  @Override
   public StepPlan plan(Input input, Environment environment) {
     return StepPlan.observes(
         input.database(),

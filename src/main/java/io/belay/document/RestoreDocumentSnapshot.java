@@ -51,6 +51,11 @@ public class RestoreDocumentSnapshot
   }
 
   @Override
+  public boolean putsBack() {
+    return true;
+  }
+
+  @Override
   public StepPlan plan(Input input, Environment environment) {
     DocumentStoreTarget target = environment.target(input.documents(), DocumentStoreTarget.class);
     return StepPlan.changes(

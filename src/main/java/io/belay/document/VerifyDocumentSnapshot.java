@@ -48,6 +48,11 @@ public class VerifyDocumentSnapshot
   }
 
   @Override
+  public Backup backup() {
+    return Backup.VERIFIES;
+  }
+
+  @Override
   public StepPlan plan(Input input, Environment environment) {
     DocumentStoreTarget target = environment.target(input.documents(), DocumentStoreTarget.class);
     return StepPlan.observes(

@@ -1,5 +1,6 @@
 package io.belay.process;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
@@ -27,10 +28,15 @@ import org.springframework.stereotype.Component;
 @Component
 class ApprovalListener {
 
+  /** Beneath the evidence; leaves it as long as a variable of the engine may be. */
+  private static final String BOUND =
+      "\n\nAn approval is for models, parameters and targets %s only.";
+
   private final RunJournal journal;
   private final Journal runJournal;
   private final Evidence evidence;
   private final ApprovalRules rules;
+  private final ApprovalBinding binding;
   private final Forms forms;
   private final ObjectMapper json;
 
@@ -39,12 +45,14 @@ class ApprovalListener {
       Journal runJournal,
       Evidence evidence,
       ApprovalRules rules,
+      ApprovalBinding binding,
       Forms forms,
       ObjectMapper json) {
     this.journal = journal;
     this.runJournal = runJournal;
     this.evidence = evidence;
     this.rules = rules;
+    this.binding = binding;
     this.forms = forms;
     this.json = json;
   }
@@ -58,15 +66,23 @@ class ApprovalListener {
     }
     // What an earlier task of the same name left must not pass for an answer.
     form.all().forEach(field -> entity.getExecution().setVariable(field.name(), null));
-    task.setVariableLocal(
-        "evidence",
-        evidence.of(
-            RunJournal.runId(task.getExecution()),
-            entity.getExecution().getProcessDefinition().getDeploymentId()));
-    journal.append(task.getExecution(), Kind.TASK_CREATED, task.getName());
-    if (isApproval && !ApprovalRules.isUndo(task.getExecution())) {
-      ApprovalTimer.start(task, rules.expiry(RunJournal.runId(task.getExecution())));
+    String run = RunJournal.runId(task.getExecution());
+    String shown = evidence.of(run, entity.getExecution().getProcessDefinition().getDeploymentId());
+    if (!isApproval || ApprovalRules.isUndo(task.getExecution())) {
+      task.setVariableLocal("evidence", shown);
+      journal.append(task.getExecution(), Kind.TASK_CREATED, task.getName());
+      return;
     }
+    String bound = binding.of(run);
+    task.setVariableLocal("evidence", shown + BOUND.formatted(ApprovalBinding.brief(bound)));
+    journal.append(
+        task.getExecution(),
+        about ->
+            JournalEntry.of(run, Kind.TASK_CREATED, task.getName())
+                .at(about.instanceId(), about.activityId())
+                .by(RunJournal.currentUser())
+                .with(json.createObjectNode().put(ApprovalBinding.FIELD, bound)));
+    ApprovalTimer.start(task, rules.expiry(run));
   }
 
   /**
@@ -81,7 +97,8 @@ class ApprovalListener {
     String user = RunJournal.currentUser();
     String name = execution.getCurrentActivityName();
     Forms.Declared declared = forms.of((ExecutionEntity) execution, task);
-    if (ApprovalRules.isApproval(task, declared)) {
+    boolean isApproval = ApprovalRules.isApproval(task, declared);
+    if (isApproval) {
       rules.requireAllowed(execution, user);
     }
     requireUnchangedParameters(execution);
@@ -92,6 +109,10 @@ class ApprovalListener {
     if (!problems.isEmpty()) {
       throw new AnswerRefused(problems);
     }
+    answer.remove(ApprovalBinding.FIELD); // the engine's word, whatever a form asks for
+    if (isApproval && !ApprovalRules.isUndo(execution)) {
+      answer.put(ApprovalBinding.FIELD, boundAsShown(execution));
+    }
     journal.append(
         execution,
         about ->
@@ -99,6 +120,22 @@ class ApprovalListener {
                 .at(about.instanceId(), about.activityId())
                 .by(user)
                 .with(json.valueToTree(answer)));
+  }
+
+  /** What the person saw is what the answer is for. */
+  private String boundAsShown(DelegateExecution execution) {
+    JsonNode asked = rules.asked(execution).payload();
+    String shown = asked == null ? "" : asked.path(ApprovalBinding.FIELD).asText();
+    String now = binding.of(RunJournal.runId(execution));
+    if (!now.equals(shown)) {
+      throw new AnswerRefused(
+          "models, parameters or targets have changed since '%s' was asked (%s then, %s now); abort the run and start it anew"
+              .formatted(
+                  execution.getCurrentActivityName(),
+                  ApprovalBinding.brief(shown),
+                  ApprovalBinding.brief(now)));
+    }
+    return now;
   }
 
   /** An answer is stored with all values that come with it, so it could carry a parameter too. */

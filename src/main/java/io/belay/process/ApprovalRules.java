@@ -45,10 +45,15 @@ class ApprovalRules {
   }
 
   static boolean isApproval(TaskDefinition task, Forms.Declared form) {
-    return form.all().stream().anyMatch(field -> field.name().equals(DECISION))
+    return isApproval(form)
         || task.getCandidateGroupIdExpressions().stream()
             .map(Expression::getExpressionText)
             .anyMatch(APPROVERS::equals);
+  }
+
+  /** Whether an answer to that form is a decision. */
+  static boolean isApproval(Forms.Declared form) {
+    return form.all().stream().anyMatch(field -> field.name().equals(DECISION));
   }
 
   /** Offers the task to all approvers and to nobody else, whomever the model names. */
@@ -93,7 +98,7 @@ class ApprovalRules {
     if (isUndo(execution)) {
       return; // nothing is left to expire into: the run is on its way back already
     }
-    Instant end = asked(execution).plus(expiry(run));
+    Instant end = asked(execution).at().plus(expiry(run));
     if (!Instant.now().isBefore(end)) {
       throw new AnswerRefused(
           "'%s' expired at %s, and so counts as rejected; this answer changes nothing"
@@ -101,8 +106,8 @@ class ApprovalRules {
     }
   }
 
-  /** When the approval at which the execution waits was put before people. */
-  private Instant asked(DelegateExecution execution) {
+  /** The entry that says what was put before people, and when. */
+  JournalEntry asked(DelegateExecution execution) {
     List<JournalEntry> created =
         journal.entries(RunJournal.runId(execution), Kind.TASK_CREATED).stream()
             .filter(
@@ -115,7 +120,7 @@ class ApprovalRules {
           "the journal does not say since when '%s' is asked; abort the run and start it anew"
               .formatted(execution.getCurrentActivityName()));
     }
-    return created.get(created.size() - 1).at();
+    return created.get(created.size() - 1);
   }
 
   /** As the run was started with; a phase's own variable of that name does not count. */

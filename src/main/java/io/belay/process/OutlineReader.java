@@ -86,6 +86,7 @@ final class OutlineReader {
               step,
               inputs(task),
               "true".equals(property(task, "irreversible")),
+              null,
               null));
     } else if (node instanceof BusinessRuleTask task) {
       tasks.add(
@@ -96,6 +97,7 @@ final class OutlineReader {
               task.getCamundaDecisionRef(),
               Map.of(),
               false,
+              null,
               null));
     } else if (node instanceof UserTask task) {
       String documentation =
@@ -105,7 +107,14 @@ final class OutlineReader {
               .orElse("");
       tasks.add(
           new TaskOutline(
-              "approval", task.getId(), task.getName(), null, Map.of(), false, documentation));
+              "approval",
+              task.getId(),
+              task.getName(),
+              null,
+              Map.of(),
+              false,
+              documentation,
+              task.getCamundaFormRef()));
     }
   }
 

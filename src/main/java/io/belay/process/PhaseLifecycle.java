@@ -56,7 +56,14 @@ class PhaseLifecycle {
     // Who may work on its steps depends on it, whatever the model hands over.
     runs.find(((ExecutionEntity) execution).getRootProcessInstanceId())
         .ifPresent(run -> execution.setVariable(StepRun.ENVIRONMENT, run.environment()));
-    journal.append(execution, Kind.PHASE_STARTED, definition.getKey());
+    boolean undo = ApprovalRules.isUndo(execution);
+    journal.append(
+        execution,
+        about ->
+            JournalEntry.of(about.runId(), Kind.PHASE_STARTED, definition.getKey())
+                .at(about.instanceId(), about.activityId())
+                .by(RunJournal.currentUser())
+                .with(json.createObjectNode().put("undo", undo)));
   }
 
   /**

@@ -29,6 +29,7 @@ public record RunbookOutline(List<PhaseOutline> forward, List<PhaseOutline> undo
    * @param inputs the task's input parameters, expressions included
    * @param irreversible whether the model marks it so
    * @param documentation the instruction of an approval
+   * @param form that a person fills in; null for a step or a gate
    */
   public record TaskOutline(
       String kind,
@@ -37,7 +38,8 @@ public record RunbookOutline(List<PhaseOutline> forward, List<PhaseOutline> undo
       String step,
       Map<String, String> inputs,
       boolean irreversible,
-      String documentation) {
+      String documentation,
+      String form) {
 
     public boolean isStep() {
       return kind.equals("step");

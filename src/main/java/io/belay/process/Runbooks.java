@@ -76,6 +76,16 @@ public class Runbooks {
                     .read(repository.getBpmnModelInstance(definitionId)));
   }
 
+  /** Id of the deployment that brought a runbook, and the phases and forms that it uses. */
+  Optional<String> deployment(String definitionId) {
+    return Optional.ofNullable(
+            repository
+                .createProcessDefinitionQuery()
+                .processDefinitionId(definitionId)
+                .singleResult())
+        .map(ProcessDefinition::getDeploymentId);
+  }
+
   /** The BPMN XML of a deployed process, a runbook or a phase. */
   public Optional<String> model(String definitionId) {
     return repository.createProcessDefinitionQuery().processDefinitionId(definitionId).count() == 0

@@ -11,19 +11,23 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
 /**
- * What a runbook needs of an environment: the targets that its steps name, and what each step
- * demands of them. Asked before a run starts, so that none gets half way to a step that cannot be
- * run. Only phases and undo steps that these parameters can reach count.
+ * What a runbook needs of an environment: the targets that its steps name, what each step demands
+ * of them, and before the first change of a protected one an approval and a backup. Asked before a
+ * run starts, so that none gets half way to a step that cannot be run. Only phases and undo steps
+ * that these parameters can reach count.
  */
 @Component
 public class StartRequirements {
 
   private final ObjectProvider<Runbooks> runbooks;
   private final ObjectProvider<StepCatalog> steps;
+  private final Forms forms;
 
-  StartRequirements(ObjectProvider<Runbooks> runbooks, ObjectProvider<StepCatalog> steps) {
+  StartRequirements(
+      ObjectProvider<Runbooks> runbooks, ObjectProvider<StepCatalog> steps, Forms forms) {
     this.runbooks = runbooks;
     this.steps = steps;
+    this.forms = forms;
   }
 
   /** The rules that the environment breaks, each once; empty when the run can start. */
@@ -32,14 +36,27 @@ public class StartRequirements {
     RunbookOutline outline =
         Unchecked.withoutAuthorization(
             () -> runbooks.getObject().outline(definitionId, parameters).orElseThrow());
-    return Stream.concat(outline.forward().stream(), outline.undo().stream())
-        .map(PhaseOutline::tasks)
-        .flatMap(List::stream)
-        .filter(TaskOutline::isStep)
-        .flatMap(
-            task ->
-                steps.getObject().check(task.step(), task.inputs(parameters), environment).stream())
-        .distinct()
-        .toList();
+    String deployment =
+        Unchecked.withoutAuthorization(
+            () -> runbooks.getObject().deployment(definitionId).orElseThrow());
+    Stream<String> ofSteps =
+        Stream.concat(outline.forward().stream(), outline.undo().stream())
+            .map(PhaseOutline::tasks)
+            .flatMap(List::stream)
+            .filter(TaskOutline::isStep)
+            .flatMap(
+                task ->
+                    steps
+                        .getObject()
+                        .check(task.step(), task.inputs(parameters), environment)
+                        .stream());
+    Stream<String> ofChanges =
+        new ChangeRequirements(
+                steps.getObject(),
+                environment,
+                parameters,
+                form -> ApprovalRules.isApproval(forms.of(deployment, form)))
+            .unmet(outline).stream();
+    return Stream.concat(ofSteps, ofChanges).distinct().toList();
   }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Profile;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -36,6 +37,7 @@ class DatabaseStepJournals implements StepJournals {
   private final Leases leases;
   private final StepCatalog steps;
   private final RunTargets targets;
+  private final ObjectProvider<ChangeGuard> guards;
   private final Node node;
   private final TransactionTemplate transaction;
 
@@ -51,6 +53,7 @@ class DatabaseStepJournals implements StepJournals {
       RunTargets targets,
       PlatformTransactionManager transactions,
       StepCatalog steps,
+      ObjectProvider<ChangeGuard> guards,
       Node node) {
     this.journal = journal;
     this.running = running;
@@ -59,6 +62,7 @@ class DatabaseStepJournals implements StepJournals {
     this.leases = leases;
     this.steps = steps;
     this.targets = targets;
+    this.guards = guards;
     this.node = node;
     this.transaction = new TransactionTemplate(transactions);
     // Not the one of the job that a short step runs in.
@@ -155,9 +159,20 @@ class DatabaseStepJournals implements StepJournals {
       if (!isHeld(record, run.fence())) {
         return false;
       }
+      requireAllowed(input);
       running.begin(task.key(), task.runId(), task.instanceId(), task.activityId(), step, worker);
       journal.append(entry(Kind.INTENT, "attempt " + attempt, input));
       return true;
+    }
+
+    /** Written down, so that an agent hears of it and a later attempt asks no more. */
+    private void requireAllowed(JsonNode input) {
+      try {
+        guards.forEach(guard -> guard.requireAllowed(task, step, input));
+      } catch (BusinessStop refusal) {
+        journal.append(entry(Kind.BUSINESS_STOP, refusal.getMessage(), null));
+        throw refusal;
+      }
     }
 
     @Override

@@ -1,11 +1,16 @@
 package io.belay.step;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.target.Environment;
+import io.belay.target.MigrationTarget;
 import io.belay.target.TargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 
 /** The targets that an input of a step names ({@link TargetName}). */
 final class NamedTargets {
@@ -38,6 +43,44 @@ final class NamedTargets {
       }
     }
     return missing;
+  }
+
+  /** Their names, and with a migration the name of the database that it changes. */
+  Set<String> in(Environment environment) {
+    return in(environment, input.getClass(), this::names);
+  }
+
+  /**
+   * The same of an input as the journal keeps it.
+   *
+   * @param type of the input
+   */
+  static Set<String> in(Environment environment, Class<?> type, JsonNode recorded) {
+    return in(
+        environment,
+        type,
+        component -> {
+          JsonNode value = recorded.path(component.getName());
+          List<String> names = new ArrayList<>();
+          (value.isArray() ? value : List.of(value)).forEach(name -> names.add(name.asText()));
+          return names;
+        });
+  }
+
+  private static Set<String> in(
+      Environment environment, Class<?> type, Function<RecordComponent, List<String>> named) {
+    Set<String> names = new LinkedHashSet<>();
+    for (RecordComponent component : type.getRecordComponents()) {
+      if (component.isAnnotationPresent(TargetName.class)) {
+        names.addAll(named.apply(component));
+      }
+    }
+    for (String name : List.copyOf(names)) {
+      if (environment.targets().get(name) instanceof MigrationTarget migration) {
+        names.add(migration.database());
+      }
+    }
+    return names;
   }
 
   private List<String> names(RecordComponent component) {

@@ -1,5 +1,6 @@
 package io.belay.step;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.target.Environment;
 import java.lang.reflect.RecordComponent;
 import java.util.Collection;
@@ -69,6 +70,11 @@ public class StepCatalog {
         .findFirst();
   }
 
+  /** Whether the step is declared to take others back. */
+  public boolean isUndo(String step) {
+    return find(step).map(UndoDelegate::undoes).stream().anyMatch(undone -> !undone.isEmpty());
+  }
+
   /** Whether the step works on Belay itself, not on a target: it needs the engine's database. */
   boolean isBelaysOwn(String step) {
     return byAnyName.get(step) instanceof AwaitStepsStopped;
@@ -109,6 +115,26 @@ public class StepCatalog {
     return byAnyName.containsKey(step)
         ? check(byAnyName.get(step), step, inputs, environment)
         : List.of("this Belay has no step '%s'".formatted(step)); // a model of another version
+  }
+
+  /**
+   * Names of the targets that a step works on, with the database behind a migration.
+   *
+   * @param recorded the step's input as the journal keeps it
+   */
+  public Set<String> targets(String step, JsonNode recorded, Environment environment) {
+    return NamedTargets.in(environment, byAnyName.get(step).inputType(), recorded);
+  }
+
+  /**
+   * The same before a run, of inputs as a model gives them.
+   *
+   * @param inputs null for one that is known only in the run
+   * @throws InvalidStepInput when the input breaks a rule
+   */
+  public Set<String> targets(String step, Map<String, Object> inputs, Environment environment) {
+    Record input = values.bind(byAnyName.get(step), step, step, inputs);
+    return new NamedTargets(input).in(environment);
   }
 
   private <I extends Record> List<String> check(

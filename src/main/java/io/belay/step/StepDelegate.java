@@ -72,6 +72,31 @@ public abstract class StepDelegate<I extends Record, O extends Record> implement
     return StepPlan.Effect.CHANGES;
   }
 
+  /** What a step does for the backup of the targets that its input names. */
+  public enum Backup {
+    NONE,
+    /** Its result means that there is one. */
+    TAKES,
+    /** Its verdict {@code PASS} means that the one taken in this run can be relied on. */
+    VERIFIES
+  }
+
+  /**
+   * Without a backup that this run has taken and verified, no step changes a protected target that
+   * holds data.
+   */
+  public Backup backup() {
+    return Backup.NONE;
+  }
+
+  /**
+   * Whether {@link #perform} only puts targets back to a state that Belay has recorded and
+   * verified. Like an undo, it then needs no approval on a protected target; the backup, it does.
+   */
+  public boolean putsBack() {
+    return false;
+  }
+
   public final Class<I> inputType() {
     return inputType;
   }

@@ -159,6 +159,11 @@ public record DocumentStoreTarget(
   }
 
   @Override
+  public boolean holdsData() {
+    return true;
+  }
+
+  @Override
   public String describe() {
     return "NeDB files in %s, to %s and %s"
         .formatted(legacy, adminFile(), applicationFile().getFileName());

@@ -1,6 +1,7 @@
 package io.belay.target;
 
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A named set of targets, read from {@code environments/<name>.yml}.
@@ -8,8 +9,19 @@ import java.util.Map;
  * @param name the file's name without its ending
  * @param description for people
  * @param targets by name, in the file's order
+ * @param protectedTargets names of those that no run changes without an approval
  */
-public record Environment(String name, String description, Map<String, Target> targets) {
+public record Environment(
+    String name, String description, Map<String, Target> targets, Set<String> protectedTargets) {
+
+  /** An environment without protected targets. */
+  public Environment(String name, String description, Map<String, Target> targets) {
+    this(name, description, targets, Set.of());
+  }
+
+  public boolean isProtected(String targetName) {
+    return protectedTargets.contains(targetName);
+  }
 
   /**
    * The target of that name and type.

@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -27,6 +29,10 @@ public class Environments {
 
   private static final Logger LOG = LoggerFactory.getLogger(Environments.class);
   private static final String ENDING = ".yml";
+
+  /** The key of a target, of whatever type, that no run changes without an approval. */
+  private static final String PROTECTED = "protected";
+
   private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,64}");
   private static final Pattern TARGET_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
 
@@ -167,10 +173,11 @@ public class Environments {
     Map<String, Object> content = YamlTree.read(file, problems);
     content = resolved(content, "", problems);
     Map<String, Target> targets = new LinkedHashMap<>();
+    Set<String> guarded = new LinkedHashSet<>();
     if (problems.isEmpty() || !content.isEmpty()) {
       topLevel(content, problems);
       if (content.get("targets") instanceof Map<?, ?> entries) {
-        entries.forEach((key, value) -> bind(key.toString(), value, targets, problems));
+        entries.forEach((key, value) -> bind(key.toString(), value, targets, guarded, problems));
       }
     }
     if (problems.isEmpty()) { // the rules rely on values that are valid each by itself
@@ -179,7 +186,8 @@ public class Environments {
     if (!problems.isEmpty()) {
       throw new InvalidEnvironment(file.toString(), problems);
     }
-    return new Environment(name, String.valueOf(content.getOrDefault("description", "")), targets);
+    return new Environment(
+        name, String.valueOf(content.getOrDefault("description", "")), targets, guarded);
   }
 
   private static void topLevel(Map<String, Object> content, List<Problem> problems) {
@@ -198,7 +206,11 @@ public class Environments {
   }
 
   private static void bind(
-      String name, Object value, Map<String, Target> targets, List<Problem> problems) {
+      String name,
+      Object value,
+      Map<String, Target> targets,
+      Set<String> guarded,
+      List<Problem> problems) {
     String key = "targets." + name;
     if (!TARGET_NAME.matcher(name).matches()) {
       problems.add(new Problem(key, "a target's name must be letters, digits, - and _"));
@@ -207,6 +219,12 @@ public class Environments {
     } else {
       Map<String, Object> settings = new LinkedHashMap<>();
       entries.forEach((k, v) -> settings.put(k.toString(), v));
+      Object guard = settings.remove(PROTECTED);
+      if ("true".equals(guard)) {
+        guarded.add(name);
+      } else if (guard != null && !"false".equals(guard)) {
+        problems.add(new Problem(key + "." + PROTECTED, "must be true or false"));
+      }
       Class<? extends Target> type = TYPES.get(String.valueOf(settings.remove("type")));
       if (type == null) {
         problems.add(

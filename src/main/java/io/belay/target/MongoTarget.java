@@ -25,6 +25,11 @@ public record MongoTarget(
   }
 
   @Override
+  public boolean holdsData() {
+    return true;
+  }
+
+  @Override
   public String describe() {
     return "MongoDB at %s:%d".formatted(host, port);
   }

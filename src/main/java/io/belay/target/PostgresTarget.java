@@ -72,6 +72,11 @@ public record PostgresTarget(
   }
 
   @Override
+  public boolean holdsData() {
+    return true;
+  }
+
+  @Override
   public String describe() {
     return "PostgreSQL %s at %s:%d".formatted(database, host, port);
   }

@@ -25,6 +25,11 @@ public record RedisTarget(
   }
 
   @Override
+  public boolean holdsData() {
+    return true;
+  }
+
+  @Override
   public String describe() {
     return "Redis at %s:%d".formatted(host, port);
   }

@@ -45,6 +45,11 @@ public sealed interface Target
     return identity();
   }
 
+  /** Whether it keeps data that a change could lose, so that a backup is due before one. */
+  default boolean holdsData() {
+    return false;
+  }
+
   /** The secrets of this target, to be masked wherever text leaves Belay. */
   default List<Secret> secrets() {
     return List.of();

@@ -7,6 +7,7 @@ import io.belay.step.AgentSettings;
 import io.belay.step.AgentSteps;
 import io.belay.step.AgentSteps.NotYours;
 import io.belay.step.AgentSteps.Opened;
+import io.belay.step.BusinessStop;
 import io.belay.step.CheckedTargets;
 import io.belay.step.Sample;
 import io.belay.step.StepJournal;
@@ -225,6 +226,12 @@ class AgentApi {
   @ExceptionHandler
   @ResponseStatus(HttpStatus.CONFLICT)
   ProblemDetail replaced(CancellationException refusal) {
+    return ProblemDetail.forStatusAndDetail(HttpStatus.CONFLICT, refusal.getMessage());
+  }
+
+  @ExceptionHandler
+  @ResponseStatus(HttpStatus.CONFLICT)
+  ProblemDetail refused(BusinessStop refusal) {
     return ProblemDetail.forStatusAndDetail(HttpStatus.CONFLICT, refusal.getMessage());
   }
 

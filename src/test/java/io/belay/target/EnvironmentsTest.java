@@ -154,6 +154,30 @@ class EnvironmentsTest {
   }
 
   @Test
+  void protectedTargets_areKnownByTheirNames_whateverTheirType() throws Exception {
+    Environment environment =
+        load(
+            """
+            targets:
+              cache: {type: redis, protected: true, host: localhost}
+              other: {type: redis, protected: false, host: localhost}
+              tests: {type: command, protected: true, run: {arguments: ['true']}}
+              notifications: {type: command, run: {arguments: ['true']}}
+            """);
+
+    assertThat(environment.protectedTargets()).containsExactlyInAnyOrder("cache", "tests");
+    assertThat(environment.isProtected("other")).isFalse();
+  }
+
+  @Test
+  void protectionThatIsNeitherTrueNorFalse_isAMistake() throws Exception {
+    assertThat(
+            problems("targets: {cache: {type: redis, protected: 'yes', host: localhost}}")
+                .toString())
+        .contains("targets.cache.protected", "must be true or false");
+  }
+
+  @Test
   void placeholders_areFilledIn_literally() throws Exception {
     Path secret = Files.writeString(directory.resolve("secret"), "  s3cret ${HOST} $1\n");
     variables.put("HOST", "db");

@@ -113,11 +113,16 @@ class Caller {
 
   /** Starts a run as olga, the operator. */
   String start(String parameters) {
+    return start("web-test", parameters);
+  }
+
+  /** The same of another runbook. */
+  String start(String runbook, String parameters) {
     return post(
             "olga",
             "/api/runs",
-            "{\"runbook\":\"web-test\",\"parameters\":{\"environment\":\"test\"%s}}"
-                .formatted(parameters.isEmpty() ? "" : "," + parameters))
+            "{\"runbook\":\"%s\",\"parameters\":{\"environment\":\"test\"%s}}"
+                .formatted(runbook, parameters.isEmpty() ? "" : "," + parameters))
         .is(201)
         .body()
         .path("id")

@@ -1,7 +1,10 @@
 package io.belay.web;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -71,5 +74,24 @@ final class LawWorld {
     properties.add("belay.processes", () -> directory.resolve("processes").toString());
     properties.add("belay.environments", () -> directory.resolve("environments").toString());
     properties.add("belay.artifacts.directory", () -> directory.resolve("artifacts").toString());
+  }
+
+  /** A server that is healthy, and answers nothing else. */
+  static HttpServer serve() {
+    try {
+      HttpServer server =
+          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      server.createContext(
+          "/",
+          exchange -> {
+            boolean works = exchange.getRequestURI().getPath().equals("/health");
+            exchange.sendResponseHeaders(works ? 200 : 500, -1);
+            exchange.close();
+          });
+      server.start();
+      return server;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -20,7 +17,7 @@ import org.springframework.test.context.DynamicPropertySource;
 @WebTest
 class VerdictLawTest {
 
-  private static final HttpServer SERVER = server();
+  private static final HttpServer SERVER = LawWorld.serve();
   private static final LawWorld WORLD = new LawWorld("verdict-law");
 
   @Autowired Caller caller;
@@ -80,23 +77,5 @@ class VerdictLawTest {
 
   private static Path installed() {
     return WORLD.directory().resolve("installed").toAbsolutePath();
-  }
-
-  private static HttpServer server() {
-    try {
-      HttpServer server =
-          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-      server.createContext(
-          "/",
-          exchange -> {
-            boolean works = exchange.getRequestURI().getPath().equals("/health");
-            exchange.sendResponseHeaders(works ? 200 : 500, -1);
-            exchange.close();
-          });
-      server.start();
-      return server;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }
