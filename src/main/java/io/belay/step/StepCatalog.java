@@ -118,12 +118,15 @@ public class StepCatalog {
   }
 
   /**
-   * Names of the targets that a step works on, with the database behind a migration.
+   * Names of the targets that a step works on, with the database behind a migration; all that there
+   * are for a step that changes something and names none.
    *
    * @param recorded the step's input as the journal keeps it
    */
   public Set<String> targets(String step, JsonNode recorded, Environment environment) {
-    return NamedTargets.in(environment, byAnyName.get(step).inputType(), recorded);
+    return mayTouchAll(step)
+        ? environment.targets().keySet()
+        : NamedTargets.in(environment, byAnyName.get(step).inputType(), recorded);
   }
 
   /**
@@ -133,8 +136,19 @@ public class StepCatalog {
    * @throws InvalidStepInput when the input breaks a rule
    */
   public Set<String> targets(String step, Map<String, Object> inputs, Environment environment) {
+    if (mayTouchAll(step)) {
+      return environment.targets().keySet();
+    }
     Record input = values.bind(byAnyName.get(step), step, step, inputs);
     return new NamedTargets(input).in(environment);
+  }
+
+  /** What a step changes that names no target is not known. */
+  private boolean mayTouchAll(String step) {
+    StepDelegate<?, ?> delegate = byAnyName.get(step);
+    return delegate.effect() != StepPlan.Effect.OBSERVES
+        && Stream.of(delegate.inputType().getRecordComponents())
+            .noneMatch(component -> component.isAnnotationPresent(TargetName.class));
   }
 
   private <I extends Record> List<String> check(

@@ -41,7 +41,6 @@ import org.springframework.test.context.DynamicPropertySource;
     properties = {
       "spring.datasource.url=jdbc:h2:mem:agents;DB_CLOSE_DELAY=-1",
       "belay.processes=src/test/resources/web/processes",
-      "belay.environments=src/test/resources/web/environments",
       "belay.artifacts.directory=target/agent-test-artifacts",
       "belay.step.poll=200ms",
       "belay.security.users.eu.password=eu",
@@ -55,6 +54,9 @@ class AgentIT {
 
   private static EffectCounter target;
 
+  /** What Belay reads; agents have files of their own. */
+  private static final Path ENVIRONMENTS = Path.of("target/agent-test-environments");
+
   @TempDir static Path directory;
 
   @LocalServerPort int port;
@@ -66,6 +68,9 @@ class AgentIT {
   @DynamicPropertySource
   static void settings(DynamicPropertyRegistry registry) throws IOException {
     target = new EffectCounter();
+    Files.createDirectories(ENVIRONMENTS);
+    describeTest("");
+    registry.add("belay.environments", ENVIRONMENTS::toString);
     registry.add("belay.test.target", target::url);
     Cluster.users().forEach((name, value) -> registry.add(name, () -> value));
   }
@@ -119,6 +124,32 @@ class AgentIT {
     tell("olga", "/api/runs/" + run + "/abort", Map.of("reason", "take it back"));
     awaitStatus("ROLLED_BACK");
     assertThat(target.count("r-agent-undone")).as("the undo asked what was begun").isOne();
+  }
+
+  @Test
+  void changeThatNobodyApproved_isRefusedToTheAgent_whateverItsOwnFileSays() throws Exception {
+    start("r-guarded", 5, "PT0.2S");
+    describeTest("    protected: true\n");
+    try {
+      startAgent();
+      awaitStatus("ROLLED_BACK");
+    } finally {
+      describeTest("");
+    }
+
+    assertThat(view().path("reason").asText())
+        .contains("protected target 'cache'", "nobody has approved that in this run");
+    assertThat(journal("Task_Count"))
+        .extracting(entry -> entry.path("kind").asText())
+        .contains("BUSINESS_STOP")
+        .doesNotContain("INTENT");
+    assertThat(target.count("r-guarded-done")).isZero();
+  }
+
+  private static void describeTest(String more) throws IOException {
+    String unprotected =
+        Files.readString(Path.of("src/test/resources/web/environments/test.yml")).stripTrailing();
+    Files.writeString(ENVIRONMENTS.resolve("test.yml"), unprotected + "\n" + more);
   }
 
   @Test
