@@ -11,6 +11,7 @@ import io.belay.step.StepPlan;
 import io.belay.step.TargetName;
 import io.belay.target.Environment;
 import io.belay.target.RedisTarget;
+import io.belay.target.ServiceTarget;
 import io.belay.web.Caller.Answer;
 import jakarta.validation.constraints.NotBlank;
 import java.io.IOException;
@@ -108,7 +109,57 @@ class ChangeLawTest {
         "Start web-fill",
         "calledElement=\"installing\"",
         "calledElement=\"filling\"");
+    WORLD.copy(
+        WORLD.directory().resolve("processes/phases/installing.bpmn"),
+        "processes/phases/breaking.bpmn",
+        "\"installing\"",
+        "\"breaking\"",
+        "camunda:topic=\"startService\">\n  <bpmn:extensionElements>",
+        "camunda:topic=\"breakForGood\">\n  <bpmn:extensionElements><camunda:properties>"
+            + "<camunda:property name=\"irreversible\" value=\"true\" /></camunda:properties>");
+    WORLD.copy(
+        WORLD.directory().resolve("processes/runbooks/web-test.bpmn"),
+        "processes/runbooks/web-break.bpmn",
+        "\"web-test\"",
+        "\"web-break\"",
+        "Start web-test",
+        "Start web-break",
+        "calledElement=\"deciding\"",
+        "calledElement=\"breaking\"",
+        "      <bpmn:incoming>Flow_DecidingPassed_No</bpmn:incoming>\n",
+        "",
+        "<bpmn:incoming>Flow_DecidingPassed_Yes</bpmn:incoming>",
+        "<bpmn:incoming>Flow_DecidingPassed_Yes</bpmn:incoming>"
+            + "<bpmn:incoming>Flow_DecidingPassed_No</bpmn:incoming>",
+        "sourceRef=\"Gateway_DecidingPassed\" targetRef=\"Undone_Counting\"",
+        "sourceRef=\"Gateway_DecidingPassed\" targetRef=\"End_Completed\"");
     WORLD.use(properties);
+  }
+
+  /** Nobody can take it back. */
+  static class BreakForGood extends StepDelegate<BreakForGood.Input, StepDelegate.Done> {
+
+    record Input(@NotBlank @TargetName(ServiceTarget.class) String service) {}
+
+    BreakForGood() {
+      super(BreakForGood.Input.class, StepDelegate.Done.class);
+    }
+
+    @Override
+    public Done perform(Input input, StepContext context) throws IOException {
+      Files.createFile(broken());
+      return new Done();
+    }
+
+    @Override
+    public StepPlan.Effect effect() {
+      return StepPlan.Effect.CANNOT_BE_UNDONE;
+    }
+
+    @Override
+    public StepPlan plan(Input input, Environment environment) {
+      return StepPlan.cannotBeUndone(input.service(), "break it");
+    }
   }
 
   /** Changes a store whose name only the run knows. */
@@ -136,6 +187,11 @@ class ChangeLawTest {
   static class Steps {
 
     @Bean
+    BreakForGood breakForGood() {
+      return new BreakForGood();
+    }
+
+    @Bean
     FillStore fillStore() {
       return new FillStore();
     }
@@ -145,6 +201,7 @@ class ChangeLawTest {
   void prepare() throws IOException {
     describe("touch");
     Files.deleteIfExists(installed());
+    Files.deleteIfExists(broken());
   }
 
   @AfterEach
@@ -196,6 +253,30 @@ class ChangeLawTest {
     assertThat(reasonOfRollback(run))
         .contains("protected target 'go'", "this run has no verified backup");
     assertThat(installed()).doesNotExist();
+  }
+
+  @Test
+  void stepThatCannotBeUndone_needsAnApprovalOfItsOwn_notThatOfTheChangesBefore() {
+    String run = caller.start("web-break", "");
+    complete(run, "go").is(204);
+    await().atMost(Duration.ofSeconds(40)).until(() -> Files.exists(installed()));
+    complete(run, "no-go").is(204);
+
+    caller.awaitStatus(run, "COMPLETED");
+    assertThat(caller.get("vera", "/api/runs/" + run + "/journal?limit=500").is(200).text())
+        .contains("it cannot be undone, and nobody has approved it");
+    assertThat(broken()).doesNotExist();
+  }
+
+  @Test
+  void stepThatCannotBeUndone_isDoneAfterItsApproval() {
+    String run = caller.start("web-break", "");
+    complete(run, "go").is(204);
+    await().atMost(Duration.ofSeconds(40)).until(() -> Files.exists(installed()));
+    complete(run, "go").is(204);
+
+    caller.awaitStatus(run, "COMPLETED");
+    assertThat(broken()).exists();
   }
 
   @Test
@@ -257,6 +338,10 @@ class ChangeLawTest {
 
   private static Path installed() {
     return WORLD.directory().resolve("installed").toAbsolutePath();
+  }
+
+  private static Path broken() {
+    return installed().resolveSibling("broken");
   }
 
   /** The environment, with that command to install. */
