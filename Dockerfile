@@ -27,10 +27,11 @@ COPY --from=build /build/target/layers/application/ ./
 USER belay
 ENV BELAY_ENVIRONMENTS=/etc/belay/environments \
     BELAY_ARTIFACTS=/var/lib/belay/artifacts \
+    BELAY_HEALTH_PORT=8079 \
     JAVA_TOOL_OPTIONS=-XX:MaxRAMPercentage=70
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=90s --retries=6 \
-  CMD ["curl", "--fail", "--silent", "--max-time", "4", "http://127.0.0.1:8080/actuator/health"]
+  CMD ["curl", "--fail", "--silent", "--max-time", "4", "http://127.0.0.1:8079/actuator/health"]
 ENTRYPOINT ["java", "-cp", "/opt/belay/belay.jar:/opt/belay/lib/*"]
 CMD ["io.belay.Belay"]
 

@@ -179,7 +179,9 @@ class ComposeFileTest {
       assertThat(Path.of(source)).exists();
       assertThat(shown).contains(source);
     }
-    assertThat(read(Path.of("Dockerfile"))).contains("USER belay").doesNotContain("latest");
+    assertThat(read(Path.of("Dockerfile")))
+        .contains("USER belay", "BELAY_HEALTH_PORT=8079", "http://127.0.0.1:8079/actuator/health")
+        .doesNotContain("latest");
   }
 
   @Test
@@ -193,7 +195,7 @@ class ComposeFileTest {
     assertThat(texts(front.path("networks"))).containsAnyElementsOf(texts(belay.path("networks")));
     assertThat(texts(front.path("ports"))).allMatch(port -> port.endsWith(":8080"));
     assertThat(read(Path.of("docker/front.cfg")))
-        .contains("bind :8080", "server-template node 10 belay:8080 check")
+        .contains("bind :8080", "server-template node 10 belay:8080 check port 8079 ")
         .contains("uri /actuator/health/readiness");
   }
 

@@ -25,6 +25,9 @@ class BodyLimit extends OncePerRequestFilter {
   /** For agents, whose checkpoints and manifests can be long. */
   private static final long AGENT_LIMIT = 4 * 1024 * 1024;
 
+  /** Of the pages, by {@code server.tomcat.max-http-form-post-size}. */
+  private static final long FORM_LIMIT = 2 * 1024 * 1024;
+
   /** Of the engine's interfaces, which also take models. */
   static final long ENGINE_LIMIT = 16 * 1024 * 1024;
 
@@ -44,6 +47,12 @@ class BodyLimit extends OncePerRequestFilter {
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
     return limit(request) == Long.MAX_VALUE;
+  }
+
+  /** How much of a body anything will read. */
+  static long ofBuffer(HttpServletRequest request) {
+    long limit = limit(request);
+    return limit == Long.MAX_VALUE ? FORM_LIMIT : limit;
   }
 
   private static long limit(HttpServletRequest request) {

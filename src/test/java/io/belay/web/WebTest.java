@@ -24,6 +24,7 @@ import org.springframework.context.annotation.Import;
       "belay.environments=src/test/resources/web/environments",
       "belay.artifacts.directory=target/web-test-artifacts",
       "belay.security.playground=true",
+      "belay.health.port=0",
       "belay.security.users.vera.password=vera",
       "belay.security.users.vera.roles=viewer",
       "belay.security.users.olga.password=olga",
