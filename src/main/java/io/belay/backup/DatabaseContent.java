@@ -8,6 +8,7 @@ import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -26,9 +27,17 @@ import java.util.TreeSet;
  * @param fingerprint SHA-256 over the names and types of all objects and over the row counts; equal
  *     for a faithful copy. Texts of expressions are left out: PostgreSQL may print them differently
  *     after a reload.
+ * @param rights number and hash of all owners, grants and default privileges; equal for a faithful
+ *     copy on the same server. {@link #UNKNOWN} where an older Belay has not noted it.
  */
 record DatabaseContent(
-    SortedMap<String, Long> tables, int extensionTables, boolean publicSchema, String fingerprint) {
+    SortedMap<String, Long> tables,
+    int extensionTables,
+    boolean publicSchema,
+    String fingerprint,
+    String rights) {
+
+  static final String UNKNOWN = "";
 
   /** Restricts a query over {@code pg_class c join pg_namespace n} to what people made. */
   static final String OURS =
@@ -52,6 +61,71 @@ record DatabaseContent(
       join lateral unnest(x.extconfig) as t(id) on true
       join pg_class c on c.oid = t.id and c.relkind = 'r'
       """;
+
+  /**
+   * One line for each owner and each right. What a dump leaves to the server is not among them:
+   * objects of initdb and of extensions.
+   */
+  static final String RIGHTS =
+      """
+      with object(class, id, name, kind, owner, acl) as (
+          select 'pg_class'::regclass, c.oid, format('%I.%I', n.nspname, c.relname),
+            case c.relkind when 'S' then 's' else 'r' end, c.relowner, c.relacl
+          from pg_class c join pg_namespace n on n.oid = c.relnamespace
+          where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f') and c.relpersistence <> 't'
+        union all
+          select 'pg_proc'::regclass, p.oid, p.oid::regprocedure::text, 'f', p.proowner, p.proacl
+          from pg_proc p
+        union all
+          select 'pg_type'::regclass, t.oid, format('%I.%I', n.nspname, t.typname), 'T',
+            t.typowner, t.typacl
+          from pg_type t join pg_namespace n on n.oid = t.typnamespace
+          where t.typcategory <> 'A' and (t.typrelid = 0 or exists (
+            select from pg_class c where c.oid = t.typrelid and c.relkind = 'c'))
+        union all
+          select 'pg_namespace'::regclass, oid, quote_ident(nspname), 'n', nspowner, nspacl
+          from pg_namespace where nspname !~ '^pg_(toast|temp)'
+        union all
+          select 'pg_language'::regclass, oid, quote_ident(lanname), 'l', lanowner, lanacl
+          from pg_language
+        union all
+          select 'pg_foreign_data_wrapper'::regclass, oid, quote_ident(fdwname), 'F', fdwowner, fdwacl
+          from pg_foreign_data_wrapper
+        union all
+          select 'pg_foreign_server'::regclass, oid, quote_ident(srvname), 'S', srvowner, srvacl
+          from pg_foreign_server
+        union all
+          select 'pg_largeobject'::regclass, oid, oid::text, 'L', lomowner, lomacl
+          from pg_largeobject_metadata),
+        ours as (select * from object where (id >= 16384 or name = 'public' and kind = 'n')
+          and not exists (select from pg_depend e
+            where e.classid = class and e.objid = id and e.deptype = 'e'))
+      select concat_ws(' ', 'owner', class, name, owner::regrole) as line from ours
+      union all
+      select concat_ws(' ', class, name, nullif(grantee, 0)::regrole, privilege_type, grantor::regrole,
+        is_grantable)
+      from ours cross join aclexplode(coalesce(acl, acldefault(kind::"char", owner)))
+      union all
+      select concat_ws(' ', name, quote_ident(attname), nullif(grantee, 0)::regrole, privilege_type,
+        grantor::regrole, is_grantable)
+      from ours join pg_attribute on class = 'pg_class'::regclass and attrelid = id
+        and attnum > 0 and not attisdropped
+      cross join aclexplode(attacl)
+      union all
+      select concat_ws(' ', 'default', defaclrole::regrole, nullif(defaclnamespace, 0)::regnamespace,
+        defaclobjtype, nullif(grantee, 0)::regrole, privilege_type, grantor::regrole, is_grantable)
+      from pg_default_acl cross join aclexplode(defaclacl)
+      union all
+      select concat_ws(' ', 'default', defaclrole::regrole, nullif(defaclnamespace, 0)::regnamespace,
+        defaclobjtype)
+      from pg_default_acl
+      """;
+
+  /** All of {@link #RIGHTS} in one value; whatever the encoding of the names. */
+  static final String RIGHTS_HASH =
+      "select count(*) || ':' || coalesce(sum(hashtextextended(line collate \"C\", 0)), 0) from ("
+          + RIGHTS
+          + ") rights";
 
   private static final String STRUCTURE =
       """
@@ -95,6 +169,7 @@ record DatabaseContent(
       // qualified names and types everywhere, whatever the login's search_path says
       statement.execute("set local search_path = pg_catalog");
       statement.execute("set local row_security = off");
+      statement.execute("set local quote_all_identifiers = off"); // names as pg_dump writes them
       SortedMap<String, Long> tables = new TreeMap<>();
       for (String table : strings(statement, TABLES)) {
         cancellation.throwIfCancelled();
@@ -106,7 +181,8 @@ record DatabaseContent(
           tables,
           extensionTables,
           structure.contains("schema public"),
-          fingerprint(structure, tables));
+          fingerprint(structure, tables),
+          string(statement, RIGHTS_HASH));
     }
   }
 
@@ -124,16 +200,22 @@ record DatabaseContent(
           "%d tables differ, the first is %s with %s rows instead of %d"
               .formatted(missing.size(), table, copy.tables.get(table), missing.get(table)));
     }
-    return copy.fingerprint.equals(fingerprint)
+    if (!copy.fingerprint.equals(fingerprint)) {
+      return Optional.of("there are other tables, columns, indexes or functions");
+    }
+    return rights.equals(UNKNOWN) || copy.rights.equals(rights)
         ? Optional.empty()
-        : Optional.of("there are other tables, columns, indexes or functions");
+        : Optional.of("there are other owners, grants or default privileges");
   }
 
   private static long count(Connection connection, String table, Cancellation cancellation)
       throws SQLException {
     AutoCloseable registration = cancellation.onCancel(() -> Connections.interrupt(connection));
     try (Statement statement = connection.createStatement()) {
-      return number(statement, "select count(*) from only " + table);
+      Savepoint before = connection.setSavepoint();
+      long rows = number(statement, "select count(*) from only " + table);
+      connection.rollback(before); // gives back the locks on the table and each of its indexes
+      return rows;
     } catch (SQLException e) {
       cancellation.throwIfCancelled();
       throw e;
@@ -161,9 +243,13 @@ record DatabaseContent(
   }
 
   private static long number(Statement statement, String sql) throws SQLException {
+    return Long.parseLong(string(statement, sql));
+  }
+
+  private static String string(Statement statement, String sql) throws SQLException {
     try (ResultSet rows = statement.executeQuery(sql)) {
       rows.next();
-      return rows.getLong(1);
+      return rows.getString(1);
     }
   }
 

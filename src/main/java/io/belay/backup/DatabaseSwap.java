@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -18,13 +19,17 @@ import java.util.concurrent.TimeoutException;
  *
  * <p>From {@link #holdWriters} on, nobody changes a table of the old one any more: who wants to,
  * waits, and his session is ended by the swap. So nothing that was acknowledged is lost in between.
- * The lock is given back only when no other session is left in the old one and none can come in,
- * because the renaming locks the name.
+ * A table on which the login has no rights came after the backup, and is not locked. The lock is
+ * given back only when no other session is left in the old one and none can come in, because the
+ * renaming locks the name.
  */
 final class DatabaseSwap implements AutoCloseable {
 
   /** The database from which another can be renamed. */
   static final String ELSEWHERE = "postgres";
+
+  /** How the name of a restored database begins, until it has the name of the one it replaces. */
+  static final String RESTORED = "belay_restored_";
 
   private static final String IN_USE = "55006";
   private static final int ATTEMPTS = 5; // the server itself waits for 5 s in each
@@ -34,7 +39,9 @@ final class DatabaseSwap implements AutoCloseable {
       DO $belay$ DECLARE t text; BEGIN
         FOR t IN SELECT format('%%I.%%I', n.nspname, c.relname)
           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-          WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND %s ORDER BY c.oid
+          WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+            AND has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')
+            AND has_schema_privilege(n.oid, 'USAGE') AND %s ORDER BY c.oid
         LOOP EXECUTE 'LOCK TABLE ' || t || ' IN EXCLUSIVE MODE'; END LOOP;
       END $belay$
       """
@@ -133,15 +140,41 @@ final class DatabaseSwap implements AutoCloseable {
     }
   }
 
+  /**
+   * Does what the swap does to the properties of the new database, and takes it back.
+   *
+   * @return what fails, for people
+   */
+  Optional<String> rehearse(ServerWatch watch) throws SQLException {
+    try (Connection connection = tools.connectUnbounded(database.withDatabase(ELSEWHERE), watch)) {
+      connection.setAutoCommit(false);
+      try (Statement statement = connection.createStatement()) {
+        copyProperties(connection);
+        statement.execute("alter database \"%s\" rename to \"%s\"".formatted(scratch, replaced));
+        return Optional.empty();
+      } catch (SQLException e) {
+        return Optional.of(
+            "a restored copy cannot take the place of %s: %s"
+                .formatted(database.describe(), e.getMessage()));
+      } finally {
+        connection.rollback();
+      }
+    }
+  }
+
+  private void copyProperties(Connection connection) throws SQLException {
+    if (!new DatabaseProperties(connection).copy(database.database(), scratch)) {
+      throw new SQLException("its settings and grants cannot be copied exactly");
+    }
+  }
+
   private void rename(Connection connection, long oldId, long newId, ServerWatch watch)
       throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("set local synchronous_commit = on");
       statement.execute("set local statement_timeout = '60s'");
       statement.execute("set local lock_timeout = '" + RestoreScript.LOCK_TIMEOUT + "'");
-      if (!new DatabaseProperties(connection).copy(database.database(), scratch)) {
-        throw new SQLException("its settings and grants cannot be copied exactly");
-      }
+      copyProperties(connection);
       String name = statement.enquoteIdentifier(database.database(), true);
       statement.execute("alter database %s rename to \"%s\"".formatted(name, replaced));
       statement.execute("alter database \"%s\" rename to %s".formatted(scratch, name));

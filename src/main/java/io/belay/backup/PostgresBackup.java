@@ -32,9 +32,11 @@ class PostgresBackup {
   private static final String LOCK_TIMEOUT = "--lock-wait-timeout=60000";
 
   private final PostgresTools tools;
+  private final RestoreWays ways;
 
-  PostgresBackup(PostgresTools tools) {
+  PostgresBackup(PostgresTools tools, RestoreWays ways) {
     this.tools = tools;
+    this.ways = ways;
   }
 
   /**
@@ -73,6 +75,7 @@ class PostgresBackup {
       ServerWatch watch)
       throws Exception {
     PostgresTools.Versions versions = tools.requireSuitable(database, watch);
+    RestoreWays.Choice choice = ways.choose(database);
     try (PostgresSnapshot snapshot = PostgresSnapshot.of(tools.connectUnbounded(database, watch))) {
       context.progress().report(0, 0, "bytes", "counting the rows of " + database.describe());
       DatabaseContent content = snapshot.content(watch);
@@ -87,7 +90,9 @@ class PostgresBackup {
           dumpDirectory(database, snapshot, file, zipped, progress, context, watch);
         }
       }
-      Map<String, String> details = new PostgresManifest(name, format, content).toDetails();
+      Map<String, String> details =
+          new PostgresManifest(name, format, content, choice.way()).toDetails();
+      details.put(PostgresManifest.WHY, choice.why());
       details.put("server", versions.server());
       details.put("pgDump", versions.pgDump());
       details.put("database", database.database());

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.belay.target.Artifact;
+import io.belay.target.RestoreWay;
 import io.belay.target.TargetException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -15,11 +16,18 @@ import java.util.TreeMap;
  *
  * @param target name of the target that was backed up
  * @param content what the snapshot held
+ * @param way in which it will be restored; {@code AUTO} where an older Belay has not decided
  */
-record PostgresManifest(String target, DumpFormat format, DatabaseContent content) {
+record PostgresManifest(String target, DumpFormat format, DatabaseContent content, RestoreWay way) {
 
   /** The artifacts' kind. */
   static final String KIND = "postgres-backup";
+
+  /** The detail that says, for people, why it will be restored that way. */
+  static final String WHY = "restoreWayBecause";
+
+  private static final String WAY = "restoreWay";
+  private static final String RIGHTS = "rights";
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -33,7 +41,9 @@ record PostgresManifest(String target, DumpFormat format, DatabaseContent conten
     Map<String, String> details = new LinkedHashMap<>();
     details.put("target", target);
     details.put("format", format.name());
+    details.put(WAY, way.name());
     details.put("fingerprint", content.fingerprint());
+    details.put(RIGHTS, content.rights());
     details.put("extensionTables", Integer.toString(content.extensionTables()));
     details.put("publicSchema", Boolean.toString(content.publicSchema()));
     details.put("rows", Long.toString(content.rows()));
@@ -59,7 +69,9 @@ record PostgresManifest(String target, DumpFormat format, DatabaseContent conten
               tables,
               Integer.parseInt(detail(artifact, "extensionTables")),
               bool(detail(artifact, "publicSchema")),
-              detail(artifact, "fingerprint")));
+              detail(artifact, "fingerprint"),
+              artifact.details().getOrDefault(RIGHTS, DatabaseContent.UNKNOWN)),
+          RestoreWay.valueOf(artifact.details().getOrDefault(WAY, RestoreWay.AUTO.name())));
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new TargetException("the manifest of backup %s is damaged".formatted(artifact.id()), e);
     }

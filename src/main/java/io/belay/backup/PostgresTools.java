@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,12 +49,32 @@ class PostgresTools {
 
   /** For short statements, bounded by the target's query time-out. */
   Connection connect(PostgresTarget database) {
-    return connections.postgres(database);
+    Connection connection = connections.postgres(database);
+    try {
+      makeWritable(connection);
+      return connection;
+    } catch (SQLException e) {
+      throw new TargetException(
+          "%s ends a new session: %s. Nothing was done there; retry when it answers"
+              .formatted(database.describe(), e.getMessage()),
+          e);
+    }
+  }
+
+  /** Whatever the default of the database: a freeze against others is none against its restore. */
+  private static void makeWritable(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("set default_transaction_read_only = off");
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
   }
 
   /** For statements that take as long as the data are large; cut when the watch says so. */
   Connection connectUnbounded(PostgresTarget database, ServerWatch watch) throws SQLException {
     Connection connection = connections.postgresUnbounded(database);
+    makeWritable(connection);
     try {
       watch.of(connection);
       return connection;

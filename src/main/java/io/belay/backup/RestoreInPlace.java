@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongConsumer;
 import org.springframework.stereotype.Component;
 
 /**
@@ -36,8 +37,7 @@ import org.springframework.stereotype.Component;
  * by the server. (psql's own {@code --single-transaction} would commit at the end of a broken
  * stream.)
  *
- * <p>Not in a dump, so not restored: roles, tablespaces, settings of the database itself, default
- * privileges that were added globally.
+ * <p>Not in a dump, so not restored: roles, tablespaces, settings of the database itself.
  *
  * @see RestoreBeside
  */
@@ -56,6 +56,7 @@ class RestoreInPlace {
           "--tuples-only",
           "--no-align",
           "--set=ON_ERROR_STOP=1",
+          "--set=SHOW_CONTEXT=never",
           "--file=-");
 
   private static final List<String> SCRIPT = List.of("--single-transaction", "--file=-");
@@ -108,7 +109,14 @@ class RestoreInPlace {
             database,
             context.cancellation(),
             "The database is as it was before or wholly restored, the next attempt finds out which",
-            watch -> runInOneTransaction(artifact, manifest, database, context, watch));
+            watch ->
+                runInOneTransaction(
+                    artifact,
+                    manifest,
+                    database,
+                    context,
+                    id -> context.save(CHECKPOINT, new Restore(artifact.id(), id)),
+                    watch));
     if (!result.succeeded()
         || !isCommitted(artifact, new RestoreTransaction(tools, database), context)) {
       throw new TargetException(
@@ -119,11 +127,17 @@ class RestoreInPlace {
     analyze(database, context);
   }
 
-  private Commands.Result runInOneTransaction(
+  /**
+   * Clears, restores and commits.
+   *
+   * @param begun hears of the transaction's id before anything is changed
+   */
+  Commands.Result runInOneTransaction(
       Artifact artifact,
       PostgresManifest manifest,
       PostgresTarget database,
       StepContext context,
+      LongConsumer begun,
       ServerWatch watch)
       throws Exception {
     CompletableFuture<Optional<Long>> transaction = new CompletableFuture<>();
@@ -137,7 +151,7 @@ class RestoreInPlace {
           if (id.isEmpty()) {
             return; // psql could not log in, and says so itself
           }
-          context.save(CHECKPOINT, new Restore(artifact.id(), id.get()));
+          begun.accept(id.get());
           write(stdin, RestoreScript.clear(manifest.content().publicSchema()));
           AtomicBoolean complete = new AtomicBoolean();
           dump.read(

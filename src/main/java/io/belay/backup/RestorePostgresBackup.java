@@ -43,14 +43,14 @@ public class RestorePostgresBackup
   public record Result(boolean restored, int tables) {}
 
   private final PostgresRestore restore;
-  private final BackupSpace space;
+  private final RestoreWays ways;
   private final Connections connections;
 
-  RestorePostgresBackup(PostgresRestore restore, BackupSpace space, Connections connections) {
+  RestorePostgresBackup(PostgresRestore restore, RestoreWays ways, Connections connections) {
     super(Input.class, Result.class);
     this.connections = connections;
     this.restore = restore;
-    this.space = space;
+    this.ways = ways;
   }
 
   @Override
@@ -97,12 +97,13 @@ public class RestorePostgresBackup
   @Override
   public StepPlan plan(Input input, Environment environment) {
     PostgresTarget database = environment.target(input.database(), PostgresTarget.class);
-    PostgresRestore.Choice choice = restore.choose(database, space.databaseSize(database));
+    RestoreWays.Choice choice = ways.choose(database);
+    ways.requirePossible(choice, database);
     boolean beside = choice.way() == RestoreWay.BESIDE;
     return StepPlan.changes(
         input.database(),
-        "replaces all of %s by the run's backup, %s; later writes are lost"
-            .formatted(database.describe(), beside ? "restored beside it" : "in one transaction"),
+        "replaces all of %s by the run's backup, restored %s; later writes are lost"
+            .formatted(database.describe(), choice.words()),
         beside
             ? "LOCK TABLE … IN EXCLUSIVE MODE; CREATE DATABASE belay_restored_…; pg_restore; count(*) of each table; ALTER DATABASE … RENAME, which ends all sessions; DROP DATABASE belay_replaced_…"
             : "BEGIN; LOCK TABLE …; DROP SCHEMA … CASCADE; the dump's script; count(*) of each table; COMMIT",

@@ -19,12 +19,13 @@ final class RestoreScript {
 
   private static final String OPEN =
       """
-      BEGIN;
+      BEGIN READ WRITE;
       SET LOCAL client_min_messages = warning;
       SET LOCAL lock_timeout = '%s';
       SET LOCAL statement_timeout = 0;
       SET LOCAL idle_in_transaction_session_timeout = 0;
       SET LOCAL search_path = pg_catalog;
+      SET LOCAL quote_all_identifiers = off;
       DO $belay$ BEGIN
         IF (SELECT setting::bigint FROM pg_settings WHERE name = 'maintenance_work_mem') < %d THEN
           SET LOCAL maintenance_work_mem = %d;
@@ -46,15 +47,19 @@ final class RestoreScript {
       """
           .formatted(DatabaseContent.OURS);
 
-  /** 16384 is the first object id that initdb does not use. */
+  /**
+   * Drops all that initdb did not make; 16384 is the first object id that it does not use. Event
+   * triggers go first, for they would fire; extensions before schemas, for what they own cannot go
+   * alone. What is in no schema the server's own catalogs tell, whatever kinds its version has;
+   * what depends on something else goes with it.
+   */
   private static final String CLEAR =
       """
-      DO $belay$ DECLARE command text; BEGIN
+      DO $belay$ DECLARE command text; catalog text; BEGIN
         FOR command IN
-          SELECT format('DROP EVENT TRIGGER IF EXISTS %I CASCADE', evtname) FROM pg_event_trigger
-          UNION ALL
-          SELECT format('DROP PUBLICATION IF EXISTS %I CASCADE', pubname) FROM pg_publication
-          UNION ALL
+          SELECT format('DROP EVENT TRIGGER %I', evtname) FROM pg_event_trigger
+        LOOP EXECUTE command; END LOOP;
+        FOR command IN
           SELECT format('DROP EXTENSION IF EXISTS %I CASCADE', extname) FROM pg_extension
             WHERE oid >= 16384
         LOOP EXECUTE command; END LOOP;
@@ -62,13 +67,46 @@ final class RestoreScript {
           SELECT format('DROP SCHEMA IF EXISTS %I CASCADE', nspname) FROM pg_namespace
             WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
           UNION ALL
-          SELECT format('DROP FOREIGN DATA WRAPPER IF EXISTS %I CASCADE', fdwname)
-            FROM pg_foreign_data_wrapper
-          UNION ALL
-          SELECT format('DROP LANGUAGE IF EXISTS %I CASCADE', lanname) FROM pg_language
-            WHERE oid >= 16384
-          UNION ALL
           SELECT format('SELECT lo_unlink(%s)', oid) FROM pg_largeobject_metadata
+        LOOP EXECUTE command; END LOOP;
+        FOR catalog IN
+          SELECT c.oid::regclass FROM pg_class c
+          WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'r' AND NOT relisshared
+            AND oid <> 'pg_namespace'::regclass AND has_table_privilege(oid, 'SELECT')
+            AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'oid')
+            AND NOT EXISTS (SELECT FROM pg_attribute
+              WHERE attrelid = c.oid AND attname ~ 'namespace$')
+        LOOP
+          FOR command IN EXECUTE format($catalog$
+            SELECT format('DROP %%s IF EXISTS %%s CASCADE', replace(type, '-', ' '),
+              CASE type WHEN 'transform' THEN replace(identity, ' on ', ' ') ELSE identity END)
+            FROM %1$s o CROSS JOIN LATERAL pg_identify_object(%1$L::regclass, o.oid, 0)
+            WHERE o.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend
+              WHERE classid = %1$L::regclass AND objid = o.oid AND refobjid >= 16384)
+            $catalog$, catalog)
+          LOOP EXECUTE command; END LOOP;
+        END LOOP;
+      END $belay$;
+      """;
+
+  /** Default privileges that belong to no schema; the server forgets those that are its own. */
+  private static final String CLEAR_DEFAULT_PRIVILEGES =
+      """
+      DO $belay$ DECLARE command text; BEGIN
+        FOR command IN
+          SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %s %s ON %s %s %s', defaclrole::regrole,
+            change, CASE defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES'
+              WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' WHEN 'n' THEN 'SCHEMAS'
+              ELSE 'LARGE OBJECTS' END,
+            direction, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END)
+          FROM pg_default_acl d CROSS JOIN LATERAL (
+            SELECT DISTINCT 1 AS n, 'REVOKE ALL' AS change, 'FROM' AS direction, grantee
+            FROM aclexplode(defaclacl)
+            UNION ALL
+            SELECT 2, 'GRANT ' || privilege_type, 'TO', grantee
+            FROM aclexplode(acldefault(
+              CASE defaclobjtype WHEN 'S' THEN 's' ELSE defaclobjtype END, defaclrole))) acl
+          WHERE defaclnamespace = 0 ORDER BY d.oid, n
         LOOP EXECUTE command; END LOOP;
       END $belay$;
       """;
@@ -101,10 +139,12 @@ final class RestoreScript {
 
   /** Takes away all that is in the database. */
   static String clear(boolean publicSchema) {
-    return LOCK + CLEAR + (publicSchema ? PUBLIC : "");
+    return LOCK + CLEAR + CLEAR_DEFAULT_PRIVILEGES + (publicSchema ? PUBLIC : "");
   }
 
-  /** Fails the transaction unless exactly the recorded tables with their rows are there. */
+  /**
+   * Fails the transaction unless exactly the recorded tables with their rows and rights are there.
+   */
   static String check(DatabaseContent content) {
     String expected =
         content.tables().entrySet().stream()
@@ -122,10 +162,20 @@ final class RestoreScript {
               END LOOP;
               """
                 .formatted(expected);
+    String rights =
+        content.rights().equals(DatabaseContent.UNKNOWN)
+            ? ""
+            : """
+              IF (%s) <> '%s' THEN
+                RAISE EXCEPTION 'owners, grants or default privileges after the restore are not those of the backup';
+              END IF;
+              """
+                .formatted(DatabaseContent.RIGHTS_HASH, content.rights());
     return """
            SET LOCAL row_security = off;
            SET LOCAL search_path = pg_catalog;
            SET LOCAL standard_conforming_strings = on;
+           SET LOCAL quote_all_identifiers = off;
            DO $belay$ DECLARE r record; found bigint; BEGIN
              SELECT count(*) INTO found FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                WHERE c.relkind = 'r' AND %s;
@@ -133,8 +183,10 @@ final class RestoreScript {
                RAISE EXCEPTION '%% tables after the restore, the backup has %d', found;
              END IF;
              %s
+             %s
            END $belay$;
            """
-        .formatted(DatabaseContent.OURS, content.tables().size(), content.tables().size(), rows);
+        .formatted(
+            DatabaseContent.OURS, content.tables().size(), content.tables().size(), rows, rights);
   }
 }

@@ -22,11 +22,19 @@ final class ScratchDatabase {
 
   private static final int LONGEST_NAME = 63;
 
+  /** The columns that say where a locale comes from differ between versions of the server. */
   private static final String CREATE =
       """
       select format('create database %%I template template0 encoding %%L lc_collate %%L lc_ctype %%L',
         '%s', pg_encoding_to_char(encoding), datcollate, datctype)
-      from pg_database where datname = current_database()
+        || case j->>'datlocprovider'
+          when 'c' then ' locale_provider libc'
+          when 'i' then ' locale_provider icu'
+            || format(' icu_locale %%L', coalesce(j->>'datlocale', j->>'daticulocale'))
+            || coalesce(format(' icu_rules %%L', j->>'daticurules'), '')
+          when 'b' then format(' locale_provider builtin builtin_locale %%L', j->>'datlocale')
+          else '' end
+      from pg_database d cross join lateral to_jsonb(d) j where datname = current_database()
       """;
 
   private static final String PLACE =
@@ -36,6 +44,17 @@ final class ScratchDatabase {
       from pg_database d join pg_tablespace t on t.oid = d.dattablespace
       where datname = current_database()
       """;
+
+  /** Those that the login may end; of any other the server tells when it refuses. */
+  private static final String END_SESSIONS =
+      """
+      select count(pg_terminate_backend(pid)) from pg_stat_activity a join pg_roles r on r.oid = usesysid
+      where datname = '%s' and backend_type = 'client backend' and (pg_has_role(usesysid, 'USAGE')
+        or pg_has_role('pg_signal_backend', 'USAGE') and not r.rolsuper)
+      """;
+
+  private static final String IN_USE = "55006";
+  private static final int ATTEMPTS = 3; // the server itself waits for 5 s in each
 
   private final PostgresTools tools;
   private final PostgresTarget beside;
@@ -118,15 +137,22 @@ final class ScratchDatabase {
     }
   }
 
+  /**
+   * Not {@code with (force)}: the server would demand that the login may end autovacuum too.
+   * Without it, it ends autovacuum itself.
+   */
   private void drop(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      if (connection.getMetaData().getDatabaseMajorVersion() >= 13) {
-        statement.execute("drop database if exists \"%s\" with (force)".formatted(name));
-      } else {
-        statement.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where datname = '%s'"
-                .formatted(name));
-        statement.execute("drop database if exists \"%s\"".formatted(name));
+      for (int attempt = 1; ; attempt++) {
+        try {
+          statement.execute(END_SESSIONS.formatted(name));
+          statement.execute("drop database if exists \"%s\"".formatted(name));
+          return;
+        } catch (SQLException e) {
+          if (!IN_USE.equals(e.getSQLState()) || attempt == ATTEMPTS) {
+            throw e;
+          }
+        }
       }
     }
   }

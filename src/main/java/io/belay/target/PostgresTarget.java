@@ -33,7 +33,7 @@ public record PostgresTarget(
     Path tools,
     @DefaultValue("5s") Duration connectTimeout,
     @DefaultValue("60s") Duration queryTimeout,
-    @NotNull @DefaultValue("IN_PLACE") RestoreWay restore)
+    @NotNull @DefaultValue("AUTO") RestoreWay restore)
     implements Target {
 
   /** The JDBC address, without credentials. */

@@ -95,7 +95,7 @@ class PostgresFaultsIT {
         null,
         Duration.ofSeconds(2),
         Duration.ofSeconds(2),
-        RestoreWay.AUTO);
+        RestoreWay.IN_PLACE);
   }
 
   @Test

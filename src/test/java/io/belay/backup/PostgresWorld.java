@@ -51,28 +51,34 @@ public final class PostgresWorld implements Closeable {
   final PostgresTools tools = new PostgresTools(commands, connections);
   final PostgresDump dump = new PostgresDump(tools);
   final BackupSpace space = new BackupSpace(tools, new RedisMemory(connections));
-  public final TakePostgresBackup take = new TakePostgresBackup(new PostgresBackup(tools), space);
-  final PostgresRestore choice =
-      new PostgresRestore(
-          new RestoreInPlace(tools, dump), new RestoreBeside(tools), new BesideObstacles(tools));
+  final RestoreWays ways = new RestoreWays(new BesideObstacles(tools), new InPlaceObstacles(tools));
+  public final TakePostgresBackup take =
+      new TakePostgresBackup(new PostgresBackup(tools, ways), space);
+  final RestoredCopy copy = new RestoredCopy(tools);
+  final RestoreInPlace inPlace = new RestoreInPlace(tools, dump);
   public final RestorePostgresBackup restore =
-      new RestorePostgresBackup(choice, space, connections);
+      new RestorePostgresBackup(
+          new PostgresRestore(inPlace, new RestoreBeside(tools, copy), ways), ways, connections);
   final BackupVerification verification =
       new BackupVerification(
-          new PostgresVerification(tools, dump, new BesideObstacles(tools)),
-          new PostgresRehearsal(tools, dump));
+          new PostgresVerification(tools, dump, ways),
+          new PostgresRehearsal(tools, ways, copy, inPlace));
 
   private final Path data;
   private final EmbeddedPostgres server;
   private int databases;
 
   public PostgresWorld() throws Exception {
+    this(Map.of());
+  }
+
+  /** With settings of the server's. */
+  PostgresWorld(Map<String, String> settings) throws Exception {
     data = Scratch.directory("pg");
-    server =
-        EmbeddedPostgres.builder()
-            .setPort(Ports.free())
-            .setDataDirectory(data.resolve("data"))
-            .start();
+    EmbeddedPostgres.Builder builder =
+        EmbeddedPostgres.builder().setPort(Ports.free()).setDataDirectory(data.resolve("data"));
+    settings.forEach(builder::setServerConfig);
+    server = builder.start();
     asSuperuser(
         "postgres",
         "create role app login createdb password '%s'".formatted(PASSWORD),
@@ -136,12 +142,22 @@ public final class PostgresWorld implements Closeable {
   }
 
   PostgresTarget target(String database, String password, Path toolsDirectory) {
+    return target(database, "app", Secret.of(password), toolsDirectory);
+  }
+
+  /** The same database with the superuser's login. */
+  PostgresTarget ofSuperuser(PostgresTarget target) {
+    return target(target.database(), "postgres", Secret.none(), null);
+  }
+
+  private PostgresTarget target(
+      String database, String username, Secret password, Path toolsDirectory) {
     return new PostgresTarget(
         "localhost",
         server.getPort(),
         database,
-        "app",
-        Secret.of(password),
+        username,
+        password,
         12,
         toolsDirectory,
         Duration.ofSeconds(5),

@@ -259,15 +259,14 @@ class RestoreBesideIT {
   }
 
   @Test
-  void whatFailedBeside_isDoneInPlace_whereTheTargetLeavesTheChoice() throws Exception {
+  void whatFailed_isDoneTheSameWayByTheNextAttempt() throws Exception {
     context.runKilledAfterSave(RestoreBeside.CHECKPOINT, world.restore, RESTORE);
     PostgresTarget auto = PostgresWorld.restored(database, RestoreWay.AUTO);
     context.environment(world.context(auto).environment());
 
     theNextAttemptDoesIt();
 
-    assertThat(context.logs())
-        .anyMatch(line -> line.contains("IN_PLACE: an earlier attempt beside did not succeed"));
+    assertThat(context.logs()).noneMatch(line -> line.contains("in place"));
   }
 
   @ParameterizedTest
@@ -283,7 +282,7 @@ class RestoreBesideIT {
     world.asSuperuser("postgres", parts[0].formatted(database.database()));
     PostgresTarget auto = PostgresWorld.restored(database, RestoreWay.AUTO);
 
-    PostgresRestore.Choice choice = world.choice.choose(auto, PostgresRestore.LARGE);
+    RestoreWays.Choice choice = world.ways.choose(auto);
 
     assertThat(choice.way()).isEqualTo(RestoreWay.IN_PLACE);
     assertThat(choice.why()).contains(parts[1]);
@@ -298,13 +297,12 @@ class RestoreBesideIT {
   @Test
   void sessionOfASuperuser_isAnObstacle() throws Exception {
     PostgresTarget auto = PostgresWorld.restored(database, RestoreWay.AUTO);
-    assertThat(world.choice.choose(auto, PostgresRestore.LARGE).way()).isEqualTo(RestoreWay.BESIDE);
+    assertThat(world.ways.choose(auto).way()).isEqualTo(RestoreWay.BESIDE);
     assertThat(world.restore.plan(RESTORE, context.environment()).summary())
-        .contains("restored beside it");
+        .contains("restored side by side");
     try (Connection superuser = world.superuser(database.database())) {
       assertThat(superuser.isValid(1)).isTrue();
-      assertThat(world.choice.choose(auto, PostgresRestore.LARGE).why())
-          .contains("may not end the session of postgres");
+      assertThat(world.ways.choose(auto).why()).contains("may not end the session of postgres");
     }
   }
 

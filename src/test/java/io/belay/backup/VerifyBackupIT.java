@@ -255,12 +255,27 @@ class VerifyBackupIT {
 
   @Test
   void rehearsalWithoutTheRight_saysWhatIsMissing() throws Exception {
-    backup(DumpFormat.CUSTOM);
     world.asSuperuser("postgres", "alter role app nocreatedb");
     try {
+      backup(DumpFormat.CUSTOM);
+      assertThat(context.run(verify, VERIFY).verdict()).isEqualTo(Verdict.PASS);
       assertThatThrownBy(() -> context.run(verify, REHEARSE))
           .isInstanceOf(TargetException.class)
           .hasMessageContaining("CREATEDB");
+    } finally {
+      world.asSuperuser("postgres", "alter role app createdb");
+    }
+  }
+
+  @Test
+  void rightThatTheChosenWayNeeds_isMissedBeforeTheBackupCounts() throws Exception {
+    backup(DumpFormat.CUSTOM);
+    world.asSuperuser("postgres", "alter role app nocreatedb");
+    try {
+      VerifyBackup.Result result = context.run(verify, VERIFY);
+      assertThat(result.verdict()).isEqualTo(Verdict.FAIL);
+      assertThat(result.reason())
+          .contains("side by side", "may not create databases (ALTER ROLE app CREATEDB)");
     } finally {
       world.asSuperuser("postgres", "alter role app createdb");
     }

@@ -120,6 +120,7 @@ class AgentBackupIT {
             port: %d
             database: %s
             username: app
+            restore: in-place
             %s
           cache:
             type: redis
@@ -169,7 +170,7 @@ class AgentBackupIT {
             () ->
                 assertThat(journal("FAILURE"))
                     .as("what the server says reaches Belay masked")
-                    .contains("must be owner of event trigger ******"));
+                    .contains("only a superuser may create or drop the event trigger ******"));
     postgres.asSuperuser(database.database(), "drop event trigger " + OBSTACLE);
     soon().until(() -> status().equals("ROLLBACK_INCOMPLETE"));
     assertThat(tell("olga", "/api/runs/" + run + "/retry", Map.of()).status()).isEqualTo(200);

@@ -87,7 +87,7 @@ class EnvironmentsTest {
                 null,
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(60),
-                RestoreWay.IN_PLACE));
+                RestoreWay.AUTO));
   }
 
   @Test
