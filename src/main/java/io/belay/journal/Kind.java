@@ -46,7 +46,15 @@ public enum Kind {
   UNDO_STARTED,
   INCIDENT,
   INCIDENT_RESOLVED,
+  /**
+   * A person wants the run to go back. With the payload {@code {kept: true}} no phase could take it
+   * at once, and {@link #ABORT_TAKEN} or {@link #ABORT_REFUSED} answers it later.
+   */
   ABORT_REQUESTED,
+  /** A phase took the abort that was kept. */
+  ABORT_TAKEN,
+  /** No phase will take the abort that was kept; the text says why. */
+  ABORT_REFUSED,
   /** A person asked a migration to pause after its present chunk. */
   PAUSE_REQUESTED,
   RESUME_REQUESTED,

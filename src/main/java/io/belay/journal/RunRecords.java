@@ -109,6 +109,15 @@ public class RunRecords {
         == 1;
   }
 
+  /** How the run stands, until the caller's transaction ends: nobody else locks it before. */
+  public Optional<State> lock(String id) {
+    return jdbc
+        .queryForList("SELECT state FROM belay_run WHERE id = ? FOR UPDATE", String.class, id)
+        .stream()
+        .findFirst()
+        .map(State::valueOf);
+  }
+
   public void ended(String id, State state) {
     jdbc.update(
         "UPDATE belay_run SET state = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL",

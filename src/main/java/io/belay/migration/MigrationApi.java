@@ -207,7 +207,7 @@ class MigrationApi {
       @RequestParam(required = false) String environment,
       @Valid @RequestBody(required = false) MigrationRequests.Rollback rollback,
       Principal user)
-      throws InterruptedException, IOException {
+      throws IOException {
     MigrationRequests.Rollback how =
         Objects.requireNonNullElse(rollback, MigrationRequests.Rollback.DEFAULTS);
     MigrationRuns.Rollback back =

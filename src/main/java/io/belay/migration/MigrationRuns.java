@@ -18,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
 
 /** The runs that move a store: starts them, pauses them, takes them back. */
@@ -30,10 +29,6 @@ class MigrationRuns {
   static final String RESTORE = "document-restore";
   static final List<String> ALL = List.of(MIGRATION, SNAPSHOT, RESTORE);
 
-  /** Between two phases there is nothing to abort for a moment. */
-  private static final int ABORT_ATTEMPTS = 40;
-
-  private static final long ABORT_PAUSE_MS = 250;
   private static final int RECENT = 100;
 
   private final RunRecords records;
@@ -147,8 +142,7 @@ class MigrationRuns {
    *
    * @param snapshot may be null
    */
-  Rollback rollBack(Store store, String snapshot, String reason, String user)
-      throws InterruptedException, IOException {
+  Rollback rollBack(Store store, String snapshot, String reason, String user) throws IOException {
     Optional<RunRecord> active = active(store);
     if (active.isEmpty()) {
       return snapshot == null
@@ -205,21 +199,13 @@ class MigrationRuns {
     return new Rollback(restore(store, before, user), false);
   }
 
-  private void abort(RunRecord run, String reason, String user) throws InterruptedException {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        control.abort(run.id(), reason, user);
-        return;
-      } catch (RunControl.NotPossible notNow) {
-        RunRecords.State state =
-            records.find(run.id()).map(RunRecord::state).orElse(RunRecords.State.CANCELLED);
-        if (state == RunRecords.State.ROLLING_BACK || state == ROLLED_BACK) {
-          return;
-        }
-        if (attempt == ABORT_ATTEMPTS || state.isFinal()) {
-          throw notNow;
-        }
-        TimeUnit.MILLISECONDS.sleep(ABORT_PAUSE_MS);
+  private void abort(RunRecord run, String reason, String user) {
+    try {
+      control.abort(run.id(), reason, user);
+    } catch (RunControl.NotPossible notAnyMore) {
+      RunRecords.State state = records.find(run.id()).map(RunRecord::state).orElseThrow();
+      if (state != RunRecords.State.ROLLING_BACK && state != ROLLED_BACK) {
+        throw notAnyMore;
       }
     }
   }

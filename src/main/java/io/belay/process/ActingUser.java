@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.camunda.bpm.engine.AuthorizationException;
 import org.camunda.bpm.engine.BadUserRequestException;
 import org.camunda.bpm.engine.IdentityService;
+import org.camunda.bpm.engine.MismatchingMessageCorrelationException;
 import org.camunda.bpm.engine.OptimisticLockingException;
 import org.springframework.stereotype.Component;
 
@@ -49,7 +50,7 @@ class ActingUser {
     for (int attempt = 1; ; attempt++) {
       try {
         return act.call();
-      } catch (OptimisticLockingException collision) {
+      } catch (OptimisticLockingException | MismatchingMessageCorrelationException collision) {
         if (attempt == ATTEMPTS) {
           throw new NotPossible("the run moves on at this moment; try again");
         }

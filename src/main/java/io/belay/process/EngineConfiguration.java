@@ -43,6 +43,7 @@ class EngineConfiguration {
       List<IncidentJournal> incidents,
       EngineIndexes indexes,
       List<HistoryEventHandler> operations,
+      AbortJob aborts,
       StepSettings steps) {
     return new AbstractCamundaConfiguration() {
       @Override
@@ -72,6 +73,7 @@ class EngineConfiguration {
         engine.setCustomHistoryEventHandlers(operations);
         engine.setCompositeIncidentHandlersEnabled(true);
         engine.setCustomIncidentHandlers(new ArrayList<IncidentHandler>(incidents));
+        engine.setCustomJobHandlers(new ArrayList<>(List.of(aborts)));
         engine.setCustomPreDeployers(List.<Deployer>of(lint));
         List<BpmnParseListener> listeners =
             engine.getCustomPostBPMNParseListeners() == null

@@ -40,12 +40,19 @@ class PhaseLifecycle {
   private final RunJournal journal;
   private final RunRecords runs;
   private final PhaseVerdicts verdicts;
+  private final KeptAborts aborts;
   private final ObjectMapper json;
 
-  PhaseLifecycle(RunJournal journal, RunRecords runs, PhaseVerdicts verdicts, ObjectMapper json) {
+  PhaseLifecycle(
+      RunJournal journal,
+      RunRecords runs,
+      PhaseVerdicts verdicts,
+      KeptAborts aborts,
+      ObjectMapper json) {
     this.journal = journal;
     this.runs = runs;
     this.verdicts = verdicts;
+    this.aborts = aborts;
     this.json = json;
   }
 
@@ -64,6 +71,7 @@ class PhaseLifecycle {
                 .at(about.instanceId(), about.activityId())
                 .by(RunJournal.currentUser())
                 .with(json.createObjectNode().put("undo", undo)));
+    aborts.phaseStarted((ExecutionEntity) execution);
   }
 
   /**

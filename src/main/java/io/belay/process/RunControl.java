@@ -3,17 +3,20 @@ package io.belay.process;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
+import io.belay.journal.RunRecords;
+import io.belay.journal.RunRecords.State;
 import io.belay.process.FailedSteps.Failed;
 import io.belay.step.RunTargets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.camunda.bpm.engine.MismatchingMessageCorrelationException;
-import org.camunda.bpm.engine.ProcessEngineException;
+import java.util.function.Supplier;
 import org.camunda.bpm.engine.RuntimeService;
 import org.camunda.bpm.engine.TaskService;
 import org.camunda.bpm.engine.runtime.EventSubscription;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** What a person can do to a run. Each act is done, and written down, in that person's name. */
 @Component
@@ -33,7 +36,7 @@ public class RunControl {
     }
   }
 
-  private static final String ABORT = "Abort";
+  static final String ABORT = "Abort";
   private static final String RESUME = "Resume";
 
   private final RuntimeService runtime;
@@ -44,6 +47,10 @@ public class RunControl {
   private final Runbooks runbooks;
   private final RunTargets targets;
   private final Journal journal;
+  private final RunRecords runs;
+  private final KeptAborts aborts;
+  private final AbortablePhases abortable;
+  private final TransactionTemplate transaction;
 
   RunControl(
       RuntimeService runtime,
@@ -53,7 +60,11 @@ public class RunControl {
       TaskForms forms,
       Runbooks runbooks,
       RunTargets targets,
-      Journal journal) {
+      Journal journal,
+      RunRecords runs,
+      KeptAborts aborts,
+      AbortablePhases abortable,
+      PlatformTransactionManager transactions) {
     this.runtime = runtime;
     this.tasks = tasks;
     this.steps = steps;
@@ -62,6 +73,10 @@ public class RunControl {
     this.runbooks = runbooks;
     this.targets = targets;
     this.journal = journal;
+    this.runs = runs;
+    this.aborts = aborts;
+    this.abortable = abortable;
+    this.transaction = new TransactionTemplate(transactions);
   }
 
   /**
@@ -80,24 +95,33 @@ public class RunControl {
   }
 
   /**
-   * Aborts the phase that runs or waits; the run then goes down the ladder.
+   * Aborts the phase that runs or waits; the run then goes down the ladder. Between two phases the
+   * abort is kept, and the next phase takes it; a second one is then the same as the first.
    *
-   * @throws NotPossible when no phase can be aborted: the run rolls back already, is between two
-   *     phases, or is past the point of no return
+   * @throws NotPossible when no phase can be aborted any more: the run has ended, rolls back
+   *     already, or is past the point of no return. Nothing was written down
    */
   public void abort(String runId, String reason, String user) {
-    EventSubscription waiting =
-        waitingFor(ABORT, runId)
-            .orElseThrow(
-                () ->
-                    new NotPossible(
-                        "no phase of this run can be aborted now: it is rolling back already, is"
-                            + " between two phases, or is past the point of no return"));
-    tell(
-        waiting,
-        JournalEntry.of(runId, Kind.ABORT_REQUESTED, reason),
-        Map.of("reason", "aborted by " + user + ": " + reason),
-        user);
+    together(
+        user,
+        () -> {
+          State state = runs.lock(runId).orElseThrow(() -> new NotPossible("there is no such run"));
+          Optional<EventSubscription> waiting = waitingFor(ABORT, runId);
+          if (waiting.isEmpty() && (state != State.RUNNING || !abortable.isAhead(runId))) {
+            throw new NotPossible(
+                "no phase of this run can be aborted any more: it has ended, is rolling back"
+                    + " already, or is past the point of no return");
+          }
+          if (waiting.isPresent()) {
+            tell(
+                waiting.get(),
+                JournalEntry.of(runId, Kind.ABORT_REQUESTED, reason).by(user),
+                Map.of("reason", KeptAborts.reason(user, reason)));
+          } else if (aborts.of(runId).isEmpty()) {
+            aborts.keep(runId, reason, user);
+          }
+          return null;
+        });
   }
 
   /** Whether a phase of the run waits to be told to go on. */
@@ -111,10 +135,15 @@ public class RunControl {
    * @throws NotPossible when none does
    */
   public void resume(String runId, String user) {
-    EventSubscription waiting =
-        waitingFor(RESUME, runId)
-            .orElseThrow(() -> new NotPossible("no phase of this run waits to be resumed"));
-    tell(waiting, JournalEntry.of(runId, Kind.RESUME_REQUESTED, "resume"), Map.of(), user);
+    together(
+        user,
+        () -> {
+          EventSubscription waiting =
+              waitingFor(RESUME, runId)
+                  .orElseThrow(() -> new NotPossible("no phase of this run waits to be resumed"));
+          tell(waiting, JournalEntry.of(runId, Kind.RESUME_REQUESTED, "resume").by(user), Map.of());
+          return null;
+        });
   }
 
   private Optional<EventSubscription> waitingFor(String message, String runId) {
@@ -131,31 +160,18 @@ public class RunControl {
         .findFirst();
   }
 
-  private void tell(
-      EventSubscription waiting, JournalEntry entry, Map<String, Object> variables, String user) {
-    String instance = waiting.getProcessInstanceId();
-    journal.append(entry.at(instance, null).by(user));
-    try {
-      acting.as(
-          user,
-          () -> {
-            runtime
-                .createMessageCorrelation(waiting.getEventName())
-                .processInstanceId(instance)
-                .setVariables(variables)
-                .correlate();
-            return null;
-          });
-    } catch (ProcessEngineException e) {
-      if (e instanceof MismatchingMessageCorrelationException || !stillWaits(waiting)) {
-        throw new NotPossible("the phase ended at this moment; look again");
-      }
-      throw e;
-    }
+  /** What is written down and what the engine does: both or neither. */
+  private <T> T together(String user, Supplier<T> act) {
+    return acting.as(user, () -> transaction.execute(status -> act.get()));
   }
 
-  private boolean stillWaits(EventSubscription waiting) {
-    return runtime.createEventSubscriptionQuery().eventSubscriptionId(waiting.getId()).count() > 0;
+  private void tell(EventSubscription waiting, JournalEntry entry, Map<String, Object> variables) {
+    journal.append(entry.at(waiting.getProcessInstanceId(), null));
+    runtime
+        .createMessageCorrelation(waiting.getEventName())
+        .processInstanceId(waiting.getProcessInstanceId())
+        .setVariables(variables)
+        .correlate();
   }
 
   /**

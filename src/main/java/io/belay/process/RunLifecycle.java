@@ -49,6 +49,7 @@ class RunLifecycle {
   private final RunTargets targets;
   private final RunRecords runs;
   private final RunOutcome outcomes;
+  private final KeptAborts aborts;
   private final Journal journal;
   private final ObjectMapper json;
   private final MeterRegistry meters;
@@ -61,6 +62,7 @@ class RunLifecycle {
       RunTargets targets,
       RunRecords runs,
       RunOutcome outcomes,
+      KeptAborts aborts,
       Journal journal,
       ObjectMapper json,
       MeterRegistry meters) {
@@ -71,6 +73,7 @@ class RunLifecycle {
     this.targets = targets;
     this.runs = runs;
     this.outcomes = outcomes;
+    this.aborts = aborts;
     this.journal = journal;
     this.json = json;
     this.meters = meters;
@@ -141,6 +144,7 @@ class RunLifecycle {
                 // Where nothing had to be taken back, no undo has told why.
                 runs.rollingBack(runId, (String) execution.getVariable("reason"));
               }
+              aborts.runEnded(runId, state);
               runs.ended(runId, state);
               leases.release(runId);
               JournalEntry ended =

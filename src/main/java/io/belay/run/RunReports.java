@@ -48,6 +48,8 @@ public class RunReports {
                     entries(
                         runId,
                         Kind.ABORT_REQUESTED,
+                        Kind.ABORT_TAKEN,
+                        Kind.ABORT_REFUSED,
                         Kind.RETRY_REQUESTED,
                         Kind.SKIP_REQUESTED,
                         Kind.INTERVENTION,

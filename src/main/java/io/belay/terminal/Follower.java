@@ -122,6 +122,7 @@ final class Follower {
       case "UNDO_STARTED" -> display.line("back", "⏪ %s", text);
       case "ABORT_REQUESTED" ->
           display.line("back", "  abort by %s: %s", entry.path("actor").asText(), text);
+      case "ABORT_REFUSED" -> display.line("bad", "  the abort was not taken: %s", text);
       default -> {
         // the rest is in the report
       }

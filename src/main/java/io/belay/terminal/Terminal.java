@@ -212,7 +212,7 @@ public final class Terminal {
     api.post(
         "/api/runs/" + encode(arguments.word(1, "run")) + "/abort",
         Api.JSON.createObjectNode().put("reason", reason));
-    display.line("back", "The run is being taken back.");
+    display.line("back", "The abort is accepted. Between two phases, the next phase takes it.");
     return 0;
   }
 

@@ -143,7 +143,10 @@ class RunsApi {
   @PostMapping(value = "/{id}/abort", consumes = MediaType.APPLICATION_JSON_VALUE)
   @Operation(
       summary = "Abort a run",
-      description = "The phase that runs is stopped, then everything is taken back in order.")
+      description =
+          "The phase that runs is stopped, then everything is taken back in order. Between two"
+              + " phases the abort is kept for the next one. 409 when none can be aborted any more;"
+              + " nothing is written down then.")
   RunView abort(@PathVariable String id, @Valid @RequestBody Requests.Abort abort, Principal user) {
     requireRun(id);
     control.abort(id, abort.reason(), user.getName());
