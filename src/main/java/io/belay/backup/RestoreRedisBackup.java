@@ -7,12 +7,9 @@ import io.belay.step.StepPlan;
 import io.belay.step.TargetName;
 import io.belay.step.UndoDelegate;
 import io.belay.step.Undoes;
-import io.belay.step.Verdict;
-import io.belay.target.Artifact;
 import io.belay.target.Environment;
 import io.belay.target.RedisTarget;
 import jakarta.validation.constraints.NotBlank;
-import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;
 import java.util.List;
 import java.util.Optional;
@@ -21,11 +18,12 @@ import org.springframework.stereotype.Component;
 
 /**
  * {@code restoreRedisBackup}: makes the live server hold again what the run's backup holds, or
- * keeps it as it is (a cache that the old version can go on with). It is also kept when no step
- * began after the backup that lets something of the run write there: all that differs then is what
- * the users of the old version wrote, and an undo takes back what the run did, no more. Fails when
- * there is no finished backup although the run went on; a run that never got past its backups
- * changed nothing, so there is nothing to take back.
+ * keeps it as it is (a cache that the old version can go on with). It is also kept when the run
+ * changed nothing after that backup, or never got past its backups: then there is nothing to take
+ * back. Fails when there is no finished backup although the run went on.
+ *
+ * <p>What was written there since the backup is lost, whoever wrote it: ask a person first, with
+ * {@link CountLostKeys}.
  *
  * @see TakeRedisBackup
  */
@@ -42,22 +40,10 @@ public class RestoreRedisBackup
     RESTORE
   }
 
-  /**
-   * Name of the target, what becomes of it, and the names of the steps after which something of the
-   * run may have written there.
-   */
+  /** Name of the target, and what becomes of it. */
   public record Input(
       @NotBlank @DefaultValue("cache") @TargetName(RedisTarget.class) String cache,
-      @NotNull @DefaultValue("KEEP") Mode mode,
-      @NotEmpty
-          @DefaultValue({
-            "applySchema",
-            "startService",
-            "shiftTraffic",
-            "replaceInstance",
-            "runCommand"
-          })
-          List<String> writers) {}
+      @NotNull @DefaultValue("KEEP") Mode mode) {}
 
   /** Whether anything had to be changed, and how many keys were put back or removed. */
   public record Result(boolean restored, long keys) {}
@@ -73,11 +59,7 @@ public class RestoreRedisBackup
 
   @Override
   protected boolean takesBack(Input input, PastStep past, Environment environment) {
-    return input.mode() == Mode.RESTORE && isOf(input.cache(), past);
-  }
-
-  private static boolean isOf(String cache, PastStep backup) {
-    return backup.input(TakeRedisBackup.Input.class).cache().equals(cache);
+    return input.mode() == Mode.RESTORE && RedisToPutBack.isOf(input.cache(), past);
   }
 
   @Override
@@ -86,53 +68,13 @@ public class RestoreRedisBackup
       context.log("'%s' is kept as it is", input.cache());
       return new Result(false, 0);
     }
-    if (!wentPastItsBackups(context)) {
-      context.log("'%s' is kept as it is: the run did not get past its backups", input.cache());
-      return new Result(false, 0);
-    }
-    if (firstWriter(input, backups, context).isEmpty()) {
-      context.log(
-          "'%s' is kept as it is: since its backup none of %s began, so all that differs is what others wrote",
-          input.cache(), input.writers());
+    Optional<RedisToPutBack> backup = RedisToPutBack.of(input.cache(), context);
+    if (backup.isEmpty()) {
       return new Result(false, 0);
     }
     RedisTarget cache = context.target(input.cache(), RedisTarget.class);
-    Artifact artifact =
-        FinishedBackup.of(
-            "takeRedisBackup",
-            input.cache(),
-            past -> isOf(input.cache(), past),
-            RestoreRedisBackup::artifact,
-            context);
-    RedisRestore.Outcome outcome = restore.restore(artifact, cache, context);
+    RedisRestore.Outcome outcome = restore.restore(backup.get().artifact(), cache, context);
     return new Result(outcome.changed() > 0, outcome.changed());
-  }
-
-  /** The undo of a backup phase that failed must not fail for want of that backup. */
-  private static boolean wentPastItsBackups(StepContext context) {
-    return context.started("takeRedisBackup").stream().anyMatch(past -> artifact(past) != null)
-        || context.started("verifyBackup").stream()
-            .flatMap(past -> past.result(VerifyBackup.Result.class).stream())
-            .anyMatch(result -> result.verdict() == Verdict.PASS);
-  }
-
-  /**
-   * The first step since the backup that lets something of the run write to the server. Where the
-   * backup is not known to have begun, each counts.
-   */
-  private static Optional<PastStep> firstWriter(
-      Input input, List<PastStep> backups, StepContext context) {
-    long backup = backups.stream().mapToLong(PastStep::position).max().orElse(0);
-    return input.writers().stream()
-        .flatMap(step -> context.started(step).stream())
-        .filter(past -> past.position() > backup)
-        .findFirst();
-  }
-
-  private static String artifact(PastStep past) {
-    return past.result(TakeRedisBackup.Result.class)
-        .map(TakeRedisBackup.Result::artifact)
-        .orElse(null);
   }
 
   @Override

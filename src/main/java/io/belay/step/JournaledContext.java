@@ -12,6 +12,7 @@ import io.belay.target.Progress;
 import io.belay.target.Target;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -192,6 +193,15 @@ class JournaledContext implements StepContext {
           masking.get().mask(how),
           records.plain(Map.of(StandingChanges.EXECUTIONS, keys)));
     }
+  }
+
+  @Override
+  public List<PastStep> changesSince(long position) {
+    return records.steps().changing().stream()
+        .flatMap(name -> started(name).stream())
+        .filter(past -> past.position() > position)
+        .sorted(Comparator.comparingLong(PastStep::position))
+        .toList();
   }
 
   private void recordArtifact(Artifact artifact) {

@@ -126,10 +126,7 @@ public class StandingChanges {
 
     /** Whether executions of that step have to be taken back; an unknown step's have. */
     private boolean changes(String step) {
-      return steps
-          .find(step)
-          .map(known -> known.effect() != Effect.OBSERVES && UndoDelegate.undoes(known).isEmpty())
-          .orElse(true);
+      return steps.find(step).map(StepCatalog::changes).orElse(true);
     }
 
     private Optional<JournalEntry> overrideOf(String key) {

@@ -49,6 +49,19 @@ public class StepCatalog {
     return Optional.ofNullable(byAnyName.get(step));
   }
 
+  /** Names of the steps that change something and are no undo. */
+  List<String> changing() {
+    return steps.entrySet().stream()
+        .filter(step -> changes(step.getValue()))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** Whether executions of that step have to be taken back. */
+  static boolean changes(StepDelegate<?, ?> step) {
+    return step.effect() != StepPlan.Effect.OBSERVES && UndoDelegate.undoes(step).isEmpty();
+  }
+
   /** Present and former names: what models of open runs and the journal may call steps. */
   public Set<String> allNames() {
     return byAnyName.keySet();

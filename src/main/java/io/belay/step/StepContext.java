@@ -146,4 +146,12 @@ public interface StepContext {
         .flatMap(past -> past.saved(name, type).stream())
         .toList();
   }
+
+  /**
+   * Executions of all steps that change something, other than undo steps, that started in this run
+   * after that position, oldest first, including unfinished ones.
+   *
+   * @param position {@link PastStep#position} of an earlier execution; 0 for the whole run
+   */
+  List<PastStep> changesSince(long position);
 }

@@ -26,6 +26,10 @@ class StepRecords {
     this.steps = steps;
   }
 
+  StepCatalog steps() {
+    return steps;
+  }
+
   /** A value as the journal keeps it; a record gets its type's version. */
   JsonNode write(Object value) {
     JsonNode tree = json.valueToTree(value);

@@ -32,7 +32,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.AfterAll;
@@ -48,12 +47,10 @@ class RedisBackupIT {
   private static final String PASSWORD = "cache-pass-word";
   private static final TakeRedisBackup.Input TAKE = new TakeRedisBackup.Input("cache");
   private static final RestoreRedisBackup.Input RESTORE =
-      new RestoreRedisBackup.Input("cache", Mode.RESTORE, ApplySchema.WRITERS);
+      new RestoreRedisBackup.Input("cache", Mode.RESTORE);
 
   /** Stands for the migration: that it began is all that the restore asks. */
   static final class ApplySchema extends StepDelegate<ApplySchema.Input, StepDelegate.Done> {
-
-    static final List<String> WRITERS = List.of("applySchema", "shiftTraffic");
 
     record Input() {}
 
@@ -76,6 +73,8 @@ class RedisBackupIT {
     }
   }
 
+  private static final CountLostKeys.Input COUNT = new CountLostKeys.Input("cache");
+
   private static final Connections CONNECTIONS = new Connections();
   private static final RedisMemory MEMORY = new RedisMemory(CONNECTIONS);
   private static RedisServer server;
@@ -86,6 +85,7 @@ class RedisBackupIT {
   private final TakeRedisBackup take = new TakeRedisBackup(new RedisBackup(MEMORY), MEMORY);
   private final RestoreRedisBackup restore =
       new RestoreRedisBackup(new RedisRestore(CONNECTIONS), MEMORY);
+  private final CountLostKeys count = new CountLostKeys(new RedisRestore(CONNECTIONS));
   private FakeStepContext context;
 
   @BeforeAll
@@ -279,7 +279,42 @@ class RedisBackupIT {
     assertThat(context.run(restore, RESTORE)).isEqualTo(new RestoreRedisBackup.Result(false, 0));
 
     assertThat(digest()).isEqualTo(written);
-    assertThat(context.logs()).anyMatch(line -> line.contains("kept as it is: since its backup"));
+    assertThat(context.logs())
+        .anyMatch(line -> line.contains("the run changed nothing since its backup"));
+  }
+
+  @Test
+  void keysThatARestoreWouldLose_areCountedAndNamed_withoutAChange() throws Exception {
+    backup();
+    disturb();
+    String disturbed = digest();
+
+    CountLostKeys.Result lost = context.run(count, COUNT);
+
+    assertThat(lost.keys()).isEqualTo(2 + 7 + 4);
+    assertThat(lost.report().lines())
+        .satisfiesExactly(
+            line ->
+                assertThat(line)
+                    .startsWith("2 new since")
+                    .contains("late in database 0", "other database in database 5"),
+            line -> assertThat(line).startsWith("7 changed since").endsWith(", …"),
+            line ->
+                assertThat(line)
+                    .startsWith("4 deleted since")
+                    .contains("list in database 0", "key:1 in database 3"));
+    assertThat(lost.reason()).contains("whose first change after it was applySchema");
+    assertThat(digest()).isEqualTo(disturbed);
+  }
+
+  @Test
+  void undoSteps_areNoChangeOfTheRun() throws Exception {
+    context.run(take, TAKE);
+    context.began(restore, RESTORE);
+    disturb();
+
+    assertThat(context.run(count, COUNT).keys()).isZero();
+    assertThat(context.run(restore, RESTORE)).isEqualTo(new RestoreRedisBackup.Result(false, 0));
   }
 
   @Test
@@ -297,9 +332,7 @@ class RedisBackupIT {
   void keep_touchesNothing_andNeedsNoServer() throws Exception {
     FakeStepContext offline = new FakeStepContext(Map.of("cache", PostgresWorld.nowhere()));
 
-    assertThat(
-            offline.run(
-                restore, new RestoreRedisBackup.Input("cache", Mode.KEEP, ApplySchema.WRITERS)))
+    assertThat(offline.run(restore, new RestoreRedisBackup.Input("cache", Mode.KEEP)))
         .isEqualTo(new RestoreRedisBackup.Result(false, 0));
   }
 

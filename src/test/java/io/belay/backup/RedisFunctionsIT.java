@@ -91,8 +91,7 @@ class RedisFunctionsIT {
     redis.functionLoad(TWO.replace("two", "late").replace("f2", "f3"));
     redis.del("set", "hash", "scores", "stream", "list");
     RestoreRedisBackup restore = new RestoreRedisBackup(new RedisRestore(connections), memory);
-    RestoreRedisBackup.Input input =
-        new RestoreRedisBackup.Input("cache", Mode.RESTORE, RedisBackupIT.ApplySchema.WRITERS);
+    RestoreRedisBackup.Input input = new RestoreRedisBackup.Input("cache", Mode.RESTORE);
 
     assertThat(context.run(restore, input).keys()).isEqualTo(5);
 

@@ -100,6 +100,43 @@ class MainServerRollbackProcessTest extends MainServerRun {
     assertThat(end()).isEqualTo("End_RolledBack");
   }
 
+  @ParameterizedTest
+  @CsvSource({"restore, 1", "keep, 0"})
+  void keysWrittenSinceTheBackup_areAskedAboutBeforeRedisIsPutBack(String decision, int restores) {
+    keysWereWritten(12L);
+
+    assertThat(call("restoreRedisBackup")).isEmpty();
+    assertThat(world.engine.getTaskService().getVariables(task("Task_ConfirmRestore").getId()))
+        .containsEntry("lostRows", 12L)
+        .containsEntry("lostReport", "12 new: session:7")
+        .containsEntry("finding", "12 keys");
+    complete("Task_ConfirmRestore", Map.of("decision", decision, "reason", "because of that"));
+
+    assertThat(end()).isEqualTo("End_RolledBack");
+    assertThat(call("restoreRedisBackup")).hasSize(restores);
+    assertThat(undone()).endsWith("stopService", "restoreConfiguration");
+  }
+
+  @Test
+  void redisThatLosesNothing_isPutBackWithoutAsking() {
+    keysWereWritten(0L);
+
+    assertThat(end()).isEqualTo("End_RolledBack");
+    assertThat(call("restoreRedisBackup"))
+        .singleElement()
+        .satisfies(call -> assertThat(call.inputs()).containsEntry("mode", "RESTORE"));
+  }
+
+  private void keysWereWritten(long keys) {
+    answer(
+        "countLostKeys",
+        Map.of("keys", keys, "report", keys + " new: session:7", "reason", keys + " keys"));
+    start(Map.of("redisRollback", "RESTORE"));
+    complete("Task_ConfirmChecklist", Map.of());
+    answer("measureHealth", with(HEALTHY, "errorRate5xx", 0.02));
+    complete("Task_Approve", Map.of("decision", "go"));
+  }
+
   private void differsAfterMigration(long lostRows) {
     answer("compareFingerprint", call -> compared(!call("restorePostgresBackup").isEmpty()));
     answer("countLostWrites", Map.of("rows", lostRows, "report", "orders: " + lostRows));

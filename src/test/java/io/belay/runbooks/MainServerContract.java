@@ -34,6 +34,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
+import org.camunda.bpm.engine.TaskService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -50,6 +51,7 @@ abstract class MainServerContract extends RunbookContract {
   static final World WORLD = World.shared();
 
   @Autowired private DataSource engineDatabase;
+  @Autowired private TaskService tasks;
 
   MainServerContract() {
     super("main-server-v1-to-v2", WORLD);
@@ -290,6 +292,47 @@ abstract class MainServerContract extends RunbookContract {
     RunView view = awaitRolledBack(run);
 
     assertThat(view.reason()).contains("operator").contains("changed our mind");
+  }
+
+  @Test
+  void abortBeforeTheRunChangedAnything_leavesAloneWhatUsersWroteToRedis() {
+    Map<String, Object> parameters = quick();
+    parameters.put("redisRollback", "RESTORE");
+    String run = start(parameters);
+    operator.awaitTask(run, "Task_Approve");
+    WORLD.writeToCache();
+    operator.abort(run, "changed our mind");
+    operator.awaitStatus(run, RunStatus.ROLLED_BACK);
+
+    assertThat(WORLD.fingerprint().differencesFrom(before))
+        .hasSize(5)
+        .allMatch(difference -> difference.contains("redis 0 "));
+    assertThat(moments.effects()).contains("Task_CountLostKeys", "Task_RestoreRedisBackup");
+  }
+
+  @Test
+  void keysWrittenSinceTheBackup_areShownToAPerson_beforeRedisIsPutBack() {
+    Map<String, Object> parameters = quick();
+    parameters.put("redisRollback", "RESTORE");
+    String run = start(parameters);
+    operator.awaitTask(run, "Task_UpdateDocumentation");
+    WORLD.writeToCache();
+    operator.abort(run, "changed our mind");
+    OpenTask asked = operator.awaitTask(run, "Task_ConfirmRestore");
+
+    assertThat(moments.effects()).doesNotContain("Task_RestoreRedisBackup");
+    assertThat(tasks.getVariable(asked.id(), "lostRows")).isEqualTo(5L);
+    assertThat(tasks.getVariable(asked.id(), "lostReport"))
+        .asString()
+        .contains(
+            "1 new since, would be removed: feature:new in database 0",
+            "2 changed since",
+            "user:1 in database 0",
+            "session:2 in database 0",
+            "2 deleted since",
+            "ranking in database 0");
+    awaitRolledBack(run);
+    assertThat(moments.effects()).contains("Task_RestoreRedisBackup");
   }
 
   @ParameterizedTest

@@ -69,7 +69,7 @@ public final class FakeStepContext implements StepContext {
   private String runId = "run-1";
   private String killAfterSave;
   private int savesToKill;
-  private Execution current = new Execution("direct", 0, "null");
+  private Execution current = new Execution("direct", 0, "null", false);
 
   public FakeStepContext(Environment environment) {
     this(environment, temporaryStore());
@@ -100,8 +100,7 @@ public final class FakeStepContext implements StepContext {
   public <I extends Record, O extends Record> O run(StepDelegate<I, O> delegate, I input)
       throws Exception {
     String step = Introspector.decapitalize(delegate.getClass().getSimpleName());
-    current = new Execution(step, executions.size() + 1, json(input));
-    executions.add(current);
+    current = execution(step, delegate, input);
     return perform(delegate, input, current);
   }
 
@@ -121,7 +120,14 @@ public final class FakeStepContext implements StepContext {
   /** Records the intent only, of a process that is gone: what it did is on disk, if anything. */
   public <I extends Record, O extends Record> void began(StepDelegate<I, O> delegate, I input) {
     String step = Introspector.decapitalize(delegate.getClass().getSimpleName());
-    executions.add(new Execution(step, executions.size() + 1, json(input)));
+    execution(step, delegate, input);
+  }
+
+  private Execution execution(String step, StepDelegate<?, ?> delegate, Record input) {
+    Execution execution =
+        new Execution(step, executions.size() + 1, json(input), StepCatalog.changes(delegate));
+    executions.add(execution);
+    return execution;
   }
 
   /** Performs with full effect, but the result is lost: killed between effect and result. */
@@ -321,6 +327,14 @@ public final class FakeStepContext implements StepContext {
     taken.stream().map(PastStep::key).forEach(takenBack::add);
   }
 
+  @Override
+  public List<PastStep> changesSince(long position) {
+    return executions.stream()
+        .filter(execution -> execution.changes && execution.number > position)
+        .map(PastStep.class::cast)
+        .toList();
+  }
+
   private static String json(Object value) {
     try {
       return JSON.writeValueAsString(value);
@@ -346,12 +360,14 @@ public final class FakeStepContext implements StepContext {
     private final String step;
     private final int number;
     private final String input;
+    private final boolean changes;
     private final Map<String, String> saved = new LinkedHashMap<>();
     private final List<String> artifacts = new ArrayList<>();
     private String result;
     private int attempt = 1;
 
-    Execution(String step, int number, String input) {
+    Execution(String step, int number, String input, boolean changes) {
+      this.changes = changes;
       this.step = step;
       this.number = number;
       this.input = input;
