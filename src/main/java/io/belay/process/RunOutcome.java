@@ -64,6 +64,11 @@ class RunOutcome {
     return new Outcome(byHand ? State.TAKEN_OVER : State.ROLLED_BACK, List.of());
   }
 
+  /** All changes of the run that stand now, a sentence each. */
+  List<String> standing(String runId) {
+    return changes.of(runId).standing().stream().map(RunOutcome::sentence).toList();
+  }
+
   private boolean overriddenOnTheWayBack(String runId) {
     return journal
         .last(runId, Kind.ROLLBACK_STARTED)

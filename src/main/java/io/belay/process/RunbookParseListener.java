@@ -72,6 +72,8 @@ class RunbookParseListener extends AbstractBpmnParseListener {
       activity.addBuiltInListener(
           ExecutionListener.EVENTNAME_START,
           (ExecutionListener) execution -> undo.reached(execution, undone));
+      activity.addBuiltInListener(
+          ExecutionListener.EVENTNAME_END, (ExecutionListener) undo::passed);
     }
   }
 

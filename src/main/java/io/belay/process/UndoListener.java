@@ -2,6 +2,8 @@ package io.belay.process;
 
 import io.belay.journal.Kind;
 import io.belay.journal.RunRecords;
+import io.belay.journal.RunRecords.RunRecord;
+import java.util.List;
 import org.camunda.bpm.engine.delegate.DelegateExecution;
 import org.springframework.stereotype.Component;
 
@@ -11,10 +13,12 @@ class UndoListener {
 
   private final RunJournal journal;
   private final RunRecords runs;
+  private final RunOutcome outcomes;
 
-  UndoListener(RunJournal journal, RunRecords runs) {
+  UndoListener(RunJournal journal, RunRecords runs, RunOutcome outcomes) {
     this.journal = journal;
     this.runs = runs;
+    this.outcomes = outcomes;
   }
 
   void reached(DelegateExecution execution, String undoneActivity) {
@@ -23,5 +27,29 @@ class UndoListener {
       journal.append(execution, Kind.ROLLBACK_STARTED, reason);
     }
     journal.append(execution, Kind.UNDO_STARTED, undoneActivity);
+  }
+
+  /**
+   * The undo is done. What a notice at the end of the rail says of the reason also says what still
+   * stands.
+   */
+  void passed(DelegateExecution execution) {
+    String runId = RunJournal.runId(execution);
+    runs.find(runId)
+        .map(RunRecord::reason)
+        .ifPresent(
+            reason -> {
+              List<String> standing = outcomes.standing(runId);
+              execution.setVariable(
+                  "reason",
+                  standing.isEmpty()
+                      ? reason
+                      : limit(reason + "; NOT TAKEN BACK: " + String.join("; ", standing)));
+            });
+  }
+
+  /** The engine's text columns end at 4,000 characters. */
+  private static String limit(String text) {
+    return text.length() <= 3500 ? text : text.substring(0, 3499) + "…";
   }
 }

@@ -58,7 +58,7 @@ public abstract class UndoDelegate<I extends Record, O extends Record> extends S
   }
 
   /** The steps whose executions a step may record as taken back. */
-  static List<String> undoes(StepDelegate<?, ?> step) {
+  public static List<String> undoes(StepDelegate<?, ?> step) {
     return Stream.ofNullable(ClassUtils.getUserClass(step).getAnnotation(Undoes.class))
         .flatMap(undoes -> Stream.of(undoes.value()))
         .toList();

@@ -158,8 +158,7 @@ class PeopleOfARun {
 
   private RunView await(String id, Scenario scenario) throws Exception {
     while (true) {
-      RunStatus status = runs.status(id).orElseThrow();
-      if (status.isFinal() || !activities.incidents(id).isEmpty()) {
+      if (runs.summary(id).orElseThrow().hasEnded() || !activities.incidents(id).isEmpty()) {
         return runs.find(id).orElseThrow();
       }
       try {

@@ -153,7 +153,7 @@ final class RungMatrix {
       if (status == RunStatus.ROLLED_BACK) {
         world.fingerprint().differencesFrom(before).forEach(d -> problems.add("world: " + d));
       } else if (status != RunStatus.COMPLETED || rung.way() == Way.ABORTED) {
-        problems.add("it ended %s: %s".formatted(status, view.incidents()));
+        problems.add("it ended %s: %s %s".formatted(status, view.incidents(), view.standing()));
       }
       if (!left.get() && rung.way() != Way.EXPIRED && rung.way() != Way.LATE) {
         problems.add("that place was not reached");
@@ -314,10 +314,11 @@ final class RungMatrix {
         .pollInterval(Duration.ofMillis(150))
         .until(
             () -> {
-              RunStatus status = runs.status(run).orElseThrow();
-              if (status.isFinal()) {
+              RunView view = runs.summary(run).orElseThrow();
+              if (view.hasEnded()) {
                 return true;
               }
+              RunStatus status = view.status();
               boolean back =
                   status == RunStatus.ROLLING_BACK || status == RunStatus.ROLLBACK_INCOMPLETE;
               if (back && repaired.compareAndSet(false, true)) {
@@ -357,7 +358,7 @@ final class RungMatrix {
 
   private void deleteWhatStillRuns() {
     runs.list(10, 0).stream()
-        .filter(view -> !view.status().isFinal())
+        .filter(view -> !view.hasEnded())
         .forEach(view -> runtime.deleteProcessInstance(view.id(), "left behind by the matrix"));
   }
 }

@@ -138,8 +138,7 @@ final class UndoFaults {
   }
 
   private boolean step(String run, Scenario scenario, Kind kind, Breaker breaker) {
-    RunStatus status = runs.status(run).orElseThrow();
-    if (status.isFinal()) {
+    if (runs.summary(run).orElseThrow().hasEnded()) {
       return true;
     }
     try {

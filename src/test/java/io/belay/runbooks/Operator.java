@@ -49,7 +49,7 @@ public class Operator {
    */
   public void deleteWhatStillRuns() {
     runs.list(10, 0).stream()
-        .filter(view -> !view.status().isFinal())
+        .filter(view -> !view.hasEnded())
         .forEach(view -> runtime.deleteProcessInstance(view.id(), "left behind by a test"));
   }
 

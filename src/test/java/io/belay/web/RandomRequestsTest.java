@@ -196,7 +196,7 @@ class RandomRequestsTest {
             .collect(Collectors.toSet());
     Set<String> open =
         runs.list(500, 0).stream()
-            .filter(run -> !run.status().isFinal())
+            .filter(run -> !run.hasEnded())
             .map(RunView::id)
             .collect(Collectors.toSet());
     assertThat(open).containsAll(instances);

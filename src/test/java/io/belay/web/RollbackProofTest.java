@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.camunda.bpm.engine.HistoryService;
 import org.camunda.bpm.engine.IdentityService;
 import org.camunda.bpm.engine.RepositoryService;
 import org.camunda.bpm.engine.identity.User;
@@ -51,6 +52,7 @@ class RollbackProofTest {
   @Autowired Caller caller;
   @Autowired RepositoryService repository;
   @Autowired IdentityService identity;
+  @Autowired HistoryService history;
   @Autowired Journal journal;
 
   private static Path scratch() {
@@ -132,6 +134,19 @@ class RollbackProofTest {
     JsonNode view = awaitEnd(run);
 
     assertThat(served(2)).as("the new certificate is still served").exists();
+    assertThat(
+            history
+                .createHistoricVariableInstanceQuery()
+                .processInstanceId(run)
+                .variableName("reason")
+                .singleResult()
+                .getValue())
+        .as("what a notice on the way back would say")
+        .asString()
+        .startsWith("aborted by olga: the third one fails; NOT TAKEN BACK: ")
+        .contains("certificate-2")
+        .doesNotContain("certificate-1");
+    assertThat(view.path("reason").asText()).isEqualTo("aborted by olga: the third one fails");
     assertThat(view.path("status").asText()).isEqualTo("ROLLBACK_INCOMPLETE");
     assertThat(view.path("standing")).hasSize(1);
     String execution =
@@ -181,6 +196,7 @@ class RollbackProofTest {
     JsonNode view = awaitEnd(rollBackInPhase3());
 
     assertThat(view.path("status").asText()).isEqualTo("ROLLED_BACK");
+    assertThat(view.path("reason").asText()).isEqualTo("aborted by olga: the third one fails");
     assertThat(view.path("standing")).isEmpty();
     assertThat(served(1)).doesNotExist();
     assertThat(served(2)).doesNotExist();

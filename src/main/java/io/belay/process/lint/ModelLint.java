@@ -42,6 +42,7 @@ public final class ModelLint {
             new RunbookParts(),
             new PhaseGates(),
             new UndoForEachChange(),
+            new TemporaryChanges(),
             new WayDown(),
             new Irreversible(),
             new CompleteDiagram(),

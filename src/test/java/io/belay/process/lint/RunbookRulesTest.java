@@ -209,6 +209,18 @@ class RunbookRulesTest {
   }
 
   @Test
+  void temporaryMarkOnAStepThatOnlyLooks_isRefused() {
+    good()
+        .replace(
+            RUNBOOK,
+            "camunda:delegateExpression=\"${lookAtThings}\">\n      <bpmn:extensionElements>",
+            "camunda:delegateExpression=\"${lookAtThings}\">\n      <bpmn:extensionElements>"
+                + "<camunda:properties><camunda:property name=\"temporary\" value=\"true\" />"
+                + "</camunda:properties>")
+        .isRefused(RUNBOOK, "Task_TellPeople", "is marked temporary, but its step changes nothing");
+  }
+
+  @Test
   void changeDeepInsideAPhase_needsAnUndoToo() {
     good()
         .replace(
