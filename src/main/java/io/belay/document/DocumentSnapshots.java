@@ -3,6 +3,8 @@ package io.belay.document;
 import io.belay.target.Artifact;
 import io.belay.target.ArtifactStore;
 import io.belay.target.DocumentStoreTarget;
+import io.belay.target.TargetException;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
@@ -42,6 +44,18 @@ public class DocumentSnapshots {
   /** The newest that was verified when it was taken; a restore verifies it once more. */
   public Optional<DocumentSnapshot> newestVerified(DocumentStoreTarget target) {
     return list(target).stream().filter(DocumentSnapshot::verified).findFirst();
+  }
+
+  /**
+   * How many documents applications added, changed or deleted since the migration that took the
+   * snapshot.
+   *
+   * @throws TargetException when the snapshot cannot be relied on
+   */
+  public long writtenSince(DocumentStoreTarget target, DocumentSnapshot snapshot)
+      throws IOException {
+    return LaterWrites.count(
+        target, find(target, snapshot.id()).orElseThrow(), artifacts);
   }
 
   /** The artifact of a snapshot of that store; empty when there is none of that id. */

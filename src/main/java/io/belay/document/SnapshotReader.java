@@ -3,6 +3,9 @@ package io.belay.document;
 import io.belay.document.SnapshotManifest.Entry;
 import io.belay.step.StepContext;
 import io.belay.target.Artifact;
+import io.belay.target.ArtifactStore;
+import io.belay.target.Cancellation;
+import io.belay.target.Progress;
 import io.belay.target.StrictJson;
 import io.belay.target.TargetException;
 import io.belay.target.Zstd;
@@ -23,7 +26,9 @@ final class SnapshotReader {
 
   private static final int BUFFER = 1 << 18;
 
-  private final StepContext context;
+  private final ArtifactStore artifacts;
+  private final Progress progress;
+  private final Cancellation cancellation;
 
   /** Takes a file's content; null leaves the file out. */
   @FunctionalInterface
@@ -32,7 +37,13 @@ final class SnapshotReader {
   }
 
   SnapshotReader(StepContext context) {
-    this.context = context;
+    this(context.artifacts(), context.progress(), context.cancellation());
+  }
+
+  SnapshotReader(ArtifactStore artifacts, Progress progress, Cancellation cancellation) {
+    this.artifacts = artifacts;
+    this.progress = progress;
+    this.cancellation = cancellation;
   }
 
   /**
@@ -48,7 +59,7 @@ final class SnapshotReader {
   SnapshotManifest read(Artifact snapshot, Sink sink) {
     Map<String, String> hashes = new HashMap<>();
     SnapshotManifest manifest = null;
-    try (InputStream raw = context.artifacts().open(snapshot);
+    try (InputStream raw = artifacts.open(snapshot);
         InputStream packed = Zstd.decompress(raw);
         TarArchiveInputStream tar = new TarArchiveInputStream(packed)) {
       for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
@@ -76,11 +87,11 @@ final class SnapshotReader {
     try (OutputStream out =
         new DigestOutputStream(sink == null ? OutputStream.nullOutputStream() : sink, digest)) {
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        context.cancellation().throwIfCancelled();
+        cancellation.throwIfCancelled();
         out.write(buffer, 0, read);
       }
     }
-    context.progress().report(0, 0, "bytes", "reading " + snapshot.name());
+    progress.report(0, 0, "bytes", "reading " + snapshot.name());
     return FileState.hex(digest);
   }
 

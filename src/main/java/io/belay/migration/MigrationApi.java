@@ -10,6 +10,7 @@ import io.belay.journal.JournalSearch;
 import io.belay.journal.Kind;
 import io.belay.journal.RunRecords.RunRecord;
 import io.belay.migration.MigrationStores.Store;
+import io.belay.migration.MigrationViews.Back;
 import io.belay.migration.MigrationViews.Logs;
 import io.belay.migration.MigrationViews.Progress;
 import io.belay.migration.MigrationViews.ProgressEvent;
@@ -33,6 +34,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -200,10 +203,11 @@ class MigrationApi {
       description =
           "While a run is active, aborts it: all that it did is taken back, in order. Else goes back"
               + " to the snapshot that is named, or to the one that the last migration took: every"
-              + " file, and the query mode. 200, and nothing is touched, when the last migration was"
+              + " file, and the query mode; `laterWrites` then counts the documents that were"
+              + " written since that migration, which the run keeps in a snapshot of its own. 200, and nothing is touched, when the last migration was"
               + " rolled back already. 409 when the state to go back to is not known, or the run is"
               + " past the point of no return.")
-  ResponseEntity<RunView> rollback(
+  ResponseEntity<Back> rollback(
       @RequestParam(required = false) String environment,
       @Valid @RequestBody(required = false) MigrationRequests.Rollback rollback,
       Principal user)
@@ -213,7 +217,10 @@ class MigrationApi {
     MigrationRuns.Rollback back =
         migrations.rollBack(
             stores.store(environment), how.snapshot(), how.reason(), user.getName());
-    return back.already() ? ResponseEntity.ok(started(back.run()).getBody()) : started(back.run());
+    ResponseEntity<RunView> run = started(back.run());
+    return ResponseEntity.status(back.already() ? HttpStatus.OK : HttpStatus.ACCEPTED)
+        .headers(back.already() ? HttpHeaders.EMPTY : run.getHeaders())
+        .body(new Back(run.getBody(), back.laterWrites()));
   }
 
   @PostMapping("/stop")

@@ -13,16 +13,21 @@ import io.belay.journal.RunRecords.RunRecord;
 import io.belay.migration.MigrationStores.Store;
 import io.belay.process.RunControl;
 import io.belay.process.Runbooks;
+import io.belay.target.TargetException;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** The runs that move a store: starts them, pauses them, takes them back. */
 @Component
 class MigrationRuns {
+
+  private static final Logger LOG = LoggerFactory.getLogger(MigrationRuns.class);
 
   static final String MIGRATION = "two-database-rolling";
   static final String SNAPSHOT = "document-snapshot";
@@ -132,8 +137,10 @@ class MigrationRuns {
   /**
    * @param run id of the run that goes back, or that has gone back already
    * @param already whether nothing is left to do
+   * @param laterWrites documents that applications added, changed or deleted since the completed
+   *     migration that is gone back behind; null when there is none, or nobody could count them
    */
-  record Rollback(String run, boolean already) {}
+  record Rollback(String run, boolean already, Long laterWrites) {}
 
   /**
    * Takes the active migration back. With none active, goes back to the snapshot that is named;
@@ -147,7 +154,7 @@ class MigrationRuns {
     if (active.isEmpty()) {
       return snapshot == null
           ? undoLast(store, user)
-          : new Rollback(restore(store, snapshot, user), false);
+          : new Rollback(restore(store, snapshot, user), false, null);
     }
     RunRecord run = active.get();
     if (snapshot != null) {
@@ -159,7 +166,7 @@ class MigrationRuns {
       abort(run, reason, user);
       MigrationPause.of(store.target()).clear(); // what it asked for will not come any more
     }
-    return new Rollback(run.id(), false);
+    return new Rollback(run.id(), false, null);
   }
 
   /** Only runs that write to the store count: taking a snapshot changes nothing. */
@@ -178,25 +185,43 @@ class MigrationRuns {
             ? last.state() == ROLLED_BACK
             : last.state() == RunRecords.State.COMPLETED;
     if (back) {
-      return new Rollback(last.id(), true);
+      return new Rollback(last.id(), true, null);
     }
     if (last.state() != RunRecords.State.COMPLETED) {
       throw MigrationRefused.conflict(
           "Run '%s' of %s ended %s, so it is not known which state to go back to. Look at the run, then name the snapshot to restore."
               .formatted(last.name(), last.runbook(), last.state()));
     }
-    String before =
+    DocumentSnapshot before =
         snapshots.list(store.target()).stream()
             .filter(one -> one.runId().equals(last.id()))
             .filter(DocumentSnapshot::verified)
-            .map(DocumentSnapshot::id)
             .findFirst()
             .orElseThrow(
                 () ->
                     MigrationRefused.conflict(
                         "Run '%s' has no verified snapshot of this store any more. Name the snapshot to restore."
                             .formatted(last.name())));
-    return new Rollback(restore(store, before, user), false);
+    Long later = laterWrites(store, before);
+    String run = restore(store, before.id(), user);
+    journal.append(
+        JournalEntry.of(
+                run,
+                Kind.LOG,
+                "%s documents were added, changed or deleted since run '%s' took its snapshot; the snapshot that this run takes first keeps them"
+                    .formatted(later == null ? "an unknown number of" : later, last.name()))
+            .by(user));
+    return new Rollback(run, false, later);
+  }
+
+  /** A count that fails is no reason to refuse the way back: the restore checks the snapshot itself. */
+  private Long laterWrites(Store store, DocumentSnapshot before) {
+    try {
+      return snapshots.writtenSince(store.target(), before);
+    } catch (IOException | TargetException unknown) {
+      LOG.warn("what was written since {} cannot be counted", before.id(), unknown);
+      return null;
+    }
   }
 
   private void abort(RunRecord run, String reason, String user) {

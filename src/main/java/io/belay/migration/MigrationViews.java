@@ -1,6 +1,7 @@
 package io.belay.migration;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.belay.document.DocumentSnapshot;
 import io.belay.document.MigrationProgress;
 import io.belay.document.QuerySetting;
@@ -32,6 +33,15 @@ final class MigrationViews {
       boolean paused,
       List<RunningStep> working,
       MigrationProgress migration) {}
+
+  /**
+   * The run that goes back.
+   *
+   * @param laterWrites documents that applications added, changed or deleted since the completed
+   *     migration: the snapshot that the run takes first keeps them. Null where no completed
+   *     migration is gone back behind, or where they could not be counted
+   */
+  record Back(@JsonUnwrapped RunView run, Long laterWrites) {}
 
   /** What is sent between the events of the run. */
   record ProgressEvent(double percentage, MigrationProgress migration) {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -84,13 +85,19 @@ abstract class TwoDatabaseContract extends RunbookContract {
     JsonNode report = printed.run("/validate").json();
     assertThat(report.path("overall").asBoolean()).as("%s", report).isTrue();
     assertThat(report.path("warnings").toString()).contains("the legacy files are gone");
+    Files.writeString(
+        WORLD.directory().resolve("application.db"),
+        "{\"_collection\":\"users\",\"_id\":\"late\"}\n",
+        StandardOpenOption.APPEND);
     PrintedLines.Answer restore = printed.run("/rollback");
     assertThat(restore.status()).as(restore.text()).isEqualTo(202);
+    assertThat(restore.json().path("laterWrites").asLong()).isEqualTo(1);
     operator.awaitStatus(restore.json().path("id").asText(), RunStatus.COMPLETED);
     assertThat(WORLD.fingerprint().differencesFrom(before)).isEmpty();
     PrintedLines.Answer again = printed.run("/rollback");
     assertThat(again.status()).as(again.text()).isEqualTo(200);
     assertThat(again.json().path("id")).isEqualTo(restore.json().path("id"));
+    assertThat(again.json().path("laterWrites").isNull()).isTrue();
   }
 
   @Test
