@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,10 +28,14 @@ final class CollectionScan {
   private final FieldNames fields = new FieldNames();
   private final Map<String, NedbIndex> indexes = new LinkedHashMap<>();
   private final List<UnreadableLine> unreadable = new ArrayList<>();
+  private final List<String> names;
+  private final Map<String, Integer> slashes = new HashMap<>();
   private FileState state;
   private String problem;
   private long unreadableLines;
   private long tornLines;
+  private long tornBytes;
+  private boolean readable;
   private long deletions;
   private long superseded;
   private long broken;
@@ -38,7 +43,11 @@ final class CollectionScan {
   private long newest;
   private long[] winners = {};
 
-  CollectionScan(String collection, int number, Path file) {
+  /**
+   * @param names of all collections of the store
+   */
+  CollectionScan(String collection, int number, Path file, List<String> names) {
+    this.names = names;
     this.collection = collection;
     this.number = number;
     this.file = file;
@@ -86,6 +95,7 @@ final class CollectionScan {
       boolean complete) {
     switch (line.kind()) {
       case DOCUMENT -> {
+        noteSlashes(line.id());
         boolean breaks = NedbFile.breaksForTheLibrary(buffer, start, stop);
         broken += breaks ? 1 : 0;
         int flags = breaks || line.usesReservedNames() ? REWRITE : 0;
@@ -97,26 +107,38 @@ final class CollectionScan {
       }
       case INDEX_CREATED -> indexes.put(line.index().fieldName(), line.index());
       case INDEX_REMOVED -> indexes.remove(line.removedIndex());
+      case BLANK -> {} // holds nothing
       case UNREADABLE -> {
-        if (line.problem() != null && !blank(buffer, start, stop)) {
-          unreadableLines++;
-          tornLines += complete ? 0 : 1;
-          if (unreadable.size() < DocumentAnalysis.EXAMPLES) {
-            unreadable.add(
-                new UnreadableLine(file.getFileName().toString(), at, line.problem(), !complete));
-          }
+        // without a readable line before it nobody knows that the file is one of documents at all
+        boolean torn = !complete && line.isBeginning() && readable;
+        unreadableLines++;
+        tornLines += torn ? 1 : 0;
+        if (torn) {
+          tornBytes = stop - start;
+        }
+        if (unreadable.size() < DocumentAnalysis.EXAMPLES) {
+          unreadable.add(
+              new UnreadableLine(file.getFileName().toString(), at, line.problem(), torn));
         }
       }
     }
+    readable |= line.kind() != NedbLine.Kind.UNREADABLE && line.kind() != NedbLine.Kind.BLANK;
   }
 
-  private static boolean blank(byte[] buffer, int start, int stop) {
-    for (int i = start; i < stop; i++) {
-      if (buffer[i] != ' ' && buffer[i] != '\r' && buffer[i] != '\t') {
-        return false;
+  private void noteSlashes(String id) {
+    int slash = id.indexOf('/');
+    if (slash > 0 && names.contains(id.substring(0, slash))) {
+      int end = slash;
+      while (end < id.length() && id.charAt(end) == '/') {
+        end++;
       }
+      slashes.merge(id.substring(0, slash), end - slash, Math::max);
     }
-    return true;
+  }
+
+  /** How many slashes follow that collection's name at most, in ids that begin with it. */
+  int slashesBehind(String name) {
+    return slashes.getOrDefault(name, 0);
   }
 
   /** Returns 1 when an earlier line for that id was a document. */
@@ -188,6 +210,11 @@ final class CollectionScan {
 
   long tornLines() {
     return tornLines;
+  }
+
+  /** Length of the torn line. */
+  long tornBytes() {
+    return tornBytes;
   }
 
   long deletions() {

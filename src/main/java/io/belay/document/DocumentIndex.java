@@ -85,7 +85,7 @@ final class DocumentIndex implements Closeable {
     switch (line.kind()) {
       case DOCUMENT -> put(offset);
       case DELETION -> delete();
-      case UNREADABLE -> unreadable += complete ? 1 : 0;
+      case UNREADABLE -> unreadable += complete || !line.isBeginning() ? 1 : 0;
       default -> {
         // indexes of the library's own
       }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.belay.document.query.JavaScript;
 import io.belay.target.DocumentStoreTarget;
 import io.belay.target.DocumentStoreTarget.Reference;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.belay.document.query.Deadline;
 import io.belay.document.query.Find;
 import io.belay.document.query.InvalidQuery;
+import io.belay.document.query.JavaScript;
 import io.belay.document.query.Page;
 import io.belay.document.query.Query;
 import java.io.IOException;
@@ -12,11 +13,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * Answers queries from one file: by {@code _id} where the query says it, else document by document.
  */
 final class DocumentScan {
+
+  private static final Pattern NUMBER =
+      Pattern.compile("-?(0|[1-9]\\d{0,30})(\\.\\d{1,30})?([eE][+-]?\\d{1,3})?");
 
   /** In bytes; the most that one answer may have. */
   static final long LARGEST_ANSWER = 32L << 20;
@@ -38,8 +43,13 @@ final class DocumentScan {
     void match(ObjectNode document, long place) throws IOException;
   }
 
+  /** A number may be written in any way: {@code 1e21} finds what the library keys as 1e+21. */
   Optional<ObjectNode> byId(String id) throws IOException {
     Optional<Long> place = index.place(collection, id);
+    if (place.isEmpty() && NUMBER.matcher(id).matches()) {
+      String key = JavaScript.truthy(id);
+      place = key == null ? place : index.place(collection, key);
+    }
     return place.isEmpty() ? Optional.empty() : Optional.of(index.read(place.get()));
   }
 

@@ -54,8 +54,7 @@ public class DocumentSnapshots {
    */
   public long writtenSince(DocumentStoreTarget target, DocumentSnapshot snapshot)
       throws IOException {
-    return LaterWrites.count(
-        target, find(target, snapshot.id()).orElseThrow(), artifacts);
+    return LaterWrites.count(target, find(target, snapshot.id()).orElseThrow(), artifacts);
   }
 
   /** The artifact of a snapshot of that store; empty when there is none of that id. */

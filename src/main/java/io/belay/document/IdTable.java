@@ -85,14 +85,9 @@ final class IdTable {
     return place < 0 ? ABSENT : get(place);
   }
 
-  /** Whether a collection before {@code collection} has the id with a value of zero or more. */
-  boolean hasBefore(String id, int collection) {
-    hash(id);
-    return hasBefore(hash1, hash2, collection);
-  }
-
   /**
-   * Whether the id of that place of this table, or of a sister, is one of an earlier collection.
+   * Whether the id of that place of this table, or of a sister, is one of an earlier collection,
+   * with a value of zero or more.
    */
   boolean hasBefore(IdTable sister, int place) {
     return hasBefore(

@@ -78,8 +78,7 @@ final class LaterWrites {
 
   private static long differences(NewFile store) throws IOException {
     StoreComparison comparison =
-        new StoreComparison(
-            store, History.UNKNOWN, Long.MAX_VALUE, new ContentHash.Canonical());
+        new StoreComparison(store, History.UNKNOWN, Long.MAX_VALUE, new ContentHash.Canonical());
     comparison.readLegacy((name, offset) -> {}, (collection, line, offset) -> {});
     comparison.readNew((name, offset) -> {}, (line, buffer, start, end, offset) -> {});
     return comparison.missing().count()

@@ -5,7 +5,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
+import io.belay.document.query.JavaScript;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /**
  * What one line of a NeDB file says, decided as the library decides it. The whole line is checked
@@ -14,18 +17,25 @@ import java.io.IOException;
  */
 final class NedbLine {
 
+  /** The end of a line that was cut within {@code true}, {@code false} or {@code null}. */
+  private static final Pattern CUT_LITERAL =
+      Pattern.compile("[:,\\[ ](t|tr|tru|f|fa|fal|fals|n|nu|nul)$");
+
   /** What a line is. */
   enum Kind {
     DOCUMENT,
     DELETION,
     INDEX_CREATED,
     INDEX_REMOVED,
+    /** Nothing but white space; the library passes it over. */
+    BLANK,
     UNREADABLE
   }
 
   private final FieldNames names;
   private Kind kind;
   private String problem;
+  private boolean beginning;
   private String id;
   private boolean idUnusable;
   private boolean deleted;
@@ -52,6 +62,14 @@ final class NedbLine {
 
   Kind kind() {
     return kind;
+  }
+
+  /**
+   * Whether the line is the beginning of a document: what a crash leaves of an append, when it is
+   * the last one of its file and has no end.
+   */
+  boolean isBeginning() {
+    return beginning;
   }
 
   /** Why the line is unreadable; never its content. */
@@ -109,6 +127,16 @@ final class NedbLine {
     index = null;
     removedIndex = null;
     problem = null;
+    beginning = false;
+    if (LineBytes.blank(buffer, start, end)) {
+      kind = Kind.BLANK;
+      return;
+    }
+    String bytes = LineBytes.problem(buffer, start, end);
+    if (bytes != null) {
+      unreadable(bytes);
+      return;
+    }
     names.begin();
     try (JsonParser parser = Json.FACTORY.createParser(buffer, start, end - start)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -122,17 +150,24 @@ final class NedbLine {
       }
     } catch (JsonEOFException e) {
       unreadable("ends in the middle of a document");
+      beginning = true;
       return;
     } catch (StreamConstraintsException e) {
       unreadable("is nested deeper or has a longer number than can be read");
       return;
     } catch (JsonProcessingException e) { // its message shows content
       unreadable("is no JSON from byte %d on".formatted(e.getLocation().getByteOffset()));
+      beginning = CUT_LITERAL.matcher(tail(buffer, start, end)).find();
       return;
     } catch (IOException e) {
       throw new IllegalStateException("bytes in memory cannot fail to be read", e);
     }
     decide();
+  }
+
+  private static String tail(byte[] buffer, int start, int end) {
+    int from = Math.max(start, end - 8);
+    return new String(buffer, from, end - from, StandardCharsets.ISO_8859_1);
   }
 
   /** In the order in which the library asks. */

@@ -106,6 +106,14 @@ final class StoreAnalysis {
         reasons.add("%s is missing".formatted(name));
       }
     }
+    if (one.present() && one.state() != null && one.state().size() == 0) {
+      Path whole = one.file().resolveSibling(name + "~");
+      if (Files.exists(whole)) {
+        reasons.add(
+            "%s is empty and %s~ is there: a compaction was interrupted, and the documents may be in %s~; look at both, then rename the right one"
+                .formatted(name, name, name));
+      }
+    }
     unreadableLines += one.unreadableLines();
     one.unreadable().stream()
         .limit(DocumentAnalysis.EXAMPLES - unreadable.size())
@@ -124,8 +132,8 @@ final class StoreAnalysis {
     }
     if (one.tornLines() > 0) {
       warnings.add(
-          "%s ends with a torn line, which a crash of the application left; what was there before it survives"
-              .formatted(name));
+          "%s ends with a torn line (its last %,d bytes), which a crash of the application left; what was there before it survives"
+              .formatted(name, one.tornBytes()));
     }
     if (one.broken() > 0) {
       warnings.add(

@@ -92,7 +92,7 @@ final class StoreComparison {
                 lines.line(collection, line, offset);
               }
               case UNREADABLE -> {
-                if (complete) {
+                if (complete || !line.isBeginning()) {
                   unreadable.add("%s.db line %d %s".formatted(collection, number, line.problem()));
                 }
               }

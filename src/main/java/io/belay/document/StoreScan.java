@@ -46,7 +46,10 @@ final class StoreScan {
     for (String collection : store.collections()) {
       scan.collections.add(
           new CollectionScan(
-              collection, scan.collections.size(), store.target().legacyFile(collection)));
+              collection,
+              scan.collections.size(),
+              store.target().legacyFile(collection),
+              store.collections()));
     }
     scan.read(watch);
     scan.choose();
@@ -139,24 +142,13 @@ final class StoreScan {
   }
 
   /**
-   * The {@code _id} of a document whose own is taken: {@code <collection>/<id>}, with as many
-   * slashes as it takes to be the only one.
+   * The {@code _id} of a document whose own is taken: {@code <collection>/<id>}, with one slash
+   * more than any id of the store has behind that collection's name. So it is nobody's own, and no
+   * two documents get the same.
    */
   String newId(String collection, String id) {
-    StringBuilder separator = new StringBuilder("/");
-    while (has(collection + separator + id)) {
-      separator.append('/');
-    }
-    return collection + separator + id;
-  }
-
-  private boolean has(String id) {
-    for (IdTable one : ids) {
-      if (one.hasBefore(id, Integer.MAX_VALUE)) {
-        return true;
-      }
-    }
-    return false;
+    int most = collections.stream().mapToInt(one -> one.slashesBehind(collection)).max().orElse(0);
+    return collection + "/".repeat(most + 1) + id;
   }
 
   /** The first collisions, read from the files. */

@@ -214,7 +214,9 @@ class MigrationRuns {
     return new Rollback(run, false, later);
   }
 
-  /** A count that fails is no reason to refuse the way back: the restore checks the snapshot itself. */
+  /**
+   * A count that fails is no reason to refuse the way back: the restore checks the snapshot itself.
+   */
   private Long laterWrites(Store store, DocumentSnapshot before) {
     try {
       return snapshots.writtenSince(store.target(), before);

@@ -3,6 +3,7 @@ package io.belay.document;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.belay.document.query.JavaScript;
 import io.belay.playground.LegacyDocuments;
 import io.belay.step.Verdict;
 import io.belay.target.TargetException;

@@ -58,13 +58,8 @@ public final class Query {
     return Optional.of(ids.stream().distinct().toList());
   }
 
-  /** Numbers that JavaScript would not write like this are found by no key, as they have none. */
   private static String key(JsonNode id) {
-    return id.isTextual()
-        ? id.textValue()
-        : id.doubleValue() == Math.rint(id.doubleValue()) && Math.abs(id.doubleValue()) < 1e15
-            ? Long.toString((long) id.doubleValue())
-            : id.asText();
+    return id.isTextual() ? id.textValue() : JavaScript.string(id.doubleValue());
   }
 
   private static boolean match(JsonNode document, JsonNode query, Deadline deadline) {

@@ -1,9 +1,9 @@
-package io.belay.document;
+package io.belay.document.query;
 
 import java.math.BigDecimal;
 
 /** Numbers as JavaScript has them: all are doubles. */
-final class JavaScript {
+public final class JavaScript {
 
   private static final int EXACT_DIGITS = 15;
 
@@ -12,7 +12,7 @@ final class JavaScript {
   /**
    * The number as JavaScript makes it a string; null for zero, which JavaScript takes for false.
    */
-  static String truthy(String number) {
+  public static String truthy(String number) {
     if (number.length() <= EXACT_DIGITS && number.chars().allMatch(c -> c >= '0' && c <= '9')) {
       return number.equals("0") ? null : number;
     }
@@ -20,7 +20,7 @@ final class JavaScript {
     return value == 0 ? null : string(value);
   }
 
-  static String string(double value) {
+  public static String string(double value) {
     if (Double.isInfinite(value)) {
       return value > 0 ? "Infinity" : "-Infinity";
     }
