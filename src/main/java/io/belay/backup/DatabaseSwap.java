@@ -94,8 +94,9 @@ final class DatabaseSwap implements AutoCloseable {
       statement.execute(HOLD);
     } catch (SQLException e) {
       throw new TargetException(
-          "no lock on the tables of %s within %s: %s. The database is as it was before; end the transactions that write there, then retry"
-              .formatted(database.describe(), RestoreScript.LOCK_TIMEOUT, e.getMessage()),
+          watch.blaming(
+              "no lock on the tables of %s within %s: %s. The database is as it was before; end the transactions that write there, then retry"
+                  .formatted(database.describe(), RestoreScript.LOCK_TIMEOUT, e.getMessage())),
           e);
     }
   }

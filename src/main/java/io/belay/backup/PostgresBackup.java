@@ -106,8 +106,9 @@ class PostgresBackup {
     } catch (SQLException e) {
       watch.throwIfCancelled();
       throw new TargetException(
-          "the backup of %s broke off: %s. The database is unchanged, no backup was kept; retry"
-              .formatted(database.describe(), e.getMessage()),
+          watch.blaming(
+              "the backup of %s broke off: %s. The database is unchanged, no backup was kept; retry"
+                  .formatted(database.describe(), e.getMessage())),
           e);
     }
   }
@@ -125,7 +126,7 @@ class PostgresBackup {
             arguments(snapshot, "--format=custom"),
             watch,
             in -> progress.copy(in, zipped));
-    requireSuccess(result, database);
+    requireSuccess(result, database, watch);
   }
 
   private void dumpDirectory(
@@ -147,7 +148,7 @@ class PostgresBackup {
       arguments.add("--file=" + dump);
       Commands.Result result =
           tools.run(database, arguments, watch, line -> progress.at(PackedDirectory.size(dump)));
-      requireSuccess(result, database);
+      requireSuccess(result, database, watch);
       PackedDirectory.pack(dump, zipped, watch);
     } finally {
       PackedDirectory.delete(work);
@@ -165,11 +166,13 @@ class PostgresBackup {
             LOCK_TIMEOUT));
   }
 
-  private static void requireSuccess(Commands.Result result, PostgresTarget database) {
+  private static void requireSuccess(
+      Commands.Result result, PostgresTarget database, ServerWatch watch) {
     if (!result.succeeded()) {
       throw new TargetException(
-          "pg_dump of %s ended with %d: %s. The database is unchanged, no backup was kept"
-              .formatted(database.describe(), result.exitCode(), result.output().strip()));
+          watch.blaming(
+              "pg_dump of %s ended with %d: %s. The database is unchanged, no backup was kept"
+                  .formatted(database.describe(), result.exitCode(), result.output().strip())));
     }
   }
 

@@ -104,27 +104,42 @@ class RestoreInPlace {
    */
   void restore(Artifact artifact, PostgresTarget database, StepContext context) throws Exception {
     PostgresManifest manifest = PostgresManifest.of(artifact);
-    Commands.Result result =
-        tools.watched(
-            database,
-            context.cancellation(),
-            "The database is as it was before or wholly restored, the next attempt finds out which",
-            watch ->
-                runInOneTransaction(
-                    artifact,
-                    manifest,
-                    database,
-                    context,
-                    id -> context.save(CHECKPOINT, new Restore(artifact.id(), id)),
-                    watch));
+    tools.watched(
+        database,
+        context.cancellation(),
+        "The database is as it was before or wholly restored, the next attempt finds out which",
+        watch -> {
+          Commands.Result result =
+              runInOneTransaction(
+                  artifact,
+                  manifest,
+                  database,
+                  context,
+                  id -> context.save(CHECKPOINT, new Restore(artifact.id(), id)),
+                  watch);
+          requireCommitted(result, artifact, database, context, watch);
+          return null;
+        });
+    analyze(database, context);
+  }
+
+  private void requireCommitted(
+      Commands.Result result,
+      Artifact artifact,
+      PostgresTarget database,
+      StepContext context,
+      ServerWatch watch) {
     if (!result.succeeded()
         || !isCommitted(artifact, new RestoreTransaction(tools, database), context)) {
       throw new TargetException(
-          "the restore of %s from %s was rolled back, psql ended with %d: %s. The database is as it was before; remove the cause (sessions that hold locks, rights of the login), then retry"
-              .formatted(
-                  database.describe(), artifact.id(), result.exitCode(), result.output().strip()));
+          watch.blaming(
+              "the restore of %s from %s was rolled back, psql ended with %d: %s. The database is as it was before; remove the cause (sessions that hold locks, rights of the login), then retry"
+                  .formatted(
+                      database.describe(),
+                      artifact.id(),
+                      result.exitCode(),
+                      result.output().strip())));
     }
-    analyze(database, context);
   }
 
   /**

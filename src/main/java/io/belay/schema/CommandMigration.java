@@ -10,6 +10,7 @@ import io.belay.target.PostgresTarget;
 import io.belay.target.Secret;
 import io.belay.target.TargetException;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,12 +20,16 @@ import java.util.concurrent.CancellationException;
  * Migrates with commands, for example {@code npx prisma migrate deploy}. They find the database in
  * {@code DATABASE_URL} (with the password), {@code PGHOST}, {@code PGPORT}, {@code PGDATABASE},
  * {@code PGUSER} and {@code PGPASSFILE} (a file that only this user can read, removed afterwards),
- * and which attempt of which run wants it (see {@link
+ * a {@code lock_timeout} in {@code PGOPTIONS}, so that every other query does not queue up behind
+ * them, and which attempt of which run wants it (see {@link
  * io.belay.step.StepContext#commandEnvironment}). Both commands may be called again after they were
  * killed, so they must do nothing when there is nothing to do, as migration tools do. A command is
  * over when its sessions at the server are ({@link RunSessions}), however it ended.
  */
 final class CommandMigration implements SchemaMigration {
+
+  /** How long a statement of a command may wait for somebody else's lock. */
+  private static final String LOCK_TIMEOUT = "5s";
 
   private final MigrationTarget migration;
   private final PostgresTarget database;
@@ -52,13 +57,14 @@ final class CommandMigration implements SchemaMigration {
         migration.revert() == null
             ? "revert: no command; only restoring the backup takes the migration back"
             : "revert: " + migration.revert();
-    if (migration.preview() == null) {
-      return new Preview(-1, List.of(apply, revert));
+    List<String> details = new ArrayList<>(List.of(apply, revert));
+    details.add(
+        "statements wait %s for a lock at most (lock_timeout in PGOPTIONS), where the tool reads that"
+            .formatted(LOCK_TIMEOUT));
+    if (migration.preview() != null) {
+      details.add(execute("preview", migration.preview(), Map.of(), run.cancellation()));
     }
-    return new Preview(
-        -1,
-        List.of(
-            apply, revert, execute("preview", migration.preview(), Map.of(), run.cancellation())));
+    return new Preview(-1, details);
   }
 
   @Override
@@ -88,14 +94,18 @@ final class CommandMigration implements SchemaMigration {
     String name = RunSessions.name(run.id());
     try (DatabaseSession session =
         DatabaseSession.open(connections, database, name, run.cancellation())) {
+      boolean pooled = Connections.isPooled(session.connection());
       MigrationFence.endEarlier(session, name);
       MigrationFence.hold(session, database);
       Map<String, Secret> environment = run.sessions().openForCommand();
+      if (!pooled) { // a pooler refuses options that it does not know
+        environment.put("PGOPTIONS", options(command));
+      }
       run.cancellation().throwIfCancelled();
       try {
         execute(verb, command, environment, session.cancellation());
       } catch (RuntimeException e) {
-        throw run.sessions().endAfter(e);
+        throw run.sessions().endAfter(blaming(session, e));
       }
       run.sessions().endAfterSuccess();
     } catch (SQLException e) {
@@ -105,6 +115,19 @@ final class CommandMigration implements SchemaMigration {
               .formatted(database.describe(), e.getMessage(), verb),
           e);
     }
+  }
+
+  /** Those of the command's own environment count more. */
+  private static Secret options(Command command) {
+    Secret own = command.environment().getOrDefault("PGOPTIONS", Secret.none());
+    return Secret.of("-c lock_timeout=%s %s".formatted(LOCK_TIMEOUT, own.reveal()).strip());
+  }
+
+  private static RuntimeException blaming(DatabaseSession session, RuntimeException failure) {
+    String message = session.blaming(failure.getMessage());
+    return failure instanceof TargetException && !message.equals(failure.getMessage())
+        ? new TargetException(message, failure)
+        : failure;
   }
 
   private String execute(

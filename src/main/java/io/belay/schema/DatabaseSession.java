@@ -27,6 +27,8 @@ final class DatabaseSession implements AutoCloseable {
     T read(ResultSet row) throws SQLException;
   }
 
+  private static final String LOCK_TIMEOUT = "55P03";
+
   private final PostgresTarget target;
   private final Connection connection;
   private final ServerWatch watch;
@@ -96,6 +98,11 @@ final class DatabaseSession implements AutoCloseable {
     return Optional.ofNullable(watch.silence());
   }
 
+  /** A failure's message, with who was in the way of this session or of what it fences. */
+  String blaming(String message) {
+    return watch.blaming(message);
+  }
+
   void execute(String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
@@ -122,6 +129,9 @@ final class DatabaseSession implements AutoCloseable {
   }
 
   private SQLException explained(SQLException e) {
+    if (LOCK_TIMEOUT.equals(e.getSQLState())) {
+      return new SQLException(blaming(e.getMessage()), LOCK_TIMEOUT, e);
+    }
     return silence().map(why -> new SQLException(why, "08006", e)).orElse(e);
   }
 

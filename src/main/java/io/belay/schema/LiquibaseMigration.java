@@ -244,12 +244,13 @@ final class LiquibaseMigration implements SchemaMigration {
       return already;
     }
     return new TargetException(
-        "%s failed on %s at %s: %s. Each changeset is applied whole or not at all, those before it are recorded. Retry when the cause is removed, or abort the run: revertSchema takes back what was applied"
-            .formatted(
-                migration.describe(),
-                database.describe(),
-                changeSets.current(),
-                session.silence().orElseGet(() -> ServerWords.of(e))),
+        session.blaming(
+            "%s failed on %s at %s: %s. Each changeset is applied whole or not at all, those before it are recorded. Retry when the cause is removed, or abort the run: revertSchema takes back what was applied"
+                .formatted(
+                    migration.describe(),
+                    database.describe(),
+                    changeSets.current(),
+                    session.silence().orElseGet(() -> ServerWords.of(e)))),
         e);
   }
 }

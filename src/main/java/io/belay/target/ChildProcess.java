@@ -37,6 +37,7 @@ final class ChildProcess implements AutoCloseable {
           "PGPASSFILE",
           "PGCONNECT_TIMEOUT",
           "PGAPPNAME",
+          "PGOPTIONS",
           "BELAY_RUN",
           "BELAY_STEP",
           "BELAY_ATTEMPT",

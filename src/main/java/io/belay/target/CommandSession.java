@@ -108,14 +108,15 @@ record CommandSession(
             address == null ? "from the server's own machine" : "from " + address + ":" + port,
             started,
             waits ? "has last run" : "runs",
-            shortened(),
+            shortened(query),
             why.isEmpty()
                 ? ""
                 : "; %s. Wait until it has ended, or have it ended by its owner or a superuser (SELECT pg_terminate_backend(%d)), then retry"
                     .formatted(why, pid));
   }
 
-  private String shortened() {
+  /** A statement in one line, without passwords. */
+  static String shortened(String query) {
     String line =
         query.strip().replaceAll("\\s+", " ").replaceAll("(?i)(password )'[^']*'", "$1'***'");
     return line.length() <= LONGEST_QUERY ? line : line.substring(0, LONGEST_QUERY - 3) + "...";

@@ -53,7 +53,8 @@ public final class CommandSessions {
    * @param database name of the target
    * @param mark application name of its sessions; of a command also {@code BELAY_COMMAND} of its
    *     processes
-   * @param since the server's clock before the first was opened
+   * @param since the server's clock before the first was opened; of sessions behind a pooler nobody
+   *     knows when a command got them
    * @param ended whether it was proven that all have ended
    */
   public record Opened(String database, String mark, String since, boolean ended) {
@@ -85,7 +86,8 @@ public final class CommandSessions {
         PreparedStatement ask = connection.prepareStatement("SELECT clock_timestamp()::text");
         ResultSet row = ask.executeQuery()) {
       row.next();
-      return new Opened(database, mark, row.getString(1), false);
+      String since = Connections.isPooled(connection) ? "-infinity" : row.getString(1);
+      return new Opened(database, mark, since, false);
     } catch (SQLException e) {
       throw new TargetException(
           "%s does not tell the time: %s. Nothing was begun there; retry"

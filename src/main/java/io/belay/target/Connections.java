@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -93,6 +94,19 @@ public class Connections implements AutoCloseable {
           "%s cannot be reached as user '%s': %s. Nothing was done there; check that it runs, its address and the login"
               .formatted(target.describe(), target.username(), e.getMessage()),
           e);
+    }
+  }
+
+  /**
+   * Whether a pooler is between, as far as can be seen: the server's session is then older than the
+   * connection, and may serve others.
+   */
+  public static boolean isPooled(Connection connection) throws SQLException {
+    int known = connection.unwrap(PGConnection.class).getBackendPID();
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
+      row.next();
+      return known != row.getInt(1);
     }
   }
 

@@ -15,7 +15,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param changelog Liquibase changelog file (a path, or {@code classpath:…})
  * @param apply migration command for {@link Tool#COMMAND}, for example {@code npx prisma migrate
  *     deploy}; receives {@code DATABASE_URL}, {@code PGHOST}, {@code PGPORT}, {@code PGDATABASE},
- *     {@code PGUSER} and {@code PGPASSFILE} in its environment
+ *     {@code PGUSER} and {@code PGPASSFILE} in its environment, and in {@code PGOPTIONS} a {@code
+ *     lock_timeout} of 5 s, which a {@code PGOPTIONS} of its own may change
  * @param revert command that takes it back; same environment
  * @param preview command that prints what would be done, with no effect; may be absent
  * @param expectedTables tables that must exist afterwards

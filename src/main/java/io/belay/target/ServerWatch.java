@@ -27,7 +27,9 @@ public final class ServerWatch implements Cancellation, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ServerWatch.class);
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(200);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+
+  /** Shorter than a wait for a lock may take, so that whoever is in the way is seen. */
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
   /** Work that is watched. */
   @FunctionalInterface
@@ -51,6 +53,7 @@ public final class ServerWatch implements Cancellation, AutoCloseable {
   private final Cancellation step;
   private final Set<Registration> registrations = ConcurrentHashMap.newKeySet();
   private final CountDownLatch closed = new CountDownLatch(1);
+  private final LockWaits locks = new LockWaits();
   private volatile Session session;
   private volatile String silence;
   private Connection probe;
@@ -110,6 +113,19 @@ public final class ServerWatch implements Cancellation, AutoCloseable {
     return silence;
   }
 
+  /**
+   * A failure's message, with who held the lock that the work waited for until just now, if it did.
+   */
+  public String blaming(String message) {
+    return locks
+        .recent()
+        .map(
+            blockers ->
+                "%s. It waited for a lock behind %s. Let that transaction end, or end its session (SELECT pg_terminate_backend(pid)), then retry"
+                    .formatted(message, blockers))
+        .orElse(message);
+  }
+
   private void watch() {
     Duration patience = target.queryTimeout();
     long pause =
@@ -141,6 +157,7 @@ public final class ServerWatch implements Cancellation, AutoCloseable {
       if (!knowsSession()) {
         giveUp("%s no longer knows the session that worked there".formatted(target.describe()));
       }
+      locks.ask(probe);
       return true;
     } catch (SQLException e) {
       forgetProbe();

@@ -179,6 +179,18 @@ class PostgresFaultsIT {
   }
 
   @Test
+  void restoreThatAForgottenTransactionHoldsUp_namesIt() throws Exception {
+    backUpAndDestroy();
+    try (Connection other = lock("lock table orders in access share mode")) {
+      assertThatThrownBy(() -> context.run(world.restore, RESTORE))
+          .isInstanceOf(TargetException.class)
+          .hasMessageContaining("canceling statement due to lock timeout")
+          .hasMessageMatching(
+              "(?s).*behind session \\d+ of user app \\(application 'test', idle in transaction, its transaction is 00:00:\\d+ old\\), which last ran: lock table orders in access share mode.*");
+    }
+  }
+
+  @Test
   void sessionsEndedDuringTheRestoreBeside_leaveTheDatabase_andTheNextAttemptRestores()
       throws Exception {
     String before = backUpAndDestroy();
