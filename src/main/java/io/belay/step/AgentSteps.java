@@ -193,6 +193,11 @@ public class AgentSteps implements InitializingBean {
     if (!NOTES.contains(kind)) {
       throw new IllegalArgumentException("kind: %s is not one of %s".formatted(kind, NOTES));
     }
+    if (kind == Kind.TAKEN_BACK
+        && (payload == null || !payload.path(StandingChanges.EXECUTIONS).isArray())) {
+      throw new IllegalArgumentException(
+          "payload: {%s} is needed, an array of step keys".formatted(StandingChanges.EXECUTIONS));
+    }
     step.journal().note(kind, text, payload);
   }
 

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Profile;
@@ -168,9 +169,10 @@ public class StandingChanges {
       }
 
       private static Stream<String> names(JournalEntry entry) {
-        List<String> keys = new ArrayList<>();
-        entry.payload().path(EXECUTIONS).forEach(key -> keys.add(key.asText()));
-        return keys.stream();
+        return entry.payload() == null
+            ? Stream.empty()
+            : StreamSupport.stream(entry.payload().path(EXECUTIONS).spliterator(), false)
+                .map(JsonNode::asText);
       }
 
       private boolean mayUndo(String undo) {

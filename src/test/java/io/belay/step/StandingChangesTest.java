@@ -166,6 +166,20 @@ class StandingChangesTest {
   }
 
   @Test
+  void recordWithoutAnyExecution_provesNothing_andHindersNoEnd() {
+    String key = change("all");
+    for (String payload : new String[] {null, "nothing"}) {
+      world
+          .journal()
+          .append(
+              JournalEntry.of(run, Kind.TAKEN_BACK, "all of it")
+                  .ofStep("restoreThings", "of an agent")
+                  .with(payload == null ? null : world.get(StepRecords.class).write(payload)));
+    }
+    assertThat(standing()).containsExactly(key);
+  }
+
+  @Test
   void undoOfAnEarlierVersion_provesNothing_andIsNamed() {
     String key = change("all");
     String old = UUID.randomUUID().toString();
