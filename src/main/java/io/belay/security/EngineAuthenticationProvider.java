@@ -1,7 +1,9 @@
 package io.belay.security;
 
 import io.belay.security.Rights.Account;
+import java.time.Clock;
 import org.camunda.bpm.engine.IdentityService;
+import org.camunda.bpm.engine.OptimisticLockingException;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.authentication.BadCredentialsException;
 import org.springframework.security.authentication.LockedException;
@@ -17,6 +19,7 @@ class EngineAuthenticationProvider implements AuthenticationProvider {
   private final Rights rights;
   private final Logins logins;
   private final LoginLimits limits;
+  private final RightPasswords right = new RightPasswords(Clock.systemUTC());
 
   EngineAuthenticationProvider(
       IdentityService identity, Rights rights, Logins logins, LoginLimits limits) {
@@ -33,20 +36,40 @@ class EngineAuthenticationProvider implements AuthenticationProvider {
     if (user == null || password == null) {
       throw wrong();
     }
-    requireNoWait(user);
-    if (!identity.checkPassword(user, password.toString())) {
-      throw wrong();
-    }
-    Account account = rights.of(user).orElseThrow(EngineAuthenticationProvider::wrong);
+    String address = ClientAddress.current();
+    requireNoWait(user, address);
+    Account account =
+        rights
+            .of(user)
+            .filter(now -> right.isKnown(user, address, now.credentials(), password.toString()))
+            .orElseGet(() -> checked(user, address, password.toString()));
     var login =
         UsernamePasswordAuthenticationToken.authenticated(user, null, account.authorities());
     login.setDetails(logins.of(account));
     return login;
   }
 
-  private void requireNoWait(String user) {
+  private Account checked(String user, String address, String password) {
+    if (!isRight(user, password)) {
+      throw wrong();
+    }
+    Account account = rights.of(user).orElseThrow(EngineAuthenticationProvider::wrong);
+    right.remember(user, address, account.credentials(), password);
+    return account;
+  }
+
+  private boolean isRight(String user, String password) {
+    try {
+      return identity.checkPassword(user, password);
+    } catch (OptimisticLockingException collision) {
+      // Another login of that user had the hash replaced at this moment.
+      return identity.checkPassword(user, password);
+    }
+  }
+
+  private void requireNoWait(String user, String address) {
     limits
-        .waiting(user, ClientAddress.current())
+        .waiting(user, address)
         .ifPresent(
             wait -> {
               throw new LockedException(

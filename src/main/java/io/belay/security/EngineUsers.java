@@ -5,7 +5,8 @@ import org.camunda.bpm.engine.impl.identity.db.DbIdentityServiceProvider;
 
 /**
  * The engine's users, whose passwords are checked within {@link LoginLimits}. The engine's own lock
- * would shut out the account's owner wherever the wrong passwords come from.
+ * would shut out the account's owner wherever the wrong passwords come from. A right password whose
+ * hash is of an earlier kind is hashed anew.
  */
 class EngineUsers extends DbIdentityServiceProvider {
 
@@ -24,7 +25,18 @@ class EngineUsers extends DbIdentityServiceProvider {
 
   private boolean matches(String userId, String password) {
     var user = findUserById(userId);
-    return user != null && matchPassword(password, user);
+    if (user == null || user.getPassword() == null) {
+      SpringPasswords.checkNobodys(password);
+      return false;
+    }
+    if (!matchPassword(password, user)) {
+      return false;
+    }
+    if (SpringPasswords.isOutdated(user.getPassword())) {
+      user.setPassword(password);
+      user.encryptPassword(); // stored as the engine's command ends
+    }
+    return true;
   }
 
   @Override

@@ -19,11 +19,14 @@ class IdentityConfiguration {
   }
 
   @Bean
-  AbstractCamundaConfiguration belayIdentity(LoginLimits limits) {
+  AbstractCamundaConfiguration belayIdentity(LoginLimits limits, SecuritySettings settings) {
     return new AbstractCamundaConfiguration() {
       @Override
       public void preInit(SpringProcessEngineConfiguration engine) {
         engine.setIdentityProviderSessionFactory(users(limits));
+        engine.setPasswordEncryptor(new SpringPasswords());
+        engine.setPasswordPolicy(new PasswordRules());
+        engine.setEnablePasswordPolicy(!settings.playground());
       }
     };
   }

@@ -2,8 +2,6 @@ package io.belay.security;
 
 import io.belay.security.SecuritySettings.Account;
 import io.belay.target.InvalidSetting;
-import java.util.Locale;
-import java.util.Set;
 import org.camunda.bpm.engine.IdentityService;
 import org.camunda.bpm.engine.authorization.Groups;
 import org.camunda.bpm.engine.identity.Group;
@@ -18,10 +16,6 @@ import org.springframework.stereotype.Component;
 @Component
 class Users implements InitializingBean {
 
-  private static final int SHORTEST = 12;
-  private static final Set<String> WELL_KNOWN =
-      Set.of("viewer", "operator", "approver", "admin", "administrator", "password", "belay");
-
   private final IdentityService identity;
   private final Permissions permissions;
   private final SecuritySettings settings;
@@ -35,7 +29,7 @@ class Users implements InitializingBean {
   @Override
   public void afterPropertiesSet() {
     if (!settings.playground()) {
-      settings.users().forEach(Users::requireStrong);
+      settings.users().forEach(this::requireStrong);
     }
     for (Role role : Role.values()) {
       if (identity.createGroupQuery().groupId(role.group()).count() == 0) {
@@ -58,20 +52,16 @@ class Users implements InitializingBean {
           ("There is no administrator. For the first start set belay.security.users.<name>.password"
                   + " (at least %d characters) and"
                   + " belay.security.users.<name>.roles=administrator")
-              .formatted(SHORTEST));
+              .formatted(PasswordRules.SHORTEST));
     }
   }
 
-  private static void requireStrong(String name, Account account) {
-    String password = account.password().reveal();
-    String letters = password.toLowerCase(Locale.ROOT).replaceAll("[^a-z]", "");
-    if (password.length() < SHORTEST
-        || password.toLowerCase(Locale.ROOT).contains(name.toLowerCase(Locale.ROOT))
-        || WELL_KNOWN.contains(letters)) {
+  private void requireStrong(String name, Account account) {
+    if (!PasswordRules.areKept(account.password().reveal(), identity.newUser(name))) {
       throw new InvalidSetting(
           ("belay.security.users.%s.password must have at least %d characters, must not hold the"
                   + " user's name and must not be a default")
-              .formatted(name, SHORTEST));
+              .formatted(name, PasswordRules.SHORTEST));
     }
   }
 

@@ -2,8 +2,6 @@ package io.belay.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
@@ -19,11 +17,14 @@ import org.springframework.beans.factory.annotation.Autowired;
 @WebTest
 class GuessedPasswordsTest {
 
-  private static final String HERE = "127.0.0.1";
+  private static final String HERE = RawRequest.HERE;
   private static final String ELSEWHERE = "127.0.0.66";
 
   @Autowired Caller caller;
   @Autowired IdentityService identity;
+
+  /** A header that nobody trusts unless a proxy is configured. */
+  private int forged;
 
   @BeforeEach
   void createNora() {
@@ -53,6 +54,16 @@ class GuessedPasswordsTest {
     Session session = new Session(caller);
     assertThat(session.login("nora", "nora").headers().firstValue("Location").orElseThrow())
         .doesNotContain("error");
+  }
+
+  @Test
+  void ownersLoginOfAMomentAgo_isNoWayAroundTheWaiting() throws Exception {
+    for (String address : new String[] {HERE, ELSEWHERE}) {
+      assertThat(from(HERE, "nora", "nora")).startsWith("HTTP/1.1 200");
+      assertThat(from(address, "nora", "guess")).startsWith("HTTP/1.1 401");
+      assertThat(from(address, "nora", "nora")).as(address).startsWith("HTTP/1.1 401");
+      identity.unlockUser("nora");
+    }
   }
 
   @Test
@@ -92,14 +103,12 @@ class GuessedPasswordsTest {
     String credentials =
         Base64.getEncoder()
             .encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
-    try (Socket socket = new Socket()) {
-      socket.bind(new InetSocketAddress(address, 0));
-      socket.connect(new InetSocketAddress(HERE, caller.uri("/").getPort()));
-      String request =
-          "GET /api/runs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic %s\r\nConnection: close\r\n\r\n"
-              .formatted(credentials);
-      socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
-      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    }
+    return RawRequest.send(
+        caller,
+        address,
+        "GET /api/runs HTTP/1.1",
+        "Host: localhost",
+        "X-Forwarded-For: 203.0.113." + ++forged,
+        "Authorization: Basic " + credentials);
   }
 }

@@ -80,7 +80,8 @@ final class Session {
 
   /** A change through the webapps' own interface, with their token against forged requests. */
   HttpResponse<String> webapps(String method, String path, String body) throws Exception {
-    get("/camunda/app/tasklist/default/");
+    String engine = path.replaceFirst("^/engine/engine/([^/]+)/.*|.*", "$1");
+    get("/camunda/app/tasklist/%s/".formatted(engine.isEmpty() ? "default" : engine));
     return http.send(
         HttpRequest.newBuilder(caller.uri("/camunda/api" + path))
             .header("Content-Type", "application/json")
@@ -105,7 +106,7 @@ final class Session {
     return cookie("BELAY-XSRF");
   }
 
-  private String cookie(String name) {
+  String cookie(String name) {
     return cookies.getCookieStore().getCookies().stream()
         .filter(cookie -> cookie.getName().equals(name))
         .map(HttpCookie::getValue)
