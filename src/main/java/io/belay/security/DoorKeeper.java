@@ -45,6 +45,7 @@ class DoorKeeper extends OncePerRequestFilter {
 
   private static final int LARGEST = 1024 * 1024;
   private static final int DEEPEST = 20;
+  private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
 
   private static final ObjectMapper JSON =
       JsonMapper.builder(
@@ -89,10 +90,21 @@ class DoorKeeper extends OncePerRequestFilter {
     try {
       Authentication caller = SecurityContextHolder.getContext().getAuthentication();
       Door door = door(request, roles(caller));
+      requireWebappsToken(request);
       CheckedRequest checked = checked(request, door);
       rules.pass(door.rule(), caller, checked, response, chain);
     } catch (Closed closed) {
       problems.refuse(request, response, closed.status, closed.getMessage());
+    }
+  }
+
+  private static void requireWebappsToken(HttpServletRequest request) throws Closed {
+    if (Agents.path(request).startsWith("/camunda/")
+        && !READING.contains(request.getMethod())
+        && !WebappsToken.isCarriedBy(request)) {
+      throw new Closed(
+          HttpStatus.FORBIDDEN,
+          "The request lacks the X-XSRF-TOKEN header with the value of the cookie XSRF-TOKEN.");
     }
   }
 

@@ -40,8 +40,7 @@ final class PasswordRules implements PasswordPolicy {
               "no default such as password1234",
               Map.of(),
               "must not be a default",
-              (password, user) ->
-                  !WELL_KNOWN.contains(lower(password).replaceAll("[^a-z]", ""))));
+              (password, user) -> !WELL_KNOWN.contains(lower(password).replaceAll("[^a-z]", ""))));
 
   /**
    * @param placeholder the key of the webapps' text, or the text itself where they have none

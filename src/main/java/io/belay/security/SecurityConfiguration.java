@@ -24,11 +24,13 @@ import org.springframework.security.oauth2.server.resource.web.BearerTokenResolv
 import org.springframework.security.oauth2.server.resource.web.DefaultBearerTokenResolver;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.LoginUrlAuthenticationEntryPoint;
+import org.springframework.security.web.authentication.SavedRequestAwareAuthenticationSuccessHandler;
 import org.springframework.security.web.authentication.www.BasicAuthenticationFilter;
 import org.springframework.security.web.context.SecurityContextHolderFilter;
 import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
 import org.springframework.security.web.csrf.CsrfTokenRequestAttributeHandler;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
+import org.springframework.security.web.util.matcher.AndRequestMatcher;
 import org.springframework.security.web.util.matcher.OrRequestMatcher;
 import org.springframework.security.web.util.matcher.RequestMatcher;
 
@@ -96,6 +98,7 @@ class SecurityConfiguration {
             session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
         .httpBasic(basic -> basic.authenticationEntryPoint(problems))
         .oauth2ResourceServer(server -> byToken(server, problems, tokens))
+        .headers(SecurityHeaders::write)
         .exceptionHandling(
             failures -> failures.authenticationEntryPoint(problems).accessDeniedHandler(problems));
   }
@@ -172,25 +175,38 @@ class SecurityConfiguration {
                     // The webapps would make a session of it, which outlives the token.
                     .bearerTokenResolver(
                         request -> api.matches(request) ? BEARER.resolve(request) : null))
-        .formLogin(login -> login.loginPage("/login").permitAll().defaultSuccessUrl("/", false))
+        .formLogin(login -> login.loginPage("/login").permitAll().successHandler(toWhereHeWanted()))
         .logout(
             logout ->
                 logout
                     .logoutRequestMatcher(
                         new OrRequestMatcher(
                             PathPatternRequestMatcher.withDefaults().matcher(POST, "/logout"),
-                            PathPatternRequestMatcher.withDefaults()
-                                .matcher(POST, "/camunda/api/admin/auth/user/*/logout")))
+                            new AndRequestMatcher(
+                                PathPatternRequestMatcher.withDefaults()
+                                    .matcher(POST, "/camunda/api/admin/auth/user/*/logout"),
+                                WebappsToken::isCarriedBy)))
                     .logoutSuccessUrl("/login?logout"))
         .exceptionHandling(
             failures ->
                 failures
                     .defaultAuthenticationEntryPointFor(problems, interfaces)
-                    .defaultAuthenticationEntryPointFor(
-                        new LoginUrlAuthenticationEntryPoint("/login"), request -> true)
+                    .defaultAuthenticationEntryPointFor(toTheLogin(), request -> true)
                     .defaultAccessDeniedHandlerFor(problems, api))
-        .headers(headers -> headers.frameOptions(frame -> frame.sameOrigin()))
+        .headers(SecurityHeaders::write)
         .build();
+  }
+
+  private static LoginUrlAuthenticationEntryPoint toTheLogin() {
+    var login = new LoginUrlAuthenticationEntryPoint("/login");
+    login.setFavorRelativeUris(true);
+    return login;
+  }
+
+  private static SavedRequestAwareAuthenticationSuccessHandler toWhereHeWanted() {
+    var wanted = new SavedRequestAwareAuthenticationSuccessHandler();
+    wanted.setRedirectStrategy(new RelativeRedirects());
+    return wanted;
   }
 
   /** Lets the webapps take the user of Belay's own login. */

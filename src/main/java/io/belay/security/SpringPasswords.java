@@ -22,7 +22,8 @@ final class SpringPasswords implements PasswordEncryptor {
   private static final int STRENGTH = 11;
 
   private static final PasswordEncoder ENCODER =
-      new DelegatingPasswordEncoder("bcrypt", Map.of("bcrypt", new BCryptPasswordEncoder(STRENGTH)));
+      new DelegatingPasswordEncoder(
+          "bcrypt", Map.of("bcrypt", new BCryptPasswordEncoder(STRENGTH)));
 
   private static final String NOBODYS = ENCODER.encode(condensed("nobody's"));
 
@@ -44,8 +45,7 @@ final class SpringPasswords implements PasswordEncryptor {
 
   /** Whether a password that was right just now should be hashed anew. */
   static boolean isOutdated(String stored) {
-    return !stored.startsWith(PREFIX)
-        || ENCODER.upgradeEncoding(stored.substring(PREFIX.length()));
+    return !stored.startsWith(PREFIX) || ENCODER.upgradeEncoding(stored.substring(PREFIX.length()));
   }
 
   /** Takes as long as a check, so that nobody learns which users exist. */

@@ -23,7 +23,9 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** Passwords outside the playground: one rule at every place that sets one, and how they are kept. */
+/**
+ * Passwords outside the playground: one rule at every place that sets one, and how they are kept.
+ */
 @Import({CountingSteps.class, Caller.class})
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
@@ -75,7 +77,8 @@ class PasswordsTest {
     String credentials =
         "{\"password\":\"%s\",\"authenticatedUserPassword\":\"%s\"}".formatted(password, GOOD);
     for (String user : new String[] {"adam", "paula"}) {
-      Answer refused = put(user, "/engine-rest/engine/passwords/user/paula/credentials", credentials);
+      Answer refused =
+          put(user, "/engine-rest/engine/passwords/user/paula/credentials", credentials);
       assertThat(refused.status()).as(user + ": " + refused.text()).isEqualTo(400);
       assertThat(refused.text()).contains("The password was not set: it " + rule);
     }
@@ -125,7 +128,9 @@ class PasswordsTest {
 
   @Test
   void rules_areShownWhereAPasswordIsChosen() {
-    Answer policy = caller.send(null, by("paula", "/engine-rest/engine/passwords/identity/password-policy").GET());
+    Answer policy =
+        caller.send(
+            null, by("paula", "/engine-rest/engine/passwords/identity/password-policy").GET());
     assertThat(policy.status()).isEqualTo(200);
     assertThat(policy.text()).contains("PASSWORD_POLICY_LENGTH", "\"minLength\":\"12\"");
     Answer checked =

@@ -5,7 +5,9 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** Requests as no well-behaved client sends them: with any header, from any address of this machine. */
+/**
+ * Requests as no well-behaved client sends them: with any header, from any address of this machine.
+ */
 final class RawRequest {
 
   static final String HERE = "127.0.0.1";
