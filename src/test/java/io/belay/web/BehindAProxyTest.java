@@ -43,6 +43,16 @@ class BehindAProxyTest {
     assertThat(get("/api/runs", "198.51.100.3", "olga:olga")).startsWith("HTTP/1.1 200");
   }
 
+  /** A proxy adds the address that it sees to what the client says about itself. */
+  @Test
+  void addressThatTheClientClaims_doesNotCount() throws Exception {
+    assertThat(get("/api/runs", "192.0.2.1, 198.51.100.4", "vera:wrong"))
+        .startsWith("HTTP/1.1 401");
+    assertThat(get("/api/runs", "192.0.2.2, 198.51.100.4", "vera:vera")).startsWith("HTTP/1.1 401");
+    assertThat(get("/api/runs", "198.51.100.5, 172.18.0.1", "vera:vera"))
+        .startsWith("HTTP/1.1 200");
+  }
+
   private String get(String path, String client, String user) throws Exception {
     String credentials = user == null || user.contains(":") ? user : user + ":" + user;
     return RawRequest.send(
