@@ -247,7 +247,7 @@ public class RunControl {
           if (tasks.createTaskQuery().taskId(taskId).count() == 0) {
             throw new NotPossible("task '%s' is not open, or not for %s".formatted(taskId, user));
           }
-          forms.of(taskId).requireKnown(values.keySet());
+          forms.of(taskId).requireKnown(values);
           tasks.complete(taskId, values);
           return null;
         });

@@ -3,9 +3,9 @@ package io.belay.process;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.process.Refusal.Problem;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * The form of a user task: what it shows and what it asks, read from its Camunda Form.
@@ -52,18 +52,25 @@ public record TaskForm(List<Element> elements) {
   }
 
   /**
-   * Names are checked here, values when the task is completed: however that is done.
+   * Names are checked here, and that each has one value; values when the task is completed: however
+   * that is done.
    *
    * @throws AnswerRefused naming each value that is no field: it would become a variable of the run
    */
-  void requireKnown(Set<String> names) {
+  void requireKnown(Map<String, Object> values) {
     List<String> known = fields().stream().map(Element::key).toList();
-    List<Problem> problems =
-        names.stream()
-            .filter(name -> !known.contains(name))
-            .map(name -> name.length() <= 60 ? name : name.substring(0, 60) + "…")
-            .map(name -> new Problem(name, "is unknown; known are " + known))
-            .toList();
+    List<Problem> problems = new ArrayList<>();
+    values.forEach(
+        (name, value) -> {
+          if (!known.contains(name)) {
+            problems.add(
+                new Problem(
+                    name.length() <= 60 ? name : name.substring(0, 60) + "…",
+                    "is unknown; known are " + known));
+          } else if (value instanceof Collection || value instanceof Map) {
+            problems.add(new Problem(name, "must be one value, not a list or an object"));
+          }
+        });
     if (!problems.isEmpty()) {
       throw new AnswerRefused(problems);
     }

@@ -89,6 +89,15 @@ class TasksAndFilesTest {
   }
 
   @Test
+  void answerWithAListOrAnObject_isRefused_namingTheField() {
+    assertThat(
+            complete("anna", "{\"values\":{\"decision\":[\"go\"],\"looked\":{\"a\":true}}}")
+                .is(422)
+                .text())
+        .contains("decision: must be one value, not a list or an object", "looked: must be one");
+  }
+
+  @Test
   void evidence_cannotBeChanged() {
     assertThat(
             complete("anna", "{\"values\":{\"decision\":\"go\",\"evidence\":\"all well\"}}")
