@@ -2,14 +2,13 @@ package io.belay.process;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.process.Refusal.Problem;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.camunda.bpm.engine.delegate.DelegateExecution;
 import org.camunda.bpm.engine.delegate.DelegateTask;
 import org.camunda.bpm.engine.impl.context.Context;
@@ -33,26 +32,26 @@ class ApprovalListener {
       "\n\nAn approval is for models, parameters and targets %s only.";
 
   private final RunJournal journal;
-  private final Journal runJournal;
   private final Evidence evidence;
   private final ApprovalRules rules;
   private final ApprovalBinding binding;
+  private final VariableRules variables;
   private final Forms forms;
   private final ObjectMapper json;
 
   ApprovalListener(
       RunJournal journal,
-      Journal runJournal,
       Evidence evidence,
       ApprovalRules rules,
       ApprovalBinding binding,
+      VariableRules variables,
       Forms forms,
       ObjectMapper json) {
     this.journal = journal;
-    this.runJournal = runJournal;
     this.evidence = evidence;
     this.rules = rules;
     this.binding = binding;
+    this.variables = variables;
     this.forms = forms;
     this.json = json;
   }
@@ -65,7 +64,10 @@ class ApprovalListener {
       ApprovalRules.offerToApprovers(task);
     }
     // What an earlier task of the same name left must not pass for an answer.
-    form.all().forEach(field -> entity.getExecution().setVariable(field.name(), null));
+    for (Parameter field : form.all()) {
+      requireFree(entity.getExecution(), field.name());
+      entity.getExecution().setVariable(field.name(), null);
+    }
     String run = RunJournal.runId(task.getExecution());
     String shown = evidence.of(run, entity.getExecution().getProcessDefinition().getDeploymentId());
     if (!isApproval || ApprovalRules.isUndo(task.getExecution())) {
@@ -85,6 +87,15 @@ class ApprovalListener {
     ApprovalTimer.start(task, rules.expiry(run));
   }
 
+  private void requireFree(ExecutionEntity execution, String field) {
+    if (variables.isParameter(execution, field)) {
+      throw new VariableRefused(
+          field,
+          "the form of '%s' asks for it, but it is a parameter of the run, written once at its start; name the field otherwise"
+              .formatted(execution.getActivityId()));
+    }
+  }
+
   /**
    * The person's answer, as the activity ends. Not a task listener: the engine wraps what such a
    * listener throws, so that a refusal would look like a fault of the server.
@@ -101,9 +112,10 @@ class ApprovalListener {
     if (isApproval) {
       rules.requireAllowed(execution, user);
     }
-    requireUnchangedParameters(execution);
     Map<String, Object> given = new LinkedHashMap<>();
-    declared.all().forEach(field -> given.put(field.name(), execution.getVariable(field.name())));
+    Stream.concat(declared.all().stream().map(Parameter::name), Stream.of(VariableRules.REASON))
+        .filter(field -> isChanged((ExecutionEntity) execution, field))
+        .forEach(field -> given.put(field, execution.getVariable(field)));
     Map<String, Object> answer = new LinkedHashMap<>();
     List<Problem> problems = declared.check(given, answer);
     if (!problems.isEmpty()) {
@@ -138,31 +150,7 @@ class ApprovalListener {
     return now;
   }
 
-  /** An answer is stored with all values that come with it, so it could carry a parameter too. */
-  private void requireUnchangedParameters(DelegateExecution execution) {
-    List<Problem> changed = new ArrayList<>();
-    runJournal
-        .last(RunJournal.runId(execution), Kind.RUN_STARTED)
-        .map(JournalEntry::payload)
-        .ifPresent(
-            parameters ->
-                parameters
-                    .fieldNames()
-                    .forEachRemaining(
-                        parameter -> {
-                          if (isChanged((ExecutionEntity) execution, parameter)) {
-                            changed.add(
-                                new Problem(
-                                    parameter,
-                                    "is a parameter of the run, written once at its start"));
-                          }
-                        }));
-    if (!changed.isEmpty()) {
-      throw new AnswerRefused(changed);
-    }
-  }
-
-  /** Whether the present command changes the variable. */
+  /** Whether the value came with the answer, and does not stand there from before. */
   private static boolean isChanged(ExecutionEntity execution, String variable) {
     if (!(execution.getVariableInstance(variable) instanceof VariableInstanceEntity stored)) {
       return false;

@@ -11,6 +11,7 @@ import org.camunda.bpm.dmn.engine.impl.DefaultDmnEngineConfiguration;
 import org.camunda.bpm.engine.ProcessEngine;
 import org.camunda.bpm.engine.impl.bpmn.parser.BpmnParseListener;
 import org.camunda.bpm.engine.impl.cfg.multitenancy.TenantCommandChecker;
+import org.camunda.bpm.engine.impl.history.HistoryLevel;
 import org.camunda.bpm.engine.impl.history.handler.HistoryEventHandler;
 import org.camunda.bpm.engine.impl.incident.IncidentHandler;
 import org.camunda.bpm.engine.impl.persistence.deploy.Deployer;
@@ -39,6 +40,7 @@ class EngineConfiguration {
       RunbookParseListener listener,
       LintDeployer lint,
       GateJournal gates,
+      VariableRules variables,
       Forms forms,
       List<IncidentJournal> incidents,
       EngineIndexes indexes,
@@ -54,6 +56,7 @@ class EngineConfiguration {
         engine.setExpressionManager(new ModelExpressions(beans));
         engine.setScriptEngineResolver(new NoScripts());
         engine.setVariableTypes(new ScalarVariables());
+        engine.setHistoryEventProducer(variables);
         engine.setEnableFetchScriptEngineFromProcessApplication(false);
         engine.setEnableExceptionsAfterUnhandledBpmnError(true);
         // A step that an abort cut off has no results that output parameters could take.
@@ -90,6 +93,7 @@ class EngineConfiguration {
 
       @Override
       public void postInit(SpringProcessEngineConfiguration engine) {
+        requireFullHistory(engine);
         engine.getJobExecutor().setMaxWait(TIMER_LATENESS_MILLIS);
         engine.getJobExecutor().setWaitTimeInMillis(500);
         steps.requireShorterThan(Duration.ofMillis(engine.getJobExecutor().getLockTimeInMillis()));
@@ -100,6 +104,14 @@ class EngineConfiguration {
         indexes.ensure(); // the engine has made its tables by now
       }
     };
+  }
+
+  private static void requireFullHistory(SpringProcessEngineConfiguration engine) {
+    if (!HistoryLevel.HISTORY_LEVEL_FULL.equals(engine.getHistoryLevel())) {
+      throw new IllegalStateException(
+          "camunda.bpm.history-level is '%s' and must be 'full': reports read the history, and the rules of variables hang on its events"
+              .formatted(engine.getHistoryLevel().getName()));
+    }
   }
 
   @Bean

@@ -2,6 +2,7 @@ package io.belay.step;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.target.Environment;
+import io.belay.target.FormerName;
 import java.lang.reflect.RecordComponent;
 import java.util.Collection;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 import org.springframework.util.ClassUtils;
@@ -65,6 +67,20 @@ public class StepCatalog {
   /** Present and former names: what models of open runs and the journal may call steps. */
   public Set<String> allNames() {
     return byAnyName.keySet();
+  }
+
+  /** What the step returns, by name; earlier names count too, for agents of an earlier version. */
+  public Set<String> resultsOf(String step) {
+    return find(step).stream()
+        .flatMap(delegate -> Stream.of(delegate.resultType().getRecordComponents()))
+        .flatMap(
+            result -> {
+              FormerName former = result.getAnnotation(FormerName.class);
+              return Stream.concat(
+                  Stream.of(result.getName()),
+                  former == null ? Stream.empty() : Stream.of(former.value()));
+            })
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** All names of the step with that present or former name; none when there is no such step. */

@@ -68,7 +68,7 @@ class InterventionTest {
               "{\"groupId\":\"viewer\",\"type\":\"candidate\"}")
           .is(204);
       identity.setAuthentication("adam", List.of("administrator"));
-      runtime.setVariable(phase(run), "decidingReason", "by hand");
+      runtime.setVariable(phase(run), "reason", "by hand");
       assertThat(interventions(run))
           .extracting(entry -> entry.at("/payload/operation").asText())
           .containsExactly("Suspend", "Activate", "AddGroupLink", "SetVariable");
