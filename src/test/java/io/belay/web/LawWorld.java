@@ -70,6 +70,8 @@ final class LawWorld {
   /** A Belay of its own with these models, in {@code processes}, and {@code environments}. */
   void use(DynamicPropertyRegistry properties) {
     String name = directory.getFileName().toString();
+    // Its own, so that engine-rest of the other tests in this JVM finds their engine.
+    properties.add("camunda.bpm.process-engine-name", () -> name.replace("-", ""));
     properties.add("spring.datasource.url", () -> "jdbc:h2:mem:" + name + ";DB_CLOSE_DELAY=-1");
     properties.add("belay.processes", () -> directory.resolve("processes").toString());
     properties.add("belay.environments", () -> directory.resolve("environments").toString());

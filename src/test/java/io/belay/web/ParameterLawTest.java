@@ -87,7 +87,9 @@ class ParameterLawTest {
     caller
         .send(
             "adam",
-            HttpRequest.newBuilder(caller.uri("/engine-rest/process-instance/" + run)).DELETE())
+            HttpRequest.newBuilder(
+                    caller.uri("/engine-rest/engine/parameterlaw/process-instance/" + run))
+                .DELETE())
         .is(204);
   }
 
