@@ -22,6 +22,13 @@ final class ArchiveOwners {
 
   private static final Pattern ENTRY = Pattern.compile("^\\d+; \\d+ \\d+ (.+)$", Pattern.DOTALL);
 
+  /**
+   * Before version 15 the superuser's in each database: a restore finds it there, its owner too.
+   */
+  private static final Pattern PUBLIC = Pattern.compile("^(SCHEMA - |ACL - SCHEMA )public .*");
+
+  private static final int PUBLIC_IS_THE_OWNERS = 15;
+
   private static final String ROLES =
       """
       select rolname, pg_has_role(oid,
@@ -39,10 +46,12 @@ final class ArchiveOwners {
   static List<String> obstacles(List<String> contents, Connection connection) throws SQLException {
     Map<String, Boolean> mayBe = roles(connection);
     String login = connection.getMetaData().getUserName();
+    boolean publicIsGiven =
+        connection.getMetaData().getDatabaseMajorVersion() < PUBLIC_IS_THE_OWNERS;
     Map<String, String> first = new LinkedHashMap<>();
     for (String line : contents) {
       Matcher entry = ENTRY.matcher(line);
-      if (entry.matches()) {
+      if (entry.matches() && !(publicIsGiven && PUBLIC.matcher(entry.group(1)).matches())) {
         owner(entry.group(1), mayBe)
             .filter(owner -> !mayBe.get(owner))
             .ifPresent(owner -> first.putIfAbsent(owner, entry.group(1)));

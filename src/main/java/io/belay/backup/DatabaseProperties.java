@@ -48,10 +48,15 @@ final class DatabaseProperties {
     this.connection = connection;
   }
 
+  /** As a name in SQL; JDBC's own method refuses quotes in it. */
+  static String quoted(String name) {
+    return "\"" + name.replace("\"", "\"\"") + "\"";
+  }
+
   /** Whether both had the same properties afterwards. */
   boolean copy(String from, String to) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      String target = statement.enquoteIdentifier(to, true);
+      String target = quoted(to);
       statement.execute("alter database %s reset all".formatted(target));
       for (List<String> setting : rows(SETTINGS, from)) {
         copySetting(statement, setting, target);
@@ -89,7 +94,7 @@ final class DatabaseProperties {
                     ? "database " + target
                     : "role %s in database %s".formatted(role, target),
                 Arrays.stream(setting.get(1).split("\\."))
-                    .map(part -> "\"" + part.replace("\"", "\"\"") + "\"")
+                    .map(DatabaseProperties::quoted)
                     .collect(Collectors.joining(".")));
     String block =
         """

@@ -176,7 +176,7 @@ final class DatabaseSwap implements AutoCloseable {
       statement.execute("set local statement_timeout = '60s'");
       statement.execute("set local lock_timeout = '" + RestoreScript.LOCK_TIMEOUT + "'");
       copyProperties(connection);
-      String name = statement.enquoteIdentifier(database.database(), true);
+      String name = DatabaseProperties.quoted(database.database());
       statement.execute("alter database %s rename to \"%s\"".formatted(name, replaced));
       statement.execute("alter database \"%s\" rename to %s".formatted(scratch, name));
       // An attempt that was replaced may be here too, or its successor: only those two, then.

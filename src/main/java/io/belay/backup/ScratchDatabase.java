@@ -30,9 +30,9 @@ final class ScratchDatabase {
         || case j->>'datlocprovider'
           when 'c' then ' locale_provider libc'
           when 'i' then ' locale_provider icu'
-            || format(' icu_locale %%L', coalesce(j->>'datlocale', j->>'daticulocale'))
-            || coalesce(format(' icu_rules %%L', j->>'daticurules'), '')
-          when 'b' then format(' locale_provider builtin builtin_locale %%L', j->>'datlocale')
+            || ' icu_locale ' || quote_literal(coalesce(j->>'datlocale', j->>'daticulocale'))
+            || coalesce(' icu_rules ' || quote_literal(j->>'daticurules'), '')
+          when 'b' then ' locale_provider builtin builtin_locale ' || quote_literal(j->>'datlocale')
           else '' end
       from pg_database d cross join lateral to_jsonb(d) j where datname = current_database()
       """;

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import redis.embedded.RedisServer;
 
 /**
@@ -58,7 +59,7 @@ class RehearsedRestoreIT {
   @BeforeAll
   static void start() throws Exception {
     world = new PostgresWorld(Map.of("max_connections", "100", "max_prepared_transactions", "10"));
-    world.asSuperuser("postgres", "create role vendor");
+    world.asSuperuser("postgres", "create role vendor", "create role crew", "grant crew to app");
     int port = Ports.free();
     redis = RedisServer.newRedisServer().port(port).build();
     redis.start();
@@ -83,7 +84,8 @@ class RehearsedRestoreIT {
     world.asSuperuser(
         "postgres",
         "alter role app createdb",
-        "drop database if exists %s with (force)".formatted(database.database()));
+        "drop database if exists \"%s\" with (force)"
+            .formatted(database.database().replace("\"", "\"\"")));
   }
 
   /**
@@ -236,6 +238,56 @@ class RehearsedRestoreIT {
   @MethodSource
   void many_areRestored(Case given) throws Exception {
     restored(given);
+  }
+
+  /** How the database is made; what belongs to it and not to its dump stays with the name. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "create database \"Odd \"\"shop\" owner app template template0 locale_provider icu icu_locale 'de-AT'",
+        "create database \"Odd \"\"shop\" owner app template template0 encoding 'LATIN1' locale 'C'",
+        "create database \"Odd \"\"shop\" owner app template template0 encoding 'SQL_ASCII' locale 'C' connection limit 6",
+        "create database \"Odd \"\"shop\" owner crew",
+      })
+  void databaseOfAnotherMake_isRestoredWithItsProperties(String create) throws Exception {
+    world.asSuperuser("postgres", create);
+    database = world.target("Odd \"shop", PostgresWorld.PASSWORD, null);
+    world.asSuperuser(
+        "postgres",
+        "alter database \"Odd \"\"shop\" set work_mem = '5MB'",
+        "alter role app in database \"Odd \"\"shop\" set statement_timeout = '20min'",
+        "comment on database \"Odd \"\"shop\" is 'ours'",
+        "revoke temporary on database \"Odd \"\"shop\" from public",
+        "grant connect on database \"Odd \"\"shop\" to reader");
+    prepare(
+        Case.of(
+            "",
+            RestoreWay.AUTO,
+            "create table t (id int, w text)",
+            "insert into t values (1, 'a')"));
+    String before = everything();
+    String properties = properties();
+
+    VerifyBackup.Result result = backUpAndVerify(REHEARSE);
+    assertThat(result.reason()).endsWith("restored in a rehearsal");
+    world.execute(database, "drop table t");
+    context.run(world.restore, RESTORE);
+
+    assertThat(everything()).isEqualTo(before);
+    assertThat(properties()).isEqualTo(properties);
+  }
+
+  /** All that {@code pg_database} and the settings say, but for the object id and the horizons. */
+  private String properties() throws Exception {
+    return world
+        .query(
+            database,
+            "select (to_jsonb(d) - '{oid,datacl,datfrozenxid,datminmxid}'::text[])::text"
+                + " || array(select a::text from unnest(datacl) a order by 1)::text"
+                + " || (select jsonb_agg(to_jsonb(s) - 'setdatabase' order by setrole) from pg_db_role_setting s where setdatabase = d.oid)"
+                + " || shobj_description(d.oid, 'pg_database')"
+                + " from pg_database d where datname = current_database()")
+        .get(0);
   }
 
   /** The backup does not count; the reason has both texts. */

@@ -170,7 +170,7 @@ class AgentBackupIT {
             () ->
                 assertThat(journal("FAILURE"))
                     .as("what the server says reaches Belay masked")
-                    .contains("only a superuser may create or drop the event trigger ******"));
+                    .contains("only a superuser may create or drop the event trigger", "******"));
     postgres.asSuperuser(database.database(), "drop event trigger " + OBSTACLE);
     soon().until(() -> status().equals("ROLLBACK_INCOMPLETE"));
     assertThat(tell("olga", "/api/runs/" + run + "/retry", Map.of()).status()).isEqualTo(200);

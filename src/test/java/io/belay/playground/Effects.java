@@ -40,8 +40,8 @@ public record Effects(SortedMap<String, Long> counts) {
   /** Liquibase's lock is taken by every attempt, also by those that then find nothing to do. */
   private static final String LOCK = "databasechangeloglock";
 
-  /** A rehearsal of a restore makes a database of its own and drops it; it may be held again. */
-  private static final String REHEARSAL = "belay_rehearsal_";
+  /** A restore and its rehearsal make databases of their own; the next attempt makes them anew. */
+  private static final Pattern OWN_DATABASE = Pattern.compile("belay_re(hearsal|stored|placed)_");
 
   private static final Pattern REDIS_WRITE =
       Pattern.compile(
@@ -92,7 +92,7 @@ public record Effects(SortedMap<String, Long> counts) {
   private static void statements(Path log, SortedMap<String, Long> counts) throws IOException {
     for (String line : Files.readAllLines(log, StandardCharsets.ISO_8859_1)) {
       Matcher statement = STATEMENT.matcher(line);
-      if (statement.matches() && !line.contains(LOCK) && !line.contains(REHEARSAL)) {
+      if (statement.matches() && !line.contains(LOCK) && !OWN_DATABASE.matcher(line).find()) {
         add(counts, "sql: " + statement.group(1).toUpperCase(Locale.ROOT), 1);
       }
     }
