@@ -7,6 +7,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.catalina.connector.Request;
@@ -22,14 +23,15 @@ import org.springframework.http.MediaType;
 /**
  * Reads each request's body before anything else sees the request, so that a client that sends
  * slowly keeps none of Belay's threads waiting for long. A body that has arrived is read at once.
- * For one that has not, a thread waits only while it has one of a few places; without a free place
- * the request is refused with 503. A body that comes too slowly is refused with 408.
+ * For one that has not, a thread waits only while it has one of a few places; when none becomes
+ * free in a moment, the request is refused with 503. A body that comes too slowly is refused with
+ * 408.
  *
  * @see HeaderDeadline
  */
 final class RequestBodies extends ValveBase {
 
-  /** For what is on its way already; nobody needs a place so long. */
+  /** For a body that is on its way already, or a place. */
   private static final Duration ON_ITS_WAY = Duration.ofMillis(100);
 
   private static final Duration GRACE = Duration.ofSeconds(10);
@@ -175,15 +177,25 @@ final class RequestBodies extends ValveBase {
     /** Where a chunk ends, only a read can tell, which then waits for the next. */
     private void awaitPiece() throws Refused {
       while (!hasPlace && (chunked || !hasArrived())) {
-        if (System.nanoTime() - began < ON_ITS_WAY.toNanos() && !chunked) {
+        long moment = began + ON_ITS_WAY.toNanos() - System.nanoTime();
+        if (moment > 0 && !chunked) {
           LockSupport.parkNanos(2_000_000);
-        } else if (places.tryAcquire()) {
+        } else if (takePlace(moment)) {
           hasPlace = true;
         } else {
           throw new Refused(
               HttpStatus.SERVICE_UNAVAILABLE,
               "Too many clients send their requests slowly at this moment. Nothing was done; send it again.");
         }
+      }
+    }
+
+    private boolean takePlace(long nanos) {
+      try {
+        return places.tryAcquire(nanos, TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
       }
     }
 

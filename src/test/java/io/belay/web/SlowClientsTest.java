@@ -16,9 +16,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -44,18 +44,23 @@ class SlowClientsTest {
   @Autowired Caller caller;
   @Autowired ServletWebServerApplicationContext context;
 
-  private final List<Socket> sockets = new ArrayList<>();
+  private final List<Socket> sockets = new CopyOnWriteArrayList<>();
   private final ScheduledExecutorService dripping = Executors.newScheduledThreadPool(1);
   private final AtomicInteger drops = new AtomicInteger();
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   @AfterEach
-  void close() throws IOException {
+  void end() throws IOException {
     dripping.shutdownNow();
+    close();
+  }
+
+  private void close() throws IOException {
     for (Socket socket : sockets) {
       socket.close();
     }
+    sockets.clear();
   }
 
   /**
@@ -190,6 +195,41 @@ class SlowClientsTest {
                 .build(),
             BodyHandlers.ofString());
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(413);
+  }
+
+  /** Agents send like this; a burst of them must not be refused because of an instant. */
+  @Test
+  void chunkedBody_waitsAMomentForAPlace_beforeItIsRefused() throws Exception {
+    String headers =
+        "POST /api/runs HTTP/1.1\nHost: localhost\nContent-Type: application/json\nTransfer-Encoding: chunked\n"
+            + "Connection: close\n\n";
+    byte[] whole =
+        (headers + "2\n{}\n0\n\n").replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII);
+    String answer = "";
+    // The moment is short: on a busy machine it may pass before the places are free.
+    for (int attempt = 0; attempt < 10 && !answer.startsWith("HTTP/1.1 401"); attempt++) {
+      connect(50, headers + "1000\n", ""); // as many as there are places
+      await().until(() -> send(whole, () -> {}).startsWith("HTTP/1.1 503")); // all are taken
+      answer = send(whole, this::close);
+    }
+    assertThat(answer).startsWith("HTTP/1.1 401");
+  }
+
+  private interface Act {
+    void perform() throws IOException;
+  }
+
+  /** Acts soon after the request was sent, and reads the answer. */
+  private String send(byte[] request, Act act) throws IOException {
+    try (Socket socket = new Socket("localhost", context.getWebServer().getPort())) {
+      socket.getOutputStream().write(request);
+      Instant written = Instant.now();
+      while (Instant.now().isBefore(written.plusMillis(30))) {
+        Thread.onSpinWait();
+      }
+      act.perform();
+      return answer(socket);
+    }
   }
 
   @Test
