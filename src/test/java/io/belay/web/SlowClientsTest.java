@@ -16,6 +16,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -39,6 +40,7 @@ import org.springframework.boot.web.servlet.context.ServletWebServerApplicationC
 class SlowClientsTest {
 
   private static final int CLIENTS = 250;
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final String LIVENESS = "/actuator/health/liveness";
 
   @Autowired Caller caller;
@@ -118,16 +120,22 @@ class SlowClientsTest {
     connect(CLIENTS, beginning, "x");
     await().until(() -> drops.get() > 1);
 
+    List<Duration> answers = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
-      assertThat(ask(caller.uri(LIVENESS))).isLessThan(Duration.ofSeconds(1));
-      assertThat(ask(health().resolve(LIVENESS))).isLessThan(Duration.ofSeconds(1));
+      answers.add(ask(caller.uri(LIVENESS)));
+      answers.add(ask(health().resolve(LIVENESS)));
       Instant began = Instant.now();
       Answer work = caller.post("vera", "/engine-rest/task", "{\"name\":\"any\"}");
       assertThat(work.status()).as(work.text()).isEqualTo(200);
-      assertThat(Duration.between(began, Instant.now())).isLessThan(Duration.ofSeconds(1));
+      assertThat(Duration.between(began, Instant.now())).isLessThan(PATIENCE);
       int now = drops.get();
       await().until(() -> drops.get() > now); // another second of the attack
     }
+    // Of a busy machine one pause may be its own; the attack takes half a minute from each.
+    assertThat(answers).allSatisfy(answer -> assertThat(answer).isLessThan(PATIENCE));
+    assertThat(answers.stream().sorted().toList().get(answers.size() - 3))
+        .as("all but two of %s", answers)
+        .isLessThan(Duration.ofSeconds(1));
   }
 
   @Test
