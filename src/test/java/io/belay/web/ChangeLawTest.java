@@ -25,6 +25,7 @@ import org.camunda.bpm.engine.runtime.Job;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.TestConfiguration;
@@ -37,6 +38,7 @@ import org.springframework.test.context.DynamicPropertySource;
  * was: the engine asks for a real approval.
  */
 @WebTest
+@Tag(OwnJvm.TAG)
 class ChangeLawTest {
 
   private static final HttpServer SERVER = LawWorld.serve();

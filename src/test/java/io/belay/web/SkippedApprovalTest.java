@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.camunda.bpm.engine.RepositoryService;
 import org.camunda.bpm.engine.repository.DeploymentBuilder;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -16,6 +17,7 @@ import org.springframework.test.context.DynamicPropertySource;
 
 /** One flow of a runbook leads past its approval: no run of it begins on protected targets. */
 @WebTest
+@Tag(OwnJvm.TAG)
 class SkippedApprovalTest {
 
   private static final LawWorld WORLD = new LawWorld("skipped-approval");

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -15,6 +16,7 @@ import org.springframework.test.context.DynamicPropertySource;
 
 /** A phase that asks an old verdict: the command passes, the endpoints do not answer. */
 @WebTest
+@Tag(OwnJvm.TAG)
 class VerdictLawTest {
 
   private static final HttpServer SERVER = LawWorld.serve();
