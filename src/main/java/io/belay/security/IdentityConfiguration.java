@@ -27,6 +27,7 @@ class IdentityConfiguration {
         engine.setPasswordEncryptor(new SpringPasswords());
         engine.setPasswordPolicy(new PasswordRules());
         engine.setEnablePasswordPolicy(!settings.playground());
+        engine.setUserResourceWhitelistPattern(OidcUsers.NAME);
       }
     };
   }

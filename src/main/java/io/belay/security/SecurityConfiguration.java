@@ -41,7 +41,7 @@ import org.springframework.security.web.util.matcher.RequestMatcher;
  * keys of tokens.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(SecuritySettings.class)
+@EnableConfigurationProperties({SecuritySettings.class, OidcSettings.class})
 class SecurityConfiguration {
 
   private static final String[] ANYONE_KNOWN = {
@@ -120,8 +120,10 @@ class SecurityConfiguration {
       Problems problems,
       TokenAuthentication tokens,
       Agents agents,
-      Logins logins)
+      Logins logins,
+      OidcLogin oidc)
       throws Exception {
+    oidc.addTo(http);
     CookieCsrfTokenRepository forms = CookieCsrfTokenRepository.withHttpOnlyFalse();
     forms.setCookieName("BELAY-XSRF");
     forms.setHeaderName("X-BELAY-XSRF");

@@ -16,6 +16,8 @@ import io.belay.run.RunReports;
 import io.belay.run.RunStatus;
 import io.belay.run.RunView;
 import io.belay.run.Runs;
+import io.belay.security.OidcRefusal;
+import io.belay.security.OidcSettings;
 import io.belay.security.Role;
 import io.belay.target.Artifact;
 import io.belay.target.ArtifactStore;
@@ -68,6 +70,7 @@ class Pages {
   private final TaskForms forms;
   private final ArtifactStore artifacts;
   private final Show show;
+  private final OidcSettings oidc;
 
   Pages(
       Runs runs,
@@ -77,7 +80,8 @@ class Pages {
       Environments environments,
       TaskForms forms,
       ArtifactStore artifacts,
-      Show show) {
+      Show show,
+      OidcSettings oidc) {
     this.runs = runs;
     this.reports = reports;
     this.runbooks = runbooks;
@@ -86,6 +90,7 @@ class Pages {
     this.forms = forms;
     this.artifacts = artifacts;
     this.show = show;
+    this.oidc = oidc;
   }
 
   @ModelAttribute
@@ -100,7 +105,9 @@ class Pages {
   }
 
   @GetMapping(value = "/login", produces = MediaType.TEXT_HTML_VALUE)
-  String login() {
+  String login(@RequestParam(required = false) String refused, Model page) {
+    page.addAttribute("byProvider", oidc.isOn());
+    page.addAttribute("refusal", refused == null ? null : OidcRefusal.sentence(refused));
     return "login";
   }
 
