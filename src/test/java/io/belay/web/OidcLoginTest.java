@@ -11,6 +11,7 @@ import org.camunda.bpm.engine.identity.Group;
 import org.camunda.bpm.engine.identity.User;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,7 @@ import org.springframework.test.context.DynamicPropertySource;
 
 /** People who log in by a provider, over HTTP, with a real provider beside. */
 @WebTest
+@Tag(OwnJvm.TAG)
 @Timeout(value = 90, unit = TimeUnit.SECONDS)
 class OidcLoginTest {
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import org.camunda.bpm.engine.RuntimeService;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -13,6 +14,7 @@ import org.springframework.test.context.DynamicPropertySource;
 
 /** Models that would change a parameter of the run: the engine refuses it when they come to it. */
 @WebTest
+@Tag(OwnJvm.TAG)
 class ParameterLawTest {
 
   private static final LawWorld WORLD = new LawWorld("parameter-law");
