@@ -106,6 +106,7 @@ class RollbackProofTest {
               .formatted(instance, NGINX.getAddress().getPort(), "touch", file));
     }
     Files.writeString(environments.resolve("nginx.yml"), targets);
+    registry.add("camunda.bpm.process-engine-name", () -> "laws");
     registry.add("spring.datasource.url", () -> "jdbc:h2:mem:laws;DB_CLOSE_DELAY=-1");
     registry.add("belay.environments", environments::toString);
     registry.add("belay.artifacts.directory", () -> DIRECTORY.resolve("artifacts").toString());
