@@ -15,11 +15,11 @@ import org.springframework.objenesis.ObjenesisStd;
  * Every step delegate of the application, without what it works with: for questions about names,
  * inputs and effects only.
  */
-final class AllSteps {
+public final class AllSteps {
 
   private AllSteps() {}
 
-  static List<Class<?>> types() {
+  public static List<Class<?>> types() {
     var scanner = new ClassPathScanningCandidateComponentProvider(false);
     scanner.addIncludeFilter(new AssignableTypeFilter(StepDelegate.class));
     List<Class<?>> types = new ArrayList<>();
@@ -37,7 +37,7 @@ final class AllSteps {
     return types;
   }
 
-  static List<StepDelegate<?, ?>> idle() {
+  public static List<StepDelegate<?, ?>> idle() {
     List<StepDelegate<?, ?>> steps = new ArrayList<>();
     for (Class<?> type : types()) {
       StepDelegate<?, ?> step = (StepDelegate<?, ?>) new ObjenesisStd().newInstance(type);
@@ -49,7 +49,7 @@ final class AllSteps {
   }
 
   /** The record of inputs (0) or results (1). */
-  static Class<?> record(Class<?> type, int index) {
+  public static Class<?> record(Class<?> type, int index) {
     return ResolvableType.forClass(type).as(StepDelegate.class).getGeneric(index).toClass();
   }
 

@@ -16,13 +16,13 @@ import org.camunda.bpm.model.bpmn.Bpmn;
 import org.camunda.bpm.model.bpmn.instance.ServiceTask;
 
 /** The files under processes/, as they are deployed together. */
-final class ModelFiles {
+public final class ModelFiles {
 
-  static final Path PROCESSES = Path.of("processes");
+  public static final Path PROCESSES = Path.of("processes");
 
   private ModelFiles() {}
 
-  static List<Path> in(String directory) {
+  public static List<Path> in(String directory) {
     try (Stream<Path> files = Files.list(PROCESSES.resolve(directory))) {
       return files.sorted().toList();
     } catch (IOException e) {
@@ -30,18 +30,18 @@ final class ModelFiles {
     }
   }
 
-  static List<Path> all() {
+  public static List<Path> all() {
     return Stream.of("runbooks", "phases", "decisions", "forms")
         .flatMap(directory -> in(directory).stream())
         .toList();
   }
 
   /** The name without its ending. */
-  static String nameOf(Path file) {
+  public static String nameOf(Path file) {
     return file.getFileName().toString().replaceFirst("\\.[a-z]+$", "");
   }
 
-  static InputStream open(Path file) {
+  public static InputStream open(Path file) {
     try {
       return Files.newInputStream(file);
     } catch (IOException e) {
@@ -50,7 +50,7 @@ final class ModelFiles {
   }
 
   /** Names of all steps that models run inside a job. */
-  static List<String> stepsInJobs() {
+  public static List<String> stepsInJobs() {
     return Stream.of("runbooks", "phases")
         .flatMap(directory -> in(directory).stream())
         .map(file -> Bpmn.readModelFromFile(file.toFile()))
@@ -63,7 +63,7 @@ final class ModelFiles {
   }
 
   /** Defaults of a start form's fields. */
-  static Map<String, Object> defaults(String form) {
+  public static Map<String, Object> defaults(String form) {
     Map<String, Object> defaults = new LinkedHashMap<>();
     try {
       JsonNode json =

@@ -15,6 +15,7 @@ import org.camunda.bpm.engine.runtime.Job;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.annotation.Import;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
@@ -24,6 +25,7 @@ import org.springframework.test.context.DynamicPropertySource;
  */
 @WebTest
 @Tag(OwnJvm.TAG)
+@Import(WithoutLint.class)
 class ApprovalLawTest {
 
   private static final String GO = "{\"values\":{\"decision\":\"go\",\"reason\":\"all is well\"}}";

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -40,6 +41,7 @@ import org.springframework.test.context.DynamicPropertySource;
  */
 @WebTest
 @Tag(OwnJvm.TAG)
+@Import(WithoutLint.class)
 class ChangeLawTest {
 
   private static final HttpServer SERVER = LawWorld.serve();

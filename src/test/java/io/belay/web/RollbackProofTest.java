@@ -33,6 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.annotation.Import;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
@@ -42,6 +43,7 @@ import org.springframework.test.context.DynamicPropertySource;
  */
 @WebTest
 @Tag(OwnJvm.TAG)
+@Import(WithoutLint.class)
 class RollbackProofTest {
 
   private static final Path DIRECTORY = scratch();

@@ -12,12 +12,14 @@ import org.camunda.bpm.engine.repository.DeploymentBuilder;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.annotation.Import;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
 /** One flow of a runbook leads past its approval: no run of it begins on protected targets. */
 @WebTest
 @Tag(OwnJvm.TAG)
+@Import(WithoutLint.class)
 class SkippedApprovalTest {
 
   private static final LawWorld WORLD = new LawWorld("skipped-approval");

@@ -11,12 +11,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.annotation.Import;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
 /** A phase that asks an old verdict: the command passes, the endpoints do not answer. */
 @WebTest
 @Tag(OwnJvm.TAG)
+@Import(WithoutLint.class)
 class VerdictLawTest {
 
   private static final HttpServer SERVER = LawWorld.serve();

@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 import org.camunda.bpm.model.dmn.HitPolicy;
 import org.camunda.bpm.model.dmn.instance.Decision;
 import org.camunda.bpm.model.dmn.instance.DecisionTable;
+import org.camunda.bpm.model.dmn.instance.InputEntry;
 import org.camunda.bpm.model.dmn.instance.Output;
 import org.camunda.bpm.model.dmn.instance.Rule;
 import org.w3c.dom.Element;
@@ -99,11 +100,19 @@ final class GateDecisions implements io.belay.process.lint.Rule {
                     .formatted(verdict(rule))));
       }
     }
+    for (Rule rule : rules) {
+      boolean asksAll = rule.getInputEntries().stream().noneMatch(GateDecisions::isEmpty);
+      if (verdict(rule).equals("\"PASS\"")
+          && (!asksAll || rule.getInputEntries().size() != table.getInputs().size())) {
+        out.accept(
+            new Finding(
+                file.file(),
+                rule.getId(),
+                "passes without asking every input; fill in its conditions"));
+      }
+    }
     Rule last = rules.get(rules.size() - 1);
-    boolean catchesAll =
-        last.getInputEntries().stream()
-            .map(entry -> entry.getTextContent().trim())
-            .allMatch(test -> test.isEmpty() || test.equals("-"));
+    boolean catchesAll = last.getInputEntries().stream().allMatch(GateDecisions::isEmpty);
     if (!catchesAll || verdict(last).equals("\"PASS\"")) {
       out.accept(
           new Finding(
@@ -111,6 +120,11 @@ final class GateDecisions implements io.belay.process.lint.Rule {
               last.getId(),
               "the last rule must catch everything (all its inputs empty) and not pass"));
     }
+  }
+
+  private static boolean isEmpty(InputEntry entry) {
+    String test = entry.getTextContent().trim();
+    return test.isEmpty() || test.equals("-");
   }
 
   private static String verdict(Rule rule) {

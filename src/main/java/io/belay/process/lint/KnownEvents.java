@@ -9,6 +9,7 @@ import org.camunda.bpm.model.bpmn.instance.CatchEvent;
 import org.camunda.bpm.model.bpmn.instance.CompensateEventDefinition;
 import org.camunda.bpm.model.bpmn.instance.Event;
 import org.camunda.bpm.model.bpmn.instance.EventDefinition;
+import org.camunda.bpm.model.bpmn.instance.StartEvent;
 import org.camunda.bpm.model.bpmn.instance.SubProcess;
 import org.camunda.bpm.model.bpmn.instance.ThrowEvent;
 
@@ -27,6 +28,12 @@ final class KnownEvents implements Rule {
                 .map(definition -> definition.getElementType().getTypeName())
                 .map(name -> name.replace("EventDefinition", ""))
                 .collect(Collectors.toSet());
+        if (!interrupts(event)) {
+          out.accept(
+              file.finding(
+                  event,
+                  "does not interrupt, so that the phase would go on beside it; make it interrupting"));
+        }
         Set<String> allowed = allowed(file, event);
         boolean known =
             allowed.isEmpty()
@@ -47,6 +54,12 @@ final class KnownEvents implements Rule {
         }
       }
     }
+  }
+
+  private static boolean interrupts(Event event) {
+    return event instanceof BoundaryEvent boundary
+        ? boundary.cancelActivity() || isUndoMark(boundary)
+        : !(event instanceof StartEvent start) || start.isInterrupting();
   }
 
   static Collection<EventDefinition> definitions(Event event) {

@@ -13,7 +13,7 @@ import java.util.Set;
  * in expressions, valid inputs, phases that always complete, ladders that lead down in the right
  * order, complete diagrams. Without any effect; the same set always gives the same findings.
  */
-public final class ModelLint {
+public class ModelLint {
 
   private final Steps steps;
   private final List<Rule> rules;
@@ -41,8 +41,12 @@ public final class ModelLint {
             new PhaseInterrupts(),
             new RunbookParts(),
             new PhaseGates(),
+            new Verdicts(),
+            new GivenVariables(),
+            new LiveElements(),
             new UndoForEachChange(),
             new TemporaryChanges(),
+            new UndoFitsPhase(),
             new WayDown(),
             new Irreversible(),
             new CompleteDiagram(),

@@ -100,7 +100,7 @@ final class ModelReader {
     model.getModelElementsByType(Process.class).stream()
         .findFirst()
         .ifPresentOrElse(
-            process -> processes.add(new ProcessFile(file, xml, model, process, new Flow(model))),
+            process -> processes.add(new ProcessFile(file, xml, model, process)),
             () -> refuse(file, "has no process; a file holds exactly one"));
   }
 

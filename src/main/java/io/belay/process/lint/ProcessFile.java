@@ -1,8 +1,9 @@
 package io.belay.process.lint;
 
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.camunda.bpm.model.bpmn.BpmnModelInstance;
 import org.camunda.bpm.model.bpmn.instance.BaseElement;
@@ -16,8 +17,19 @@ import org.w3c.dom.Document;
  * A BPMN file of the set, twice: as typed elements, and as plain XML, in which nothing can hide.
  *
  * @param process the first process of the file
+ * @param elements those that were looked up already, by type
  */
-record ProcessFile(String file, Document xml, BpmnModelInstance model, Process process, Flow flow) {
+record ProcessFile(
+    String file,
+    Document xml,
+    BpmnModelInstance model,
+    Process process,
+    Flow flow,
+    Map<Class<?>, List<?>> elements) {
+
+  ProcessFile(String file, Document xml, BpmnModelInstance model, Process process) {
+    this(file, xml, model, process, new Flow(model), new HashMap<>());
+  }
 
   /** Id and name of the file without folder and ending. */
   String name() {
@@ -37,8 +49,11 @@ record ProcessFile(String file, Document xml, BpmnModelInstance model, Process p
     return new Finding(file, element.getId() == null ? "" : element.getId(), rule);
   }
 
+  /** Looked up once for each type: the model searches the whole file each time. */
+  @SuppressWarnings("unchecked")
   <T extends FlowElement> List<T> all(Class<T> type) {
-    return new ArrayList<>(model.getModelElementsByType(type));
+    return (List<T>)
+        elements.computeIfAbsent(type, key -> List.copyOf(model.getModelElementsByType(type)));
   }
 
   /** The flow nodes of the process itself, without those of its subprocesses. */

@@ -4,6 +4,7 @@ import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
 import io.belay.step.StepPlan.Effect;
+import io.belay.step.Undoes;
 import io.belay.target.Environment;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -75,6 +76,7 @@ final class TestSteps {
 
   record Nothing() {}
 
+  @Undoes("changeThings")
   static final class RestoreThings extends TestStep<Nothing> {
     RestoreThings() {
       super(Nothing.class, Effect.CHANGES);
