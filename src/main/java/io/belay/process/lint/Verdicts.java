@@ -24,8 +24,8 @@ import org.camunda.bpm.model.bpmn.instance.ServiceTask;
 
 /**
  * Each verdict is asked by a gateway of its own, before the next one and before the phase passes;
- * only {@code == 'PASS'} leads on. A tally's decision is asked the same way, and may be {@code
- * 'CONTINUE'}, too, which leads back to the next measurement.
+ * only {@code == 'PASS'} leads on, everything else to a failed end. A tally's decision is asked the
+ * same way, and may be {@code 'CONTINUE'}, too, which leads back to the next measurement.
  */
 final class Verdicts implements Rule {
 
@@ -211,6 +211,9 @@ final class Verdicts implements Rule {
         Optional<String> value = value(flow);
         boolean isDefault = flow.equals(gateway.getDefault());
         if (value.filter("PASS"::equals).isPresent()) {
+          if (!passes(flow, Set.of())) {
+            out.accept(phase.finding(flow, "leads to no passed end although the verdict is PASS"));
+          }
           continue;
         }
         if (!isDefault && !(tally && value.filter("CONTINUE"::equals).isPresent())) {
@@ -220,7 +223,7 @@ final class Verdicts implements Rule {
                   tally
                       ? "a tally's decision is asked by == 'PASS' and == 'CONTINUE' only"
                       : "a verdict is asked by == 'PASS' only; everything else is a no"));
-        } else if (passesUnmeasured(flow)) {
+        } else if (passes(flow, isDefault ? Set.of() : tasks())) {
           out.accept(
               phase.finding(
                   flow, "leads to a passed end although the verdict is not PASS; let it fail"));
@@ -253,9 +256,12 @@ final class Verdicts implements Rule {
           .contains(gateway);
     }
 
-    private boolean passesUnmeasured(SequenceFlow flow) {
-      Set<FlowNode> all = new HashSet<>(sources.stream().map(Source::task).toList());
-      return phase.flow().reachable(List.of(flow.getTarget()), all::contains).stream()
+    private Set<FlowNode> tasks() {
+      return new HashSet<>(sources.stream().map(Source::task).toList());
+    }
+
+    private boolean passes(SequenceFlow flow, Set<FlowNode> notOver) {
+      return phase.flow().reachable(List.of(flow.getTarget()), notOver::contains).stream()
           .anyMatch(node -> node instanceof EndEvent && PhaseEnds.isNamed(node, "End_Passed"));
     }
   }
