@@ -29,6 +29,7 @@ import org.springframework.security.web.authentication.www.BasicAuthenticationFi
 import org.springframework.security.web.context.SecurityContextHolderFilter;
 import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
 import org.springframework.security.web.csrf.CsrfTokenRequestAttributeHandler;
+import org.springframework.security.web.savedrequest.HttpSessionRequestCache;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
 import org.springframework.security.web.util.matcher.AndRequestMatcher;
 import org.springframework.security.web.util.matcher.OrRequestMatcher;
@@ -177,6 +178,7 @@ class SecurityConfiguration {
                     // The webapps would make a session of it, which outlives the token.
                     .bearerTokenResolver(
                         request -> api.matches(request) ? BEARER.resolve(request) : null))
+        .requestCache(cache -> cache.requestCache(wantedPages()))
         .formLogin(login -> login.loginPage("/login").permitAll().successHandler(toWhereHeWanted()))
         .logout(
             logout ->
@@ -203,6 +205,16 @@ class SecurityConfiguration {
     var login = new LoginUrlAuthenticationEntryPoint("/login");
     login.setFavorRelativeUris(true);
     return login;
+  }
+
+  /** A page fetches parts of itself; a login must not end at such a part. */
+  private static HttpSessionRequestCache wantedPages() {
+    var wanted = new HttpSessionRequestCache();
+    wanted.setRequestMatcher(
+        request ->
+            request.getMethod().equals("GET")
+                && String.valueOf(request.getHeader(HttpHeaders.ACCEPT)).contains("text/html"));
+    return wanted;
   }
 
   private static SavedRequestAwareAuthenticationSuccessHandler toWhereHeWanted() {

@@ -285,6 +285,17 @@ class EngineAccessTest {
   }
 
   @Test
+  void login_leadsToThePageThatWasWanted_neverToAPartThatAPageFetched() throws Exception {
+    Session session = new Session(caller);
+    assertThat(session.get("/runbooks", "text/html,application/xhtml+xml").statusCode())
+        .isEqualTo(302);
+    session.get("/fragments/runs", "*/*"); // as a page that was left open does
+    assertThat(session.login("olga", "olga").headers().firstValue("Location").orElseThrow())
+        .contains("/runbooks")
+        .doesNotContain("fragments");
+  }
+
+  @Test
   void sessionWithoutTheToken_changesNothing() throws Exception {
     Session session = new Session(caller);
     session.login("olga", "olga");

@@ -28,8 +28,12 @@ final class Session {
   }
 
   HttpResponse<String> get(String path) throws Exception {
+    return get(path, "*/*");
+  }
+
+  HttpResponse<String> get(String path, String accept) throws Exception {
     return http.send(
-        HttpRequest.newBuilder(caller.uri(path)).header("Accept", "*/*").build(),
+        HttpRequest.newBuilder(caller.uri(path)).header("Accept", accept).build(),
         BodyHandlers.ofString());
   }
 
