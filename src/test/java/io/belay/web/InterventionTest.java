@@ -95,7 +95,12 @@ class InterventionTest {
       Answer refused = modify("adam", phase(run));
       assertThat(refused.status()).as(refused.text()).isEqualTo(403);
       assertThat(refused.text()).contains("nobody intervenes in a run of their own");
-      put("adam", "/engine-rest/process-instance/" + run + "/suspended", "{\"suspended\":true}");
+      Answer suspension =
+          put(
+              "adam",
+              "/engine-rest/process-instance/" + run + "/suspended",
+              "{\"suspended\":true}");
+      assertThat(suspension.status()).as(suspension.text()).isEqualTo(403);
       assertThat(interventions(run)).isEmpty();
       assertThat(caller.get("vera", "/api/runs/" + run).body().path("status").asText())
           .isEqualTo("WAITING_FOR_PERSON");

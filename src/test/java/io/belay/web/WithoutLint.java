@@ -10,7 +10,7 @@ import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 
-/** Lets every model in: what the engine promises must not hang on the lint. */
+/** Accepts every model: what the engine promises must not depend on the lint. */
 @TestConfiguration(proxyBeanMethods = false)
 class WithoutLint {
 

@@ -69,18 +69,12 @@ final class Irreversible implements Rule {
   }
 
   private static boolean isMarked(Activity activity) {
-    return activity.getExtensionElements() != null
-        && activity
-            .getExtensionElements()
-            .getElementsQuery()
-            .filterByType(CamundaProperties.class)
-            .list()
-            .stream()
-            .flatMap(properties -> properties.getCamundaProperties().stream())
-            .anyMatch(
-                property ->
-                    "irreversible".equals(property.getCamundaName())
-                        && "true".equals(property.getCamundaValue()));
+    return Parameters.extensions(activity, CamundaProperties.class).stream()
+        .flatMap(properties -> properties.getCamundaProperties().stream())
+        .anyMatch(
+            property ->
+                "irreversible".equals(property.getCamundaName())
+                    && "true".equals(property.getCamundaValue()));
   }
 
   private static void checkNoWayDown(Ladder ladder, CallActivity phase, Consumer<Finding> out) {

@@ -3,7 +3,6 @@ package io.belay.process.lint;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.camunda.bpm.model.bpmn.instance.FlowNode;
 import org.camunda.bpm.model.bpmn.instance.camunda.CamundaInputOutput;
 import org.camunda.bpm.model.xml.instance.ModelElementInstance;
@@ -15,7 +14,7 @@ final class Parameters {
 
   static Map<String, String> inputs(FlowNode task) {
     Map<String, String> inputs = new LinkedHashMap<>();
-    of(task)
+    extensions(task, CamundaInputOutput.class).stream()
         .flatMap(both -> both.getCamundaInputParameters().stream())
         .forEach(one -> inputs.put(one.getCamundaName(), one.getTextContent().trim()));
     return inputs;
@@ -23,14 +22,10 @@ final class Parameters {
 
   static Map<String, String> outputs(FlowNode task) {
     Map<String, String> outputs = new LinkedHashMap<>();
-    of(task)
+    extensions(task, CamundaInputOutput.class).stream()
         .flatMap(both -> both.getCamundaOutputParameters().stream())
         .forEach(one -> outputs.put(one.getCamundaName(), one.getTextContent().trim()));
     return outputs;
-  }
-
-  private static Stream<CamundaInputOutput> of(FlowNode task) {
-    return extensions(task, CamundaInputOutput.class).stream();
   }
 
   static <T extends ModelElementInstance> List<T> extensions(FlowNode node, Class<T> type) {

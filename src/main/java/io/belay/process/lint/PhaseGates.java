@@ -6,7 +6,6 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.camunda.bpm.model.bpmn.instance.CallActivity;
 import org.camunda.bpm.model.bpmn.instance.ExclusiveGateway;
 import org.camunda.bpm.model.bpmn.instance.SequenceFlow;
@@ -68,16 +67,8 @@ final class PhaseGates implements Rule {
   }
 
   private static Set<String> outcomeVariables(CallActivity phase) {
-    Stream<CamundaOut> outs =
-        phase.getExtensionElements() == null
-            ? Stream.empty()
-            : phase
-                .getExtensionElements()
-                .getElementsQuery()
-                .filterByType(CamundaOut.class)
-                .list()
-                .stream();
-    return outs.filter(
+    return Parameters.extensions(phase, CamundaOut.class).stream()
+        .filter(
             out -> "outcome".equals(out.getCamundaSource()) || out.getCamundaVariables() != null)
         .map(out -> out.getCamundaVariables() != null ? "outcome" : out.getCamundaTarget())
         .collect(Collectors.toSet());

@@ -2,7 +2,6 @@ package io.belay.process.lint;
 
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan.Effect;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -96,11 +95,8 @@ final class RunbookParts implements Rule {
   }
 
   static boolean passesRunName(CallActivity call) {
-    Collection<CamundaIn> inputs =
-        call.getExtensionElements() == null
-            ? List.of()
-            : call.getExtensionElements().getElementsQuery().filterByType(CamundaIn.class).list();
-    return inputs.stream().anyMatch(input -> input.getCamundaBusinessKey() != null);
+    return Parameters.extensions(call, CamundaIn.class).stream()
+        .anyMatch(input -> input.getCamundaBusinessKey() != null);
   }
 
   private static void checkStart(ModelSet set, ProcessFile runbook, Consumer<Finding> out) {

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.camunda.bpm.model.bpmn.instance.ServiceTask;
 import org.camunda.bpm.model.bpmn.instance.camunda.CamundaInputOutput;
 import org.camunda.bpm.model.bpmn.instance.camunda.CamundaInputParameter;
@@ -37,7 +36,9 @@ final class StepInputs implements Rule {
     List<String> known = names(delegate.inputType());
     Map<String, Object> given = new LinkedHashMap<>();
     for (CamundaInputParameter parameter :
-        parameters(task).flatMap(p -> p.getCamundaInputParameters().stream()).toList()) {
+        Parameters.extensions(task, CamundaInputOutput.class).stream()
+            .flatMap(both -> both.getCamundaInputParameters().stream())
+            .toList()) {
       String name = parameter.getCamundaName();
       String text = parameter.getTextContent().trim();
       if (!known.contains(name)) {
@@ -51,17 +52,6 @@ final class StepInputs implements Rule {
       }
     }
     inputs.problem(delegate, given).ifPresent(problem -> out.accept("input " + problem));
-  }
-
-  private static Stream<CamundaInputOutput> parameters(ServiceTask task) {
-    return task.getExtensionElements() == null
-        ? Stream.empty()
-        : task
-            .getExtensionElements()
-            .getElementsQuery()
-            .filterByType(CamundaInputOutput.class)
-            .list()
-            .stream();
   }
 
   private static List<String> names(Class<? extends Record> type) {

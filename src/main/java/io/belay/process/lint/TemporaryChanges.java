@@ -33,14 +33,8 @@ final class TemporaryChanges implements Rule {
   }
 
   private static boolean isTemporary(ServiceTask task) {
-    return task.getExtensionElements() != null
-        && task
-            .getExtensionElements()
-            .getElementsQuery()
-            .filterByType(CamundaProperties.class)
-            .list()
-            .stream()
-            .flatMap(properties -> properties.getCamundaProperties().stream())
-            .anyMatch(property -> "temporary".equals(property.getCamundaName()));
+    return Parameters.extensions(task, CamundaProperties.class).stream()
+        .flatMap(properties -> properties.getCamundaProperties().stream())
+        .anyMatch(property -> "temporary".equals(property.getCamundaName()));
   }
 }

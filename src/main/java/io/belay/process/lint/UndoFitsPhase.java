@@ -2,9 +2,8 @@ package io.belay.process.lint;
 
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan.Effect;
-import io.belay.step.Undoes;
+import io.belay.step.UndoDelegate;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,12 +47,12 @@ final class UndoFitsPhase implements Rule {
     Set<String> standing = new TreeSet<>();
     did.forEach(
         (name, step) -> {
-          boolean undoesItsOwn = undone(step).stream().anyMatch(did::containsKey);
+          boolean undoesItsOwn = UndoDelegate.undoes(step).stream().anyMatch(did::containsKey);
           if (step.effect() == Effect.CHANGES && !undoesItsOwn) {
             standing.add(name);
           }
         });
-    undo.values().forEach(step -> standing.removeAll(undone(step)));
+    undo.values().forEach(step -> standing.removeAll(UndoDelegate.undoes(step)));
     Stream<String> missing =
         standing.stream()
             .map(
@@ -62,22 +61,15 @@ final class UndoFitsPhase implements Rule {
                         .formatted(name, phase.getId()));
     Stream<String> foreign =
         undo.entrySet().stream()
-            .filter(step -> !undone(step.getValue()).isEmpty())
-            .filter(step -> undone(step.getValue()).stream().noneMatch(did::containsKey))
+            .filter(step -> !UndoDelegate.undoes(step.getValue()).isEmpty())
+            .filter(
+                step -> UndoDelegate.undoes(step.getValue()).stream().noneMatch(did::containsKey))
             .map(
                 step ->
                     "its step '%s' takes back %s, which %s does not do; hang it on the phase that does"
-                        .formatted(step.getKey(), undone(step.getValue()), phase.getId()));
+                        .formatted(
+                            step.getKey(), UndoDelegate.undoes(step.getValue()), phase.getId()));
     return Stream.concat(missing, foreign);
-  }
-
-  private static List<String> undone(StepDelegate<?, ?> step) {
-    Class<?> type = step.getClass();
-    Undoes undoes = type.getAnnotation(Undoes.class);
-    if (undoes == null && type.getSimpleName().contains("$$")) {
-      undoes = type.getSuperclass().getAnnotation(Undoes.class);
-    }
-    return undoes == null ? List.of() : Arrays.asList(undoes.value());
   }
 
   private static Map<String, StepDelegate<?, ?>> steps(ModelSet set, List<ServiceTask> tasks) {

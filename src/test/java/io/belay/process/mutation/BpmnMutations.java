@@ -113,11 +113,11 @@ final class BpmnMutations {
       boolean splits =
           flow.getSource() instanceof ExclusiveGateway && flow.getSource().getOutgoing().size() > 1;
       if (splits) {
-        retargeted(flow, "no led to the passed end", end("End_Passed", original));
-        retargeted(flow, "way led to the completed end", end("End_Completed", original));
+        retargeted(flow, "answer leads to the passed end", end("End_Passed", original));
+        retargeted(flow, "answer leads to the completed end", end("End_Completed", original));
         retargeted(
             flow,
-            "way led back to the start",
+            "answer leads back to the start",
             original.getModelElementsByType(StartEvent.class).stream()
                 .filter(start -> start.getParentElement().equals(flow.getParentElement()))
                 .flatMap(start -> start.getOutgoing().stream())
@@ -165,7 +165,7 @@ final class BpmnMutations {
     String condition = flow.getConditionExpression().getTextContent().trim();
     for (Map.Entry<String, String> change :
         Map.of(
-                "condition turned round", condition.replace("==", "!="),
+                "condition negated", condition.replace("==", "!="),
                 "condition asks another value", condition.replaceAll("'[A-Za-z]*'", "'FAIL'"),
                 "condition accepts no data", condition.replace("== 'PASS'", "!= 'FAIL'"),
                 "condition asks another variable",
