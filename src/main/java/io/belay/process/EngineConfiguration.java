@@ -109,7 +109,7 @@ class EngineConfiguration {
   private static void requireFullHistory(SpringProcessEngineConfiguration engine) {
     if (!HistoryLevel.HISTORY_LEVEL_FULL.equals(engine.getHistoryLevel())) {
       throw new IllegalStateException(
-          "camunda.bpm.history-level is '%s' and must be 'full': reports read the history, and the rules of variables hang on its events"
+          "camunda.bpm.history-level is '%s' and must be 'full': reports read the history, and the rules for variables depend on its events"
               .formatted(engine.getHistoryLevel().getName()));
     }
   }

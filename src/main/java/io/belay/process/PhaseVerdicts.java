@@ -4,7 +4,7 @@ import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.step.StepCatalog;
-import java.lang.reflect.RecordComponent;
+import io.belay.step.Verdict;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -92,18 +92,7 @@ class PhaseVerdicts {
             entry.text()));
   }
 
-  /** The component of the step's result that says PASS or something else. */
   private Optional<String> verdictOf(String step) {
-    return steps.find(step).stream()
-        .flatMap(delegate -> Stream.of(delegate.resultType().getRecordComponents()))
-        .filter(component -> isVerdict(component.getType()))
-        .map(RecordComponent::getName)
-        .findFirst();
-  }
-
-  private static boolean isVerdict(Class<?> type) {
-    return type.isEnum()
-        && Stream.of(type.getEnumConstants())
-            .anyMatch(value -> ((Enum<?>) value).name().equals(PASS));
+    return steps.find(step).flatMap(delegate -> Verdict.componentOf(delegate.resultType()));
   }
 }

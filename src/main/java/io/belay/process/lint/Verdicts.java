@@ -2,7 +2,6 @@ package io.belay.process.lint;
 
 import io.belay.step.StepDelegate;
 import io.belay.step.Verdict;
-import java.lang.reflect.RecordComponent;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -77,23 +76,12 @@ final class Verdicts implements Rule {
         return Optional.of("${decisionResult.verdict}");
       }
       return node instanceof ServiceTask task
-          ? set.steps().of(task).map(StepDelegate::resultType).flatMap(OfPhase::verdictOf)
+          ? set.steps()
+              .of(task)
+              .map(StepDelegate::resultType)
+              .flatMap(Verdict::componentOf)
+              .map("${%s}"::formatted)
           : Optional.empty();
-    }
-
-    private static Optional<String> verdictOf(Class<? extends Record> result) {
-      return Arrays.stream(result.getRecordComponents())
-          .filter(OfPhase::isVerdict)
-          .map(component -> "${" + component.getName() + "}")
-          .findFirst();
-    }
-
-    /** A verdict, or what a tally makes of several: an enum that knows PASS, too. */
-    private static boolean isVerdict(RecordComponent component) {
-      return component.getType() == Verdict.class
-          || component.getType().isEnum()
-              && Arrays.stream(component.getType().getEnumConstants())
-                  .anyMatch(constant -> ((Enum<?>) constant).name().equals("PASS"));
     }
 
     private void addSource(FlowNode node, String result) {
