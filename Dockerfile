@@ -9,7 +9,7 @@ RUN --mount=type=cache,target=/root/.m2 mvn -q -B dependency:go-offline
 COPY processes processes
 COPY src src
 RUN --mount=type=cache,target=/root/.m2 mvn -q -B -DskipTests package \
- && mv target/belay-*.jar target/belay.jar \
+ && mv target/belay-*-exec.jar target/belay.jar \
  && java -Djarmode=tools -jar target/belay.jar extract --layers --destination target/layers
 
 FROM eclipse-temurin:17-jre-noble AS belay

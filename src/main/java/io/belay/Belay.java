@@ -11,6 +11,7 @@ import org.springframework.context.annotation.ComponentScan.Filter;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.FilterType;
 import org.springframework.context.annotation.Profile;
+import org.springframework.core.io.DefaultResourceLoader;
 import org.springframework.modulith.Modulithic;
 import org.springframework.scheduling.annotation.EnableScheduling;
 
@@ -24,7 +25,14 @@ import org.springframework.scheduling.annotation.EnableScheduling;
 public class Belay {
 
   public static void main(String[] args) {
-    SpringApplication.run(Belay.class, args);
+    ClassLoader extensions = Extensions.classLoader();
+    Thread.currentThread().setContextClassLoader(extensions);
+    application(extensions).run(args);
+  }
+
+  /** Belay with what that class loader has beside it. */
+  static SpringApplication application(ClassLoader extensions) {
+    return new SpringApplication(new DefaultResourceLoader(extensions), Belay.class);
   }
 
   @Configuration(proxyBeanMethods = false)
@@ -42,16 +50,12 @@ public class Belay {
   @Configuration(proxyBeanMethods = false)
   @Profile("agent")
   @ComponentScan({
-    "io.belay.agent",
+    "io.belay.face.agent",
     "io.belay.step",
     "io.belay.target",
-    "io.belay.backup",
-    "io.belay.check",
-    "io.belay.configuration",
-    "io.belay.document",
-    "io.belay.notify",
-    "io.belay.rollout",
-    "io.belay.schema"
+    "io.belay.artifact",
+    "io.belay.command",
+    "io.belay.capability"
   })
   static class Agent {}
 }

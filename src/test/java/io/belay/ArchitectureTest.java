@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaCall;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaConstructorCall;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
@@ -40,7 +41,17 @@ class ArchitectureTest {
 
   /** Those that know what an effect on a system is, and nothing of runs. */
   private static final List<String> CAPABILITIES =
-      List.of("backup", "schema", "check", "rollout", "configuration", "notify", "document");
+      List.of(
+          "backup",
+          "schema",
+          "check",
+          "rollout",
+          "configuration",
+          "notify",
+          "document",
+          "change",
+          "measure",
+          "flag");
 
   @Test
   void modules_useOnlyWhatTheyDeclare() {
@@ -53,20 +64,30 @@ class ArchitectureTest {
         .that()
         .haveSimpleName("package-info")
         .and()
-        .resideInAPackage("io.belay.*")
+        .resideInAnyPackage("io.belay.*", "io.belay.capability.*", "io.belay.face.*")
         .should()
         .beAnnotatedWith(ApplicationModule.class)
         .check(CODE);
-    assertThat(ApplicationModules.of(Belay.class).stream())
-        .extracting(module -> module.getBasePackage().getName() + ".package-info")
+    assertThat(
+            CODE.stream()
+                .map(JavaClass::getPackageName)
+                .filter(name -> name.matches("io\\.belay\\.((capability|face)\\.)?[a-z]+"))
+                .map(name -> name + ".package-info")
+                .distinct())
+        .isNotEmpty()
         .allMatch(CODE::contain);
   }
 
   @Test
-  void onlyStepProcessAndSecurity_knowTheEngine() {
+  void onlyEngineModelStepAndSecurity_knowCamunda() {
     noClasses()
         .that(
-            not(resideInAnyPackage("io.belay.step..", "io.belay.process..", "io.belay.security..")))
+            not(
+                resideInAnyPackage(
+                    "io.belay.step..",
+                    "io.belay.engine..",
+                    "io.belay.model..",
+                    "io.belay.security..")))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.camunda..")
@@ -77,7 +98,7 @@ class ArchitectureTest {
   @Test
   void capabilities_knowStepsAndTargetsOnly_andNeverEachOther() {
     for (String capability : CAPABILITIES) {
-      String itself = "io.belay." + capability + "..";
+      String itself = "io.belay.capability." + capability + "..";
       noClasses()
           .that()
           .resideInAPackage(itself)
@@ -87,7 +108,13 @@ class ArchitectureTest {
                   .and(
                       not(
                           resideInAnyPackage(
-                              itself, "io.belay.step..", "io.belay.target..", "io.belay.file.."))))
+                              itself,
+                              "io.belay.step..",
+                              "io.belay.target..",
+                              "io.belay.artifact..",
+                              "io.belay.command..",
+                              "io.belay.file..",
+                              "io.belay.split.."))))
           .check(CODE);
     }
   }
@@ -97,11 +124,17 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideInAnyPackage(
-            "io.belay.run..", "io.belay.process..", "io.belay.web..", "io.belay.step..")
+            "io.belay.run..",
+            "io.belay.engine..",
+            "io.belay.model..",
+            "io.belay.face.web..",
+            "io.belay.step..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            CAPABILITIES.stream().map(name -> "io.belay." + name + "..").toArray(String[]::new))
+            CAPABILITIES.stream()
+                .map(name -> "io.belay.capability." + name + "..")
+                .toArray(String[]::new))
         .check(CODE);
   }
 
@@ -113,7 +146,10 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat(
             resideInAPackage("io.belay..")
-                .and(not(resideInAnyPackage("io.belay.gateway..", "io.belay.file.."))))
+                .and(
+                    not(
+                        resideInAnyPackage(
+                            "io.belay.gateway..", "io.belay.file..", "io.belay.split.."))))
         .because("it outlives Belay")
         .check(CODE);
   }
@@ -121,6 +157,7 @@ class ArchitectureTest {
   @Test
   void packages_haveNoCycles() {
     slices().matching("io.belay.(*)..").should().beFreeOfCycles().check(CODE);
+    slices().matching("io.belay.face.(*)..").should().beFreeOfCycles().check(CODE);
   }
 
   @Test
@@ -131,7 +168,7 @@ class ArchitectureTest {
         .should()
         .resideInAnyPackage(
             Stream.concat(
-                    CAPABILITIES.stream().map(name -> "io.belay." + name),
+                    CAPABILITIES.stream().map(name -> "io.belay.capability." + name),
                     Stream.of("io.belay.step"))
                 .toArray(String[]::new))
         .check(CODE);
@@ -191,7 +228,7 @@ class ArchitectureTest {
   void childProcesses_areMadeInOnePlace_thatKeepsBelaysEnvironmentFromThem() {
     noClasses()
         .that()
-        .doNotHaveFullyQualifiedName("io.belay.target.Launch")
+        .doNotHaveFullyQualifiedName("io.belay.command.Launch")
         .should()
         .callConstructor(ProcessBuilder.class, List.class)
         .orShould()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.belay.target.AllTargetTypes;
 import io.belay.target.Environments;
 import java.io.IOException;
 import java.net.URI;
@@ -182,6 +183,9 @@ class ComposeFileTest {
     assertThat(read(Path.of("Dockerfile")))
         .contains("USER belay", "BELAY_HEALTH_PORT=8079", "http://127.0.0.1:8079/actuator/health")
         .doesNotContain("latest");
+    // The jar has that port without the image, too.
+    assertThat(read(Path.of("src/main/resources/application.yaml")))
+        .contains("port: ${BELAY_HEALTH_PORT:8079}");
   }
 
   @Test
@@ -249,7 +253,7 @@ class ComposeFileTest {
         .remove(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME);
     settings.getPropertySources().addFirst(new MapPropertySource("compose", variables));
 
-    var environment = new Environments(directory, settings).load("compose");
+    var environment = new Environments(directory, settings, AllTargetTypes.types()).load("compose");
 
     assertThat(environment.targets()).containsKeys("v1", "v2", "staging", "router", "tests");
     assertThat(read(Path.of("docker/environments/compose.yml")))

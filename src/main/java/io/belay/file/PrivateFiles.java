@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes every file and directory of Belay's: only the owner can use them (0600 and 0700) from the
- * moment they exist, whatever the process' umask. On a file system that keeps no permissions each
- * method fails.
+ * Creates every file and directory of Belay: only the owner can use them (0600 and 0700) from the
+ * moment they exist, whatever the process's umask. On a file system without permissions each method
+ * fails.
  */
 public final class PrivateFiles {
 
@@ -40,7 +40,7 @@ public final class PrivateFiles {
   }
 
   /**
-   * Makes a new, empty file.
+   * Creates a new, empty file.
    *
    * @throws java.nio.file.FileAlreadyExistsException when something has that name
    */
@@ -52,7 +52,7 @@ public final class PrivateFiles {
     }
   }
 
-  /** Makes a new file with this content, on disk when the method returns. */
+  /** Creates a new file with this content, which is on disk when the method returns. */
   public static void create(Path file, byte[] content) throws IOException {
     create(file);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -66,16 +66,16 @@ public final class PrivateFiles {
 
   /** Like {@link #create(Path, byte[])}, but removes a file of that name first. */
   public static void write(Path file, byte[] content) throws IOException {
-    Files.deleteIfExists(file); // its mode could be another, and somebody could have it open
+    Files.deleteIfExists(file); // it could have another mode, or be open elsewhere
     create(file, content);
   }
 
-  /** Makes a new file and opens it for writing. */
+  /** Creates a new file and opens it for writing. */
   public static OutputStream output(Path file) throws IOException {
     return Files.newOutputStream(create(file), StandardOpenOption.WRITE);
   }
 
-  /** Opens a file for reading and writing; makes it when it is missing, and private when not. */
+  /** Opens a file for reading and writing. Creates it if missing; otherwise makes it private. */
   public static FileChannel open(Path file) throws IOException {
     try {
       create(file);
@@ -86,7 +86,7 @@ public final class PrivateFiles {
   }
 
   /**
-   * Makes a new directory in one that is there.
+   * Creates a new directory in an existing one.
    *
    * @throws java.nio.file.FileAlreadyExistsException when something has that name
    */
@@ -98,7 +98,7 @@ public final class PrivateFiles {
     }
   }
 
-  /** Makes what is missing of a path; what is there stays as it is. */
+  /** Creates the missing directories of a path; existing ones stay as they are. */
   public static Path directories(Path directory) throws IOException {
     if (Files.isDirectory(directory)) {
       return directory;
@@ -110,20 +110,21 @@ public final class PrivateFiles {
     }
   }
 
-  /** Makes a directory for temporary files. */
+  /** Creates a directory for temporary files. */
   public static Path temporaryDirectory(String prefix) throws IOException {
     return Files.createTempDirectory(prefix, DIRECTORY);
   }
 
   /**
-   * Makes a directory of Belay's own, or takes the rights of group and others from the one that is
-   * there and from all in it, as an earlier version or another hand left it. What belongs to
+   * Creates a directory of Belay's own; if it exists, removes the rights of group and others from
+   * it and from all in it, which an earlier version or somebody else may have left. What belongs to
    * another account stays as it is, and the log says so.
    */
   public static void claim(Path directory) throws IOException {
     directories(directory);
     if (isOpen(directory)) {
-      // Itself last: when it is private, so is all in it, and a killed attempt is made again.
+      // The directory itself comes last: once it is private, so is all in it, and a killed attempt
+      // is repeated.
       Files.walkFileTree(directory, new Tightening());
       if (isOpen(directory)) {
         LOG.warn(
@@ -135,7 +136,7 @@ public final class PrivateFiles {
   }
 
   /**
-   * Takes the rights of group and others.
+   * Removes the rights of group and others.
    *
    * @throws IOException when the file belongs to somebody else
    */
@@ -148,7 +149,7 @@ public final class PrivateFiles {
     }
   }
 
-  /** What was made, renamed or removed in a directory is on disk afterwards. */
+  /** Flushes a directory: what was created, renamed or removed in it is on disk afterwards. */
   public static void flush(Path directory) throws IOException {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
@@ -192,7 +193,7 @@ public final class PrivateFiles {
             .formatted(path));
   }
 
-  /** Skips what belongs to somebody else, and links. */
+  /** Skips links and what belongs to another account. */
   private static final class Tightening extends SimpleFileVisitor<Path> {
 
     @Override
@@ -218,7 +219,7 @@ public final class PrivateFiles {
       try {
         tighten(path);
       } catch (IOException belongsToSomebodyElse) {
-        // claim looks whether the directory itself is private
+        // claim checks whether the directory itself is private
       }
     }
   }

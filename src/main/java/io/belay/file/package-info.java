@@ -1,5 +1,5 @@
 /**
- * How Belay makes files and directories: {@link io.belay.file.PrivateFiles}. Nothing here knows the
+ * How Belay creates files and directories: {@link io.belay.file.PrivateFiles}. Independent of the
  * rest of Belay, so that the gateway can use it too.
  */
 @org.springframework.modulith.ApplicationModule(allowedDependencies = {})

@@ -21,21 +21,20 @@ import org.eclipse.jetty.util.Callback;
  *
  * <ul>
  *   <li>{@code GET /routes}: the table; its version is the ETag
- *   <li>{@code PUT /routes} with {@code If-Match}: replaces routes and (where given) drained
- *       servers; 412 when the table changed meanwhile, 428 without the header, 422 when the table
- *       is wrong
+ *   <li>{@code PUT /routes} with {@code If-Match}: replaces routes and (if given) drained servers;
+ *       412 when the table has changed, 428 without the header, 422 when the table is invalid
  *   <li>{@code POST /servers/{name}/drain} and {@code …/undrain}: safe to repeat
  *   <li>{@code GET /statistics}: {@link Traffic}
  * </ul>
  *
- * <p>An optional {@code X-Belay-Fence} carries the writer's fencing number: a writer with a lower
- * one than the highest seen gets 412. A change answers only when it is on disk and in force.
+ * <p>An optional {@code X-Belay-Fence} carries the writer's fencing number: a number lower than the
+ * highest seen gets 412. A change is answered only once it is on disk and in force.
  */
 final class AdministrationApi extends Handler.Abstract {
 
   private static final int LARGEST_BODY = 1 << 20;
 
-  /** What a writer may say; the version counts in {@code If-Match} alone. */
+  /** What a writer may send; only the version in {@code If-Match} counts. */
   private record Change(Long version, Long fence, List<Route> routes, SortedSet<String> drained) {}
 
   /** An answer other than 200. */
@@ -53,8 +52,11 @@ final class AdministrationApi extends Handler.Abstract {
   private final RoutingStore routing;
   private final Traffic traffic;
   private final ServerHealth health;
+  private final Tunnels tunnels;
 
-  AdministrationApi(String token, RoutingStore routing, Traffic traffic, ServerHealth health) {
+  AdministrationApi(
+      String token, RoutingStore routing, Traffic traffic, ServerHealth health, Tunnels tunnels) {
+    this.tunnels = tunnels;
     this.expectedAuthorization = ("Bearer " + token).getBytes(StandardCharsets.UTF_8);
     this.routing = routing;
     this.traffic = traffic;
@@ -84,7 +86,7 @@ final class AdministrationApi extends Handler.Abstract {
       body = problem("the routes could not be saved, nothing was changed: " + e.getMessage());
     }
     if (!request.consumeAvailable()) {
-      // What is left of the body would be taken for the next request.
+      // The rest of the body would be taken for the next request.
       response.getHeaders().put(HttpHeader.CONNECTION, "close");
     }
     response.setStatus(status);
@@ -112,8 +114,7 @@ final class AdministrationApi extends Handler.Abstract {
       return tagged(response, replace(request));
     }
     if (call.equals("GET /statistics")) {
-      RoutingTable table = routing.current();
-      return traffic.report(table.drained()::contains, health::isUp);
+      return traffic.report(routing.current(), health, tunnels);
     }
     String[] parts = path == null ? new String[0] : path.split("/");
     boolean aboutServer = parts.length == 4 && parts[1].equals("servers");

@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.client.HttpResponseException;
 
 /**
- * One request on its way to a server, and who is to blame when it fails. Only what the server did
- * counts against its side; time that the gateway spends waiting for the client is not the server's.
+ * One request on its way to a server, and who caused it to fail. Only the server's failures count
+ * against its side; the time that the gateway waits for the client is not the server's.
  */
 final class Exchange {
 
@@ -19,7 +19,7 @@ final class Exchange {
   enum Fate {
     /** The server's answer reached the client whole. */
     ANSWERED,
-    /** The server could not be reached, or broke off, or was silent. */
+    /** The server could not be reached, closed the connection early, or was silent. */
     FAILED,
     /** The client went away, or sent half a request or a malformed one. */
     ABORTED,
@@ -27,7 +27,7 @@ final class Exchange {
     NOT_FORWARDED
   }
 
-  /** A server that breaks off after this much waiting lost its patience with the client. */
+  /** A server that closes the connection after waiting this long has given up on the client. */
   private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static final long NOT_WAITING = Long.MIN_VALUE;
@@ -61,7 +61,7 @@ final class Exchange {
     return fate;
   }
 
-  /** A connection is there, and the first byte goes out. */
+  /** The connection is established; the first byte is about to be sent. */
   void sending() {
     sent = true;
   }
@@ -74,18 +74,18 @@ final class Exchange {
     return tried.contains(other);
   }
 
-  /** Only before a byte was sent: the request may have taken effect after that. */
+  /** Allowed only before a byte was sent: after that, the request may have taken effect. */
   void moveTo(BackendServer other) {
     tried.add(server);
     server = other;
   }
 
-  /** Without the time that the client took. */
+  /** Milliseconds since the start, without the time spent waiting for the client. */
   double serverMillis() {
     return Math.max(0, System.nanoTime() - started - waited.get()) / 1e6;
   }
 
-  /** From now on the gateway waits for the client to send, or to take what it gets. */
+  /** From now on the gateway waits for the client to send or to read. */
   void waitsForClient() {
     waitingSince.compareAndSet(NOT_WAITING, System.nanoTime());
   }
@@ -97,7 +97,7 @@ final class Exchange {
     }
   }
 
-  /** The client broke off; what fails after that is a consequence. */
+  /** The client went away; later failures are a consequence. */
   void clientFailed() {
     fate = Fate.ABORTED;
   }
@@ -106,23 +106,41 @@ final class Exchange {
     fate = Fate.NOT_FORWARDED;
   }
 
-  /** Finds out who is to blame. */
+  /**
+   * No more content is read. Call this before failing the request: that wakes the reader as if the
+   * client had sent something.
+   */
+  void contentGivenUp() {
+    if (fate == Fate.ANSWERED && hasStalled()) {
+      fate = Fate.ABORTED;
+    }
+  }
+
+  /** Decides who caused the failure. */
   Fate failed(Throwable failure) {
     if (fate == Fate.ANSWERED) {
-      long since = waitingSince.get();
-      boolean stalled = since != NOT_WAITING && System.nanoTime() - since > STALLED_NANOS;
-      fate = stalled ? Fate.ABORTED : isOfServer(failure) ? Fate.FAILED : Fate.NOT_FORWARDED;
+      fate = hasStalled() ? Fate.ABORTED : isOfServer(failure) ? Fate.FAILED : Fate.NOT_FORWARDED;
     }
     return fate;
   }
 
+  private boolean hasStalled() {
+    long since = waitingSince.get();
+    return since != NOT_WAITING && System.nanoTime() - since > STALLED_NANOS;
+  }
+
+  /** Whether the gateway has run out of files or local ports, which is no server's fault. */
+  static boolean isOfGateway(Throwable failure) {
+    String message = String.valueOf(failure.getMessage());
+    return message.contains("Too many open files")
+        || message.contains("Cannot assign requested address");
+  }
+
   private static boolean isOfServer(Throwable failure) {
-    if (String.valueOf(failure.getMessage()).contains("Too many open files")) {
-      return false;
-    }
-    return failure instanceof IOException
-        || failure instanceof TimeoutException
-        || failure instanceof HttpResponseException
-        || failure instanceof UnresolvedAddressException;
+    return !isOfGateway(failure)
+        && (failure instanceof IOException
+            || failure instanceof TimeoutException
+            || failure instanceof HttpResponseException
+            || failure instanceof UnresolvedAddressException);
   }
 }

@@ -16,8 +16,8 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
  * The strangler gateway: takes the users' requests on one port and splits them between the old and
- * the new version; is told how on a second port ({@link AdministrationApi}). It needs nothing of
- * Belay at run time, and goes on routing with its last table when Belay is down.
+ * the new version; a second port administers it ({@link AdministrationApi}). It does not need Belay
+ * at run time, and goes on routing with its last table when Belay is down.
  *
  * <p>Start: {@code java -cp … io.belay.gateway.Gateway <file.yml>} ({@link GatewayConfiguration}).
  * SIGTERM lets the requests in flight finish, for at most 30 seconds.
@@ -29,39 +29,41 @@ public final class Gateway implements AutoCloseable {
 
   private final Traffic traffic;
   private final ServerHealth health;
+  private final Tunnels tunnels;
   private final StranglerProxy proxy;
   private final Server front;
   private final Server administration;
   private final ScheduledExecutorService clock;
 
   private Gateway(GatewayConfiguration configuration, RoutingStore routing) {
+    clock =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "gateway-clock");
+              thread.setDaemon(true);
+              return thread;
+            });
+    tunnels = new Tunnels(routing, configuration.webSocketRestart(), clock);
     traffic = new Traffic(configuration.servers(), configuration.window());
     health =
         new ServerHealth(
             configuration.servers().values(),
             configuration.checkPath(),
             configuration.connectTimeout());
-    proxy = new StranglerProxy(configuration, routing, traffic, health);
+    proxy = new StranglerProxy(configuration, routing, traffic, health, tunnels);
     front =
         server(
             "gateway",
             configuration.listen(),
             proxy,
-            // Longer than the backend may think, so that the backend's time-out is told as 504.
+            // Longer than the backend's time-out, so that this is reported as 504.
             configuration.timeout().plusSeconds(30));
     administration =
         server(
             "administration",
             configuration.admin(),
-            new AdministrationApi(configuration.token(), routing, traffic, health),
+            new AdministrationApi(configuration.token(), routing, traffic, health, tunnels),
             Duration.ofSeconds(30));
-    clock =
-        Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              Thread thread = new Thread(task, "statistics-window");
-              thread.setDaemon(true);
-              return thread;
-            });
     clock.scheduleAtFixedRate(
         traffic::mark, MARK_EVERY.toSeconds(), MARK_EVERY.toSeconds(), TimeUnit.SECONDS);
   }
@@ -77,7 +79,10 @@ public final class Gateway implements AutoCloseable {
     GatewayConfiguration configuration = GatewayConfiguration.load(file, variables);
     RoutingStore routing =
         RoutingStore.open(
-            configuration.state(), configuration.servers(), configuration.initialRoutes());
+            configuration.state(),
+            configuration.servers(),
+            configuration.sticky().isOn(),
+            configuration.initialRoutes());
     Gateway gateway = new Gateway(configuration, routing);
     try {
       gateway.front.start();
@@ -108,7 +113,7 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  /** The port that users' traffic arrives at. */
+  /** The port for users' traffic. */
   public int port() {
     return ((ServerConnector) front.getConnectors()[0]).getLocalPort();
   }
@@ -118,20 +123,22 @@ public final class Gateway implements AutoCloseable {
   }
 
   /**
-   * Takes no new connections, asks those that are open to close after their next answer, waits (at
-   * most 30 seconds) until nothing is in flight, then stops. Safe to repeat.
+   * Accepts no new connections, asks open ones to close after their next answer, closes the
+   * WebSockets with 1012, waits (at most 30 seconds) until nothing is in flight, then stops. The
+   * administration API answers until the end. Safe to repeat.
    */
   @Override
   public void close() {
-    clock.shutdownNow();
     health.close();
     proxy.closeConnectionsAfterAnswer();
     try {
       ((ServerConnector) front.getConnectors()[0]).close();
+      tunnels.restart();
       long deadline = System.nanoTime() + STOP_WITHIN.toNanos();
       while (traffic.inFlight() > 0 && System.nanoTime() < deadline) {
         TimeUnit.MILLISECONDS.sleep(20);
       }
+      tunnels.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -142,6 +149,7 @@ public final class Gateway implements AutoCloseable {
         System.err.println("while stopping: " + e);
       }
     }
+    clock.shutdownNow();
   }
 
   private static Server server(String name, String address, Handler handler, Duration idle) {
@@ -152,9 +160,10 @@ public final class Gateway implements AutoCloseable {
     HttpConfiguration http = new HttpConfiguration();
     http.setSendServerVersion(false);
     http.setSendDateHeader(false);
+    http.setHeaderCacheCaseSensitive(true);
     http.setRequestHeaderSize(64 * 1024);
     http.setResponseHeaderSize(64 * 1024);
-    // A proxy passes paths on as they are; judging them is the application's business.
+    // A proxy passes paths on as they are; the application judges them.
     http.setUriCompliance(UriCompliance.UNSAFE);
     ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
     connector.setHost(where.host());

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How the gateway is set up: a YAML file, over which environment variables have the last word.
+ * The gateway's configuration: a YAML file, which environment variables override.
  *
  * <pre>
  * listen: 0.0.0.0:8080            # BELAY_GATEWAY_LISTEN; port 0 takes a free one
@@ -23,13 +23,17 @@ import java.util.Map;
  * timeoutSeconds: 30              # without a byte from the backend: 504
  * connectTimeoutSeconds: 2
  * maxInFlight: 1000               # above it 503; default: one for each 512 KB of heap
+ * maxWebSockets: 10000            # above it 503; default: one for each 64 KB of heap, at most 20,000
  * checkPath: /health             # each second every server must answer 2xx; default: take a connection
- * sticky: { header: X-User-Id }   # or { cookie: session }
+ * sticky: { header: X-User-Id }   # or { cookie: session }; shared: true for one split of all routes
+ * webSocketRestartSeconds: 10     # on a rollback, the candidate's are closed over this time
+ * trustedProxies: [10.0.0.0/8]    # whose X-Forwarded-* and Forwarded count; default: nobody's
  * backends:
  *   v1: { v1-1: "http://10.0.0.1:3000", v1-2: "http://10.0.0.2:3000" }
  *   v2: { v2-1: "http://10.0.0.3:3000" }
  * routes:                         # only the first start reads them; then the state file counts
- *   - { path: /, baseline: v1, candidate: v2, weight: 0 }
+ *   - { path: /, baseline: v1, candidate: v2, weight: 0 }   # percent, steps of 0.01
+ *     # atZero: drain lets sticky users who are on the candidate stay at weight 0; default: cut
  * </pre>
  *
  * @param token of the administration API; never read from the YAML file itself
@@ -42,15 +46,22 @@ record GatewayConfiguration(
     Integer timeoutSeconds,
     Integer connectTimeoutSeconds,
     Integer maxInFlight,
+    Integer maxWebSockets,
     Integer windowSeconds,
     String checkPath,
+    Integer webSocketRestartSeconds,
     Sticky sticky,
+    List<String> trustedProxies,
     Map<String, Map<String, URI>> backends,
     List<Route> routes,
     String token) {
 
   private static final int SHORTEST_TOKEN = 16;
   private static final long BYTES_PER_REQUEST = 512 * 1024;
+  private static final long BYTES_PER_WEB_SOCKET = 64 * 1024;
+
+  /** Linux has 28,000 local ports for the connections to one server, and requests need some. */
+  private static final int MOST_WEB_SOCKETS = 20_000;
 
   GatewayConfiguration {
     listen = listen == null ? "0.0.0.0:8080" : listen;
@@ -58,16 +69,20 @@ record GatewayConfiguration(
     state = state == null ? Path.of("routes.json") : state;
     timeoutSeconds = timeoutSeconds == null ? 30 : timeoutSeconds;
     connectTimeoutSeconds = connectTimeoutSeconds == null ? 2 : connectTimeoutSeconds;
-    maxInFlight = maxInFlight == null ? roomFor() : maxInFlight;
+    maxInFlight = maxInFlight == null ? roomFor(BYTES_PER_REQUEST, 100_000) : maxInFlight;
+    maxWebSockets =
+        maxWebSockets == null ? roomFor(BYTES_PER_WEB_SOCKET, MOST_WEB_SOCKETS) : maxWebSockets;
     windowSeconds = windowSeconds == null ? 60 : windowSeconds;
+    webSocketRestartSeconds = webSocketRestartSeconds == null ? 10 : webSocketRestartSeconds;
     sticky = sticky == null ? Sticky.NONE : sticky;
+    trustedProxies = trustedProxies == null ? List.of() : trustedProxies;
     backends = backends == null ? Map.of() : backends;
     routes = routes == null ? List.of() : routes;
   }
 
-  /** How many requests, with their buffers, the heap holds before it is full. */
-  private static int roomFor() {
-    return (int) Math.min(Runtime.getRuntime().maxMemory() / BYTES_PER_REQUEST, 100_000);
+  /** How many items of this size, buffers included, fit into the heap; at most {@code most}. */
+  private static int roomFor(long bytes, int most) {
+    return (int) Math.min(Runtime.getRuntime().maxMemory() / bytes, most);
   }
 
   /** A host and a port. */
@@ -113,9 +128,12 @@ record GatewayConfiguration(
             read.timeoutSeconds(),
             read.connectTimeoutSeconds(),
             read.maxInFlight(),
+            read.maxWebSockets(),
             read.windowSeconds(),
             read.checkPath(),
+            read.webSocketRestartSeconds(),
             read.sticky(),
+            read.trustedProxies(),
             read.backends(),
             read.routes(),
             token);
@@ -139,12 +157,20 @@ record GatewayConfiguration(
     return new RoutingTable(1, 0, routes, null);
   }
 
+  TrustedProxies trusted() {
+    return new TrustedProxies(trustedProxies);
+  }
+
   Duration timeout() {
     return Duration.ofSeconds(timeoutSeconds);
   }
 
   Duration connectTimeout() {
     return Duration.ofSeconds(connectTimeoutSeconds);
+  }
+
+  Duration webSocketRestart() {
+    return Duration.ofSeconds(webSocketRestartSeconds);
   }
 
   Duration window() {
@@ -169,6 +195,9 @@ record GatewayConfiguration(
       mistakes.add(
           "timeoutSeconds, connectTimeoutSeconds, windowSeconds and maxInFlight must be 1 or more");
     }
+    if (webSocketRestartSeconds < 0 || maxWebSockets < 0) {
+      mistakes.add("webSocketRestartSeconds and maxWebSockets must be 0 or more");
+    }
     List<String> names = new ArrayList<>();
     backends.forEach(
         (backend, addresses) -> {
@@ -191,6 +220,11 @@ record GatewayConfiguration(
                 }
               });
         });
+    try {
+      trusted();
+    } catch (IllegalArgumentException e) {
+      mistakes.add(e.getMessage());
+    }
     for (String address : List.of(listen, admin)) {
       try {
         Address.parse(address);

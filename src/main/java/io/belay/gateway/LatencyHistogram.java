@@ -66,7 +66,7 @@ final class LatencyHistogram {
     return boundMs(counts.length - 1);
   }
 
-  /** Buckets that hold something: upper bound in milliseconds to count. */
+  /** Non-empty buckets: count by upper bound in milliseconds. */
   static Map<Double, Long> sparse(long[] counts) {
     Map<Double, Long> filled = new TreeMap<>();
     for (int i = 0; i < counts.length; i++) {

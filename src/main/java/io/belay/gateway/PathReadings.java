@@ -8,12 +8,12 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * The paths that a backend may take a raw path for. The gateway forwards a path as it came, so when
- * two of its readings lead to different routes, nobody knows which one the backend will serve.
+ * The paths that a backend may understand a raw path as. The gateway forwards a path as it came, so
+ * if two of its readings lead to different routes, it is unknown which one the backend will serve.
  */
 final class PathReadings {
 
-  /** A backend behind a framework that decodes again. */
+  /** Twice, for a backend behind a framework that decodes again. */
   private static final int MOST_DECODINGS = 2;
 
   private PathReadings() {}
@@ -21,7 +21,7 @@ final class PathReadings {
   /**
    * @return the raw path first; then decoded once or twice, with and without dot segments, path
    *     parameters and repeated slashes
-   * @throws IllegalArgumentException when the path has a {@code %} that begins no encoding
+   * @throws IllegalArgumentException when the path has a {@code %} that starts no encoding
    */
   static Set<String> of(String raw) {
     Set<String> readings = new LinkedHashSet<>();

@@ -1,8 +1,10 @@
 package io.belay.gateway;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.belay.file.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,24 +12,25 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
  * Holds the routing table and keeps it on disk. A change is on disk (written aside, flushed,
- * renamed) before a request can see it, so a gateway that is killed comes back with the table that
- * it last used or acknowledged. A table on disk that cannot be read or does not fit the backends
- * stops the start: routing by guess is worse than not starting.
+ * renamed) before a request can see it, so a killed gateway comes back with the table that it last
+ * used or acknowledged. If the table on disk cannot be read or does not fit the backends, the
+ * gateway does not start, rather than guess routes.
  */
 final class RoutingStore {
 
-  /** The table has changed since the writer read it, or the writer's lease is over. */
+  /** The table has changed since the writer read it, or the writer's fencing number is too low. */
   static final class Conflict extends Exception {
     Conflict(String message) {
       super(message);
     }
   }
 
-  /** The table is wrong; the old one stays. */
+  /** The table is invalid; the old one stays. */
   static final class Invalid extends Exception {
     Invalid(List<String> mistakes) {
       super(String.join("; ", mistakes));
@@ -46,23 +49,26 @@ final class RoutingStore {
 
   private final Path file;
   private final Map<String, List<BackendServer>> backends;
+  private final boolean sticky;
   private volatile RoutingTable current;
+  private volatile Consumer<RoutingTable> listener = table -> {};
 
-  private RoutingStore(Path file, Map<String, List<BackendServer>> backends) {
+  private RoutingStore(Path file, Map<String, List<BackendServer>> backends, boolean sticky) {
+    this.sticky = sticky;
     this.file = file;
     this.backends = backends;
   }
 
   /** Reads the table from {@code file}; writes {@code initial} there when there is none. */
   static RoutingStore open(
-      Path file, Map<String, List<BackendServer>> backends, RoutingTable initial)
+      Path file, Map<String, List<BackendServer>> backends, boolean sticky, RoutingTable initial)
       throws IOException, Invalid {
-    RoutingStore store = new RoutingStore(file.toAbsolutePath(), backends);
+    RoutingStore store = new RoutingStore(file.toAbsolutePath(), backends, sticky);
     boolean known = Files.exists(store.file);
     RoutingTable table = initial;
     if (known) {
       try {
-        table = store.json.readValue(store.file.toFile(), RoutingTable.class);
+        table = store.read();
       } catch (IOException e) {
         throw new IOException(
             ("the routes in %s cannot be read: %s. The gateway does not start, so that it does not"
@@ -81,15 +87,34 @@ final class RoutingStore {
     return store;
   }
 
+  /** Reads the table. A route without {@code atZero} cuts. */
+  private RoutingTable read() throws IOException {
+    JsonNode table = json.readTree(file.toFile());
+    for (JsonNode route : table.path("routes")) {
+      if (route instanceof ObjectNode fields && !fields.has("atZero")) {
+        fields.put("atZero", "cut");
+      }
+    }
+    if (!table.isObject()) {
+      throw new IOException("it holds no routing table");
+    }
+    return json.treeToValue(table, RoutingTable.class);
+  }
+
+  /** Registers a listener for each new table in force. */
+  void onChange(Consumer<RoutingTable> told) {
+    listener = told;
+  }
+
   RoutingTable current() {
     return current;
   }
 
   /**
-   * Replaces the table by what {@code change} makes of it. A change that changes nothing writes
-   * nothing and keeps the version.
+   * Replaces the table by the result of {@code change}. A change without effect writes nothing and
+   * keeps the version.
    *
-   * @param expectedVersion refuse when the table has another one; null means any
+   * @param expectedVersion refuses when the table has another version; null means any
    * @param fence fencing number of the writer; 0 means none
    */
   synchronized RoutingTable change(
@@ -124,11 +149,12 @@ final class RoutingStore {
     }
     persist(next);
     current = next;
+    listener.accept(next);
     return next;
   }
 
   private void check(RoutingTable table) throws Invalid {
-    List<String> mistakes = table.mistakes(backends);
+    List<String> mistakes = table.mistakes(backends, sticky);
     if (!mistakes.isEmpty()) {
       throw new Invalid(mistakes);
     }

@@ -44,7 +44,7 @@ record RoutingTable(long version, long fence, List<Route> routes, SortedSet<Stri
   }
 
   /**
-   * The route of a raw path, however the backend reads it.
+   * The route of a raw path, if it is the same however the backend reads the path.
    *
    * @return empty when the path's readings lead to different routes, or it cannot be decoded
    */
@@ -68,8 +68,12 @@ record RoutingTable(long version, long fence, List<Route> routes, SortedSet<Stri
     return new RoutingTable(version, fence, routes, changed);
   }
 
-  /** All mistakes at once; empty when the table can be used. */
-  List<String> mistakes(Map<String, List<BackendServer>> backends) {
+  /**
+   * All mistakes at once; empty when the table can be used.
+   *
+   * @param sticky whether users stay on one side
+   */
+  List<String> mistakes(Map<String, List<BackendServer>> backends, boolean sticky) {
     List<String> mistakes = new ArrayList<>();
     Set<String> paths = new HashSet<>();
     for (Route route : routes) {
@@ -79,8 +83,15 @@ record RoutingTable(long version, long fence, List<Route> routes, SortedSet<Stri
       } else if (!paths.add(path)) {
         mistakes.add("route '%s' is given twice".formatted(path));
       }
-      if (route.weight() < 0 || route.weight() > 100) {
-        mistakes.add("route '%s': weight %d is not in 0..100".formatted(path, route.weight()));
+      if (!route.hasWeight()) {
+        mistakes.add(
+            "route '%s': weight %s is not from 0 to 100 in steps of 0.01"
+                .formatted(path, route.weight()));
+      }
+      if (route.drains() && !sticky) {
+        mistakes.add(
+            "route '%s': atZero 'drain' needs users who stay on one side: configure sticky"
+                .formatted(path));
       }
       for (Side side : Side.values()) {
         String backend = route.backend(side);

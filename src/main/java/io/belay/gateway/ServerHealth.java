@@ -17,9 +17,9 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Which servers are up. One that refuses a user's connection is down at once, one that fails two
- * checks in a row too; a check that succeeds brings it back. A check opens a connection, or, where
- * a path is given, wants a 2xx answer there.
+ * Which servers are up. A server is down as soon as it refuses a user's connection or fails two
+ * checks in a row; one successful check brings it back. A check opens a connection or, if a path is
+ * given, expects a 2xx answer there.
  */
 final class ServerHealth implements AutoCloseable {
 
@@ -57,14 +57,10 @@ final class ServerHealth implements AutoCloseable {
   }
 
   boolean isUp(BackendServer server) {
-    return isUp(server.name());
+    return failures.getOrDefault(server.name(), 0) < FALL;
   }
 
-  boolean isUp(String server) {
-    return failures.getOrDefault(server, 0) < FALL;
-  }
-
-  /** A user's request found nobody there. */
+  /** The server has refused the connection of a user's request. */
   void refused(BackendServer server) {
     failures.put(server.name(), FALL);
   }

@@ -1,6 +1,6 @@
 package io.belay.gateway;
 
-/** Who answers a request: the old version or the new one. */
+/** The version that answers a request: the old or the new one. */
 enum Side {
   BASELINE("baseline", "legacy"),
   CANDIDATE("candidate", "migrated");

@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What one side, or one server, answered, since the gateway started and over the last window.
- * {@code status5xx} counts the answers with 5xx and what the server failed otherwise, which is also
- * in {@code failed}: no connection, no answer in time, half an answer.
+ * The answers of one side or one server, since the gateway started and over the last window. {@code
+ * status5xx} counts answers with 5xx and the server's other failures, which {@code failed} counts
+ * too: no connection, no answer in time, half an answer.
  */
 final class SideStatistics {
 
@@ -29,7 +29,9 @@ final class SideStatistics {
     inFlight.incrementAndGet();
   }
 
-  /** What the client broke off, or the gateway could not forward, says nothing about the side. */
+  /**
+   * Requests that the client aborted or the gateway could not forward say nothing about the side.
+   */
   void ended(Exchange.Fate fate, int status, double millis) {
     inFlight.decrementAndGet();
     if (fate == Exchange.Fate.ABORTED) {
@@ -55,7 +57,7 @@ final class SideStatistics {
     status5xx.incrementAndGet();
   }
 
-  /** The request goes on elsewhere. */
+  /** The request goes to another server. */
   void left() {
     inFlight.decrementAndGet();
   }
@@ -64,7 +66,7 @@ final class SideStatistics {
     return inFlight.get();
   }
 
-  /** Remembers the counters, and forgets readings that are older than the window. */
+  /** Records the counters, and drops readings older than the window. */
   synchronized void mark(long nanos, long windowNanos) {
     readings.addLast(read(nanos));
     while (readings.size() > 1 && nanos - readings.peekFirst().nanos() > windowNanos) {

@@ -1,24 +1,18 @@
 package io.belay.gateway;
 
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
-import org.eclipse.jetty.client.AbstractConnectionPool;
-import org.eclipse.jetty.client.DuplexConnectionPool;
 import org.eclipse.jetty.client.HttpClient;
-import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.client.HttpUpgrader;
+import org.eclipse.jetty.client.Result;
+import org.eclipse.jetty.client.UpgradeProtocolHandler;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpURI;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.proxy.ProxyHandler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -26,45 +20,47 @@ import org.eclipse.jetty.util.Callback;
 
 /**
  * Forwards each request to a server of the side that its route and weight choose, streaming both
- * ways, and tells who answered in {@code X-Belay-Side}. The backend sees {@code X-Migration-Status}
+ * ways, and names the side in {@code X-Belay-Side}. The backend sees {@code X-Migration-Status}
  * ({@code legacy} or {@code migrated}) and {@code X-Original-Path}; what a client sends under these
  * names is dropped.
  *
- * <p>A request of which a byte was sent is never retried: it may have taken effect. One that finds
+ * <p>A request of which a byte was sent is never retried: it may have taken effect. One that gets
  * no connection is tried at the backend's other servers. No connection anywhere gives 502, no
- * answer in time 504, no server left 503, and 503 at once when more are in flight than there is
- * room for. The table is read once per request, so a switch affects the next request and none in
- * flight. WebSocket is not forwarded: 501. The request's target goes out as it came; 400 when it is
- * malformed, or when backends may read its path in ways that belong to different routes. What is
- * the client's fault, or the gateway's, counts against no side ({@link Exchange}).
+ * answer in time 504, no server left 503, and 503 at once when more are in flight, or more
+ * WebSockets open, than there is room for. The table is read once per request, so a switch affects
+ * the next request and none in flight. A WebSocket stays with the server that accepted it ({@link
+ * Tunnel}). The request's target is sent as it came; 400 when it is malformed, or when backends may
+ * read its path in ways that belong to different routes. Failures caused by the client or the
+ * gateway count against no side ({@link Exchange}).
  */
 final class StranglerProxy extends ProxyHandler {
 
   static final String SIDE_HEADER = "X-Belay-Side";
-  private static final String STATUS_HEADER = "X-Migration-Status";
-  private static final String PATH_HEADER = "X-Original-Path";
   private static final String EXCHANGE = StranglerProxy.class.getName() + ".exchange";
-
-  /** Below the five seconds after which Node.js closes an idle connection under our hands. */
-  private static final long CONNECTION_REUSE_MS = 4_000;
+  private static final String UPGRADE = HttpUpgrader.Factory.class.getName();
 
   private final GatewayConfiguration configuration;
-  private final Map<String, List<BackendServer>> backends;
   private final RoutingStore routing;
   private final Traffic traffic;
   private final ServerHealth health;
-  private final Splitter splitter = new Splitter();
-  private final AtomicInteger turn = new AtomicInteger();
+  private final Tunnels tunnels;
+  private final Users users;
+  private final ServerChoice servers;
+  private final ForwardedHeaders forwardedHeaders;
   private volatile boolean closing;
 
   StranglerProxy(
       GatewayConfiguration configuration,
       RoutingStore routing,
       Traffic traffic,
-      ServerHealth health) {
+      ServerHealth health,
+      Tunnels tunnels) {
+    this.tunnels = tunnels;
     this.health = health;
     this.configuration = configuration;
-    this.backends = configuration.servers();
+    this.servers = new ServerChoice(configuration.servers(), traffic, health);
+    this.users = new Users(configuration.sticky(), servers);
+    this.forwardedHeaders = new ForwardedHeaders(configuration.trusted());
     this.routing = routing;
     this.traffic = traffic;
   }
@@ -75,25 +71,14 @@ final class StranglerProxy extends ProxyHandler {
   }
 
   @Override
-  protected void configureHttpClient(HttpClient client) {
-    super.configureHttpClient(client);
-    client.setConnectTimeout(configuration.connectTimeout().toMillis());
-    client.setMaxConnectionsPerDestination(1024);
-    client.setMaxRequestsQueuedPerDestination(4096);
-    client.setRequestBufferSize(32 * 1024);
-    // More than the front takes: what the gateway adds must fit too.
-    client.setMaxRequestHeadersSize(80 * 1024);
-    client.setMaxResponseHeadersSize(64 * 1024);
-    client.setUserAgentField(null);
-    client
-        .getTransport()
-        .setConnectionPoolFactory(
-            destination -> {
-              AbstractConnectionPool pool =
-                  new DuplexConnectionPool(destination, client.getMaxConnectionsPerDestination());
-              pool.setMaxDuration(CONNECTION_REUSE_MS);
-              return pool;
-            });
+  protected void doStart() throws Exception {
+    super.doStart();
+    getHttpClient().getProtocolHandlers().put(new UpgradeProtocolHandler());
+  }
+
+  @Override
+  protected HttpClient newHttpClient() {
+    return ProxyClient.create(configuration);
   }
 
   @Override
@@ -103,34 +88,21 @@ final class StranglerProxy extends ProxyHandler {
     Optional<Route> route = isForwardable(request) ? table.routeOfRaw(path) : Optional.empty();
     if (route.isEmpty()) {
       traffic.refused();
-      return refuse(
-          request,
-          response,
-          callback,
-          HttpStatus.BAD_REQUEST_400,
-          "the request's target cannot be forwarded: it is malformed, or may mean several routes\n");
+      return new Refusal(
+              HttpStatus.BAD_REQUEST_400,
+              "the request's target cannot be forwarded: it is malformed, or may mean several routes")
+          .answer(request, response, callback);
     }
-    if (request.getHeaders().contains(HttpHeader.UPGRADE, "websocket")) {
-      return refuse(
-          request,
-          response,
-          callback,
-          HttpStatus.NOT_IMPLEMENTED_501,
-          "WebSocket is not forwarded by this gateway\n");
-    }
-    if (traffic.inFlight() >= configuration.maxInFlight()) {
-      // Before the heap is full: then nobody would be answered any more.
+    Optional<String> full = full(request);
+    if (full.isPresent()) {
       traffic.refused();
       response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
-      return refuse(
-          request,
-          response,
-          callback,
-          HttpStatus.SERVICE_UNAVAILABLE_503,
-          "too many requests are in flight\n");
+      return new Refusal(HttpStatus.SERVICE_UNAVAILABLE_503, full.get())
+          .answer(request, response, callback);
     }
-    Side side = splitter.side(route.get(), stickyKey(request));
-    Exchange exchange = new Exchange(side, server(table, route.get().backend(side), any -> false));
+    Side side = users.side(request, route.get(), table);
+    Exchange exchange =
+        new Exchange(side, servers.of(table, route.get().backend(side), any -> false));
     traffic.begun(exchange);
     Request.addCompletionListener(
         request,
@@ -141,83 +113,62 @@ final class StranglerProxy extends ProxyHandler {
           traffic.ended(exchange, response.getStatus());
         });
     response.getHeaders().put(SIDE_HEADER, side.label());
+    users.mark(request, response, route.get(), side);
     if (closing) {
       response.getHeaders().put(HttpHeader.CONNECTION, "close");
     }
     if (exchange.server() == null) {
-      return refuse(
-          request,
-          response,
-          callback,
-          HttpStatus.SERVICE_UNAVAILABLE_503,
-          "no server left in backend " + route.get().backend(side) + "\n");
+      return new Refusal(
+              HttpStatus.SERVICE_UNAVAILABLE_503,
+              "no server left in backend " + route.get().backend(side))
+          .answer(request, response, callback);
     }
     request.setAttribute(EXCHANGE, exchange);
+    if (Handshake.isOne(request)) {
+      request.setAttribute(UPGRADE, new Handshake(request, response, callback, exchange, tunnels));
+    }
     try {
-      return super.handle(request, new WatchedResponse(request, response, exchange), callback);
+      return super.handle(
+          withoutExpectation(request), new WatchedResponse(request, response, exchange), callback);
     } catch (RuntimeException e) {
-      // What the client library cannot express, no server has seen.
+      // The client library cannot express the request, so no server has seen it.
       exchange.notForwarded();
-      return refuse(
-          request,
-          response,
-          callback,
-          HttpStatus.BAD_REQUEST_400,
-          "the request cannot be forwarded\n");
+      return new Refusal(HttpStatus.BAD_REQUEST_400, "the request cannot be forwarded")
+          .answer(request, response, callback);
     }
   }
 
-  /** Whether the target has a path, and was read without loss. */
+  /** Why to refuse the request, before a full heap or a lack of ports stops all others. */
+  private Optional<String> full(Request request) {
+    if (traffic.inFlight() >= configuration.maxInFlight()) {
+      return Optional.of("too many requests are in flight");
+    }
+    return Handshake.isOne(request) && tunnels.count() >= configuration.maxWebSockets()
+        ? Optional.of("too many WebSockets are open")
+        : Optional.empty();
+  }
+
+  /** The client gets its {@code 100 Continue} when the server is ready for the content. */
+  private static Request withoutExpectation(Request request) {
+    if (!request.getHeaders().contains(HttpHeader.EXPECT)) {
+      return request;
+    }
+    HttpFields headers = HttpFields.build(request.getHeaders()).remove(HttpHeader.EXPECT);
+    return new Request.Wrapper(request) {
+      @Override
+      public HttpFields getHeaders() {
+        return headers;
+      }
+    };
+  }
+
+  /** Whether the target has a path and was read without loss. */
   private static boolean isForwardable(Request request) {
     HttpURI target = request.getHttpURI();
     return !HttpMethod.CONNECT.is(request.getMethod())
         && target.getPath() != null
         && (target.getPath().startsWith("/") || target.getPath().equals("*"))
         && target.getPathQuery().indexOf('\uFFFD') < 0;
-  }
-
-  private String stickyKey(Request request) {
-    Sticky sticky = configuration.sticky();
-    if (sticky.header() != null) {
-      return request.getHeaders().get(sticky.header());
-    }
-    if (sticky.cookie() != null) {
-      return Request.getCookies(request).stream()
-          .filter(cookie -> cookie.getName().equals(sticky.cookie()))
-          .map(cookie -> cookie.getValue())
-          .findFirst()
-          .orElse(null);
-    }
-    return null;
-  }
-
-  /**
-   * The least busy server that is not drained, in turn among equals. One that is down only when no
-   * other is left: then it may be back since its last check.
-   *
-   * @param tried those that the request cannot go to
-   * @return null when there is none
-   */
-  private BackendServer server(RoutingTable table, String backend, Predicate<BackendServer> tried) {
-    List<BackendServer> servers = backends.get(backend);
-    int first = Math.floorMod(turn.getAndIncrement(), servers.size());
-    BackendServer best = null;
-    for (int i = 0; i < servers.size(); i++) {
-      BackendServer server = servers.get((first + i) % servers.size());
-      if (table.drained().contains(server.name()) || tried.test(server)) {
-        continue;
-      }
-      if (best == null || isBetter(server, best)) {
-        best = server;
-      }
-    }
-    return best;
-  }
-
-  private boolean isBetter(BackendServer one, BackendServer other) {
-    return health.isUp(one) == health.isUp(other)
-        ? traffic.inFlight(one) < traffic.inFlight(other)
-        : health.isUp(one);
   }
 
   private static Exchange exchange(Request request) {
@@ -233,65 +184,75 @@ final class StranglerProxy extends ProxyHandler {
   @Override
   protected org.eclipse.jetty.client.Request newProxyToServerRequest(
       Request request, HttpURI ignored) {
-    HttpURI target = request.getHttpURI();
-    return new ForwardedRequest(
-            getHttpClient(),
-            exchange(request).server().address(),
-            target.getPath(),
-            target.getQuery())
-        .method(request.getMethod())
+    ForwardedRequest forwarded =
+        new ForwardedRequest(getHttpClient(), exchange(request).server().address(), request);
+    forwarded.attribute(UPGRADE, request.getAttribute(UPGRADE));
+    if (request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)) {
+      forwarded.trailersSupplier(() -> ForwardedHeaders.trailers(request.getTrailers()));
+    }
+    return forwarded
         .onRequestBegin(begun -> exchange(request).sending())
         .idleTimeout(configuration.timeoutSeconds(), TimeUnit.SECONDS);
   }
 
   @Override
-  protected void addProxyHeaders(Request request, org.eclipse.jetty.client.Request forwarded) {
-    super.addProxyHeaders(request, forwarded);
+  protected void copyRequestHeaders(Request request, org.eclipse.jetty.client.Request forwarded) {
     forwarded.headers(
-        headers -> {
-          headers.put(STATUS_HEADER, exchange(request).side().migrationStatus());
-          headers.put(PATH_HEADER, request.getHttpURI().getPath());
-          headers.remove(SIDE_HEADER);
-        });
+        headers -> forwardedHeaders.forward(request, exchange(request).side(), headers));
   }
+
+  /** Adds neither {@code Via} nor {@code Forwarded}: {@link ForwardedHeaders} does all. */
+  @Override
+  protected void addProxyHeaders(Request request, org.eclipse.jetty.client.Request forwarded) {}
 
   @Override
   protected org.eclipse.jetty.client.Request.Content newProxyToServerRequestContent(
       Request request, Response response, org.eclipse.jetty.client.Request forwarded) {
-    Exchange exchange = exchange(request);
-    return new ProxyRequestContent(request) {
-      @Override
-      public Content.Chunk read() {
-        Content.Chunk chunk = super.read();
-        if (Content.Chunk.isFailure(chunk)) {
-          exchange.clientFailed();
-        }
-        return chunk;
-      }
+    if (request.getLength() < 0 && !request.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)) {
+      return null; // a content type without content
+    }
+    return new WatchedContent(request, exchange(request));
+  }
 
-      @Override
-      public void fail(Throwable failure) {
-        // What was not begun may go to another server, with its body.
-        if (exchange.isSent()) {
-          super.fail(failure);
-        }
-      }
-
-      @Override
-      public void demand(Runnable available) {
-        exchange.waitsForClient();
-        super.demand(
-            () -> {
-              exchange.clientMoved();
-              available.run();
-            });
-      }
-    };
+  /** Does nothing: the gateway has already answered. */
+  @Override
+  protected Runnable onServerToProxyResponse100Continue(
+      Request request, org.eclipse.jetty.client.Request forwarded) {
+    return () -> {};
   }
 
   @Override
-  protected HttpField filterServerToProxyResponseField(HttpField field) {
-    return field.is(SIDE_HEADER) ? null : field;
+  protected org.eclipse.jetty.client.Response.CompleteListener newServerToProxyResponseListener(
+      Request request,
+      org.eclipse.jetty.client.Request forwarded,
+      Response response,
+      Callback callback) {
+    return new ProxyResponseListener(request, forwarded, response, callback) {
+      private boolean whole;
+
+      @Override
+      public void onHeaders(org.eclipse.jetty.client.Response answered) {
+        ForwardedHeaders.answer(answered.getHeaders(), response.getHeaders());
+        if (answered.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)) {
+          response.setTrailersSupplier(() -> ForwardedHeaders.trailers(answered.getTrailers()));
+        }
+      }
+
+      @Override
+      public void onSuccess(org.eclipse.jetty.client.Response answered) {
+        whole = true;
+        super.onSuccess(answered);
+      }
+
+      /** A server may answer, and refuse, a request that it has not read to the end. */
+      @Override
+      public void onComplete(Result result) {
+        super.onComplete(
+            whole && result.getResponseFailure() == null
+                ? new Result(result.getRequest(), result.getResponse())
+                : result);
+      }
+    };
   }
 
   @Override
@@ -309,48 +270,25 @@ final class StranglerProxy extends ProxyHandler {
     }
     Exchange.Fate fate = exchange.failed(failure);
     if (response.isCommitted()) {
-      // Half an answer is out: breaking the connection is the only honest end.
+      // Half an answer was sent: only closing the connection shows the failure.
       callback.failed(failure);
       return;
     }
-    boolean late = failure instanceof TimeoutException || failure instanceof SocketTimeoutException;
     response.reset();
     response.getHeaders().put(SIDE_HEADER, exchange.side().label());
-    String server = "server " + exchange.server().name();
-    switch (fate) {
-      case ABORTED ->
-          answer(
-              request,
-              response,
-              callback,
-              late ? HttpStatus.REQUEST_TIMEOUT_408 : HttpStatus.BAD_REQUEST_400,
-              "the request did not arrive whole\n");
-      case NOT_FORWARDED ->
-          answer(
-              request,
-              response,
-              callback,
-              HttpStatus.BAD_GATEWAY_502,
-              "the gateway cannot forward the request\n");
-      default ->
-          answer(
-              request,
-              response,
-              callback,
-              late ? HttpStatus.GATEWAY_TIMEOUT_504 : HttpStatus.BAD_GATEWAY_502,
-              server + (late ? " did not answer in time\n" : " cannot be reached\n"));
-    }
+    Refusal.ofFailure(exchange, fate, failure).answer(request, response, callback);
   }
 
-  /** Chooses another server for a request of which nothing was sent yet. */
+  /** Whether the request, of which nothing was sent yet, is tried at another server. */
   private boolean isTriedElsewhere(Exchange exchange, Throwable failure) {
     BackendServer refusing = exchange.server();
-    if (!(failure instanceof IOException) && !(failure instanceof UnresolvedAddressException)) {
+    if (Exchange.isOfGateway(failure)
+        || !(failure instanceof IOException || failure instanceof UnresolvedAddressException)) {
       return false;
     }
     health.refused(refusing);
     BackendServer other =
-        server(
+        servers.of(
             routing.current(),
             refusing.backend(),
             server -> server.equals(refusing) || exchange.hasTried(server));
@@ -360,23 +298,5 @@ final class StranglerProxy extends ProxyHandler {
     exchange.moveTo(other);
     traffic.moved(exchange, refusing);
     return true;
-  }
-
-  /** Answers without any backend; always true: handled. */
-  private static boolean refuse(
-      Request request, Response response, Callback callback, int status, String text) {
-    answer(request, response, callback, status, text);
-    return true;
-  }
-
-  private static void answer(
-      Request request, Response response, Callback callback, int status, String text) {
-    if (!request.consumeAvailable()) {
-      // What is left of the body would be taken for the next request.
-      response.getHeaders().put(HttpHeader.CONNECTION, "close");
-    }
-    response.setStatus(status);
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=utf-8");
-    Content.Sink.write(response, true, text, callback);
   }
 }

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Predicate;
 
 /** Counts the requests per side and per server. */
 final class Traffic {
@@ -36,7 +35,7 @@ final class Traffic {
     mark();
   }
 
-  /** To be called every few seconds: the border of the window moves in these steps. */
+  /** To be called every few seconds: the window moves in these steps. */
   void mark() {
     long now = System.nanoTime();
     sides.values().forEach(side -> side.mark(now, window.toNanos()));
@@ -61,8 +60,8 @@ final class Traffic {
   }
 
   /**
-   * The server that was chosen took no connection, and another one is tried: for the user one
-   * request, for side and server a failure all the same.
+   * The chosen server accepted no connection, and another is tried: one request for the user, but a
+   * failure of the side and the server.
    */
   void moved(Exchange exchange, BackendServer from) {
     sides.get(exchange.side()).refusedConnection();
@@ -71,7 +70,9 @@ final class Traffic {
     counters.get(exchange.server().name()).begun();
   }
 
-  /** A request was turned away and is no side's: malformed, or more than there is room for. */
+  /**
+   * A request was refused and counts for no side: it was malformed, or there was no room for it.
+   */
   void refused() {
     refused.increment();
   }
@@ -84,23 +85,33 @@ final class Traffic {
     return counters.get(server.name()).inFlight();
   }
 
-  Map<String, Object> report(Predicate<String> drained, Predicate<String> up) {
+  /** A server's {@code inFlight} counts its WebSockets too: it is idle when both are gone. */
+  Map<String, Object> report(RoutingTable table, ServerHealth health, Tunnels tunnels) {
     Map<String, Object> bySide = new LinkedHashMap<>();
-    sides.forEach((side, statistics) -> bySide.put(side.label(), statistics.report()));
+    sides.forEach(
+        (side, statistics) -> {
+          Map<String, Object> figures = statistics.report();
+          figures.put("webSockets", tunnels.count(side));
+          bySide.put(side.label(), figures);
+        });
     Map<String, Object> byServer = new LinkedHashMap<>();
     counters.forEach(
         (name, counter) -> {
           Map<String, Object> figures = new LinkedHashMap<>();
-          figures.put("backend", servers.get(name).backend());
-          figures.put("drained", drained.test(name));
-          figures.put("up", up.test(name));
+          BackendServer server = servers.get(name);
+          figures.put("backend", server.backend());
+          figures.put("drained", table.drained().contains(name));
+          figures.put("up", health.isUp(server));
           figures.putAll(counter.sinceStart());
+          figures.put("inFlight", counter.inFlight() + tunnels.count(server));
           byServer.put(name, figures);
         });
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("since", since.toString());
     report.put("windowSeconds", window.toSeconds());
     report.put("refused", refused.sum());
+    report.put("webSocketsLeaving", tunnels.leaving());
+    report.put("webSocketsLeaveWithinSeconds", tunnels.leaveWithin().toSeconds());
     report.put("sides", bySide);
     report.put("servers", byServer);
     return report;

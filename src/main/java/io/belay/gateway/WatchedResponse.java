@@ -5,7 +5,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** Notices when the client does not take its answer. */
+/** Measures how long the client takes to read its answer. */
 final class WatchedResponse extends Response.Wrapper {
 
   private final Exchange exchange;

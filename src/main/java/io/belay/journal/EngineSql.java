@@ -7,11 +7,11 @@ import org.springframework.jdbc.support.JdbcUtils;
 import org.springframework.jdbc.support.MetaDataAccessException;
 
 /**
- * The statements that every step needs and that the two databases say differently. Each does in one
- * round trip what would be two or three in what they have in common.
+ * The statements that every step needs and that differ between the two databases. Each does in one
+ * round trip what portable SQL would do in two or three.
  *
- * @param insertEntry writes an entry of the journal, and that it is to be linked
- * @param beginStep registers a step that works, or replaces it
+ * @param insertEntry writes an entry of the journal, and marks it as to be linked
+ * @param beginStep registers a working step, or replaces it
  * @param timeIsInBeginStep whether {@code beginStep} itself sets when it began; otherwise start and
  *     heartbeat are its last two parameters
  */

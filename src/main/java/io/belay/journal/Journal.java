@@ -24,8 +24,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  * written at once; {@link JournalChain} then links them by hashes.
  *
  * <p>Two ways to write: {@link #append} joins the caller's transaction (the entry is true only if
- * that commits: a phase began, a task was completed), {@link #appendNow} has one of its own (the
- * entry is true whatever becomes of the engine's transaction: a step had an effect).
+ * the transaction commits: a phase began, a task was completed), {@link #appendNow} has one of its
+ * own (the entry is true whatever becomes of the engine's transaction: a step had an effect).
  */
 @Component
 public class Journal {

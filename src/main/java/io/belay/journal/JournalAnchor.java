@@ -88,7 +88,7 @@ class JournalAnchor {
     }
   }
 
-  /** Starts to anchor a journal that was not anchored before; its chain ends at {@code end}. */
+  /** Begins to anchor a journal that was not anchored before; its chain ends at {@code end}. */
   void begin(String journal, Link end) {
     Instant now = Instant.now();
     exclusively(() -> write(new Anchored(journal, end, now, end, now, List.of())));
@@ -139,7 +139,9 @@ class JournalAnchor {
         });
   }
 
-  /** Notes for good that the chain does not hold what was anchored, and goes on from its end. */
+  /**
+   * Permanently records that the chain does not hold what was anchored, and continues from its end.
+   */
   void broken(Anchored anchored, String found, Link end) {
     List<Break> breaks = new ArrayList<>(anchored.breaks());
     breaks.add(new Break(anchored.last(), found, Instant.now()));
@@ -171,7 +173,7 @@ class JournalAnchor {
     T run() throws IOException;
   }
 
-  /** One at a time, on all nodes. */
+  /** Runs the work while no other node or thread does so. */
   private <T> T exclusively(Work<T> work) {
     IN_THIS_PROCESS.lock();
     try (FileChannel channel = PrivateFiles.open(directory.resolve(".lock"))) {

@@ -18,6 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowCallbackHandler;
+import org.springframework.lang.Nullable;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -25,9 +26,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Links the journal's entries into one hash chain: {@code hash(n) = SHA-256(hash(n-1) ‖ entry n)}.
- * Any node may link; the head row's lock lets one at a time. The {@link JournalAnchor} knows its
- * end. Linking comes about a second after writing, so that writers, which may sit in long engine
- * transactions, never wait for each other.
+ * Any node may link; the lock on the head row admits one at a time. The {@link JournalAnchor} keeps
+ * the chain's end. Entries are linked about a second after writing, so that writers, which may sit
+ * in long engine transactions, never wait for each other.
  */
 @Component
 public class JournalChain {
@@ -39,7 +40,7 @@ public class JournalChain {
   private static final int BATCH = 1000;
   private static final int FETCH = 500;
 
-  /** A join, because H2 would go through the whole journal for an {@code IN}. */
+  /** A join, because H2 would scan the whole journal for an {@code IN}. */
   private static final String PENDING =
       "SELECT "
           + Journal.COLUMNS
@@ -55,7 +56,7 @@ public class JournalChain {
    * @param problems what is wrong, at most 20
    */
   public record Check(
-      boolean intact, long entries, long pending, Anchor anchor, List<String> problems) {}
+      boolean intact, long entries, long pending, @Nullable Anchor anchor, List<String> problems) {}
 
   /**
    * @param sinceLink what was linked up to here is proven only from {@code since} on
@@ -113,7 +114,7 @@ public class JournalChain {
 
   private record Batch(String journal, Link end, boolean full) {}
 
-  /** Links what is pending, up to a thousand entries; null when nothing is. */
+  /** Links up to a thousand pending entries; null when there are none. */
   private Batch sealBatch() {
     if (jdbc.queryForList("SELECT entry_id FROM belay_journal_pending LIMIT 1").isEmpty()) {
       return null;
@@ -156,7 +157,8 @@ public class JournalChain {
   }
 
   /**
-   * Before more is linked: what was anchored must be there, or that it was not is noted for good.
+   * Before more is linked, checks that the anchored link is there; otherwise permanently records
+   * that it is not.
    */
   private void compareWithAnchor(Head head) {
     try {
@@ -175,7 +177,7 @@ public class JournalChain {
     }
   }
 
-  /** Null when the chain has no such link. */
+  /** The hash of that link; null when the chain has no such link. */
   private String hashOf(long seq) {
     return seq == 0
         ? GENESIS
@@ -197,7 +199,7 @@ public class JournalChain {
   /** Links what is pending and recomputes the whole chain. */
   public Check check() {
     seal();
-    // In a transaction, because only then PostgreSQL hands out the rows bit by bit.
+    // In a transaction, because only then does PostgreSQL stream the rows.
     return transaction.execute(status -> recompute());
   }
 
@@ -283,7 +285,7 @@ public class JournalChain {
     }
   }
 
-  /** Length-prefixed fields, so that no two entries have the same text. */
+  /** Length-prefixed fields, so that no two different entries have the same text. */
   private static String canonical(java.sql.ResultSet row) throws java.sql.SQLException {
     StringBuilder text = new StringBuilder();
     for (String column : Journal.COLUMNS.split(", ")) {

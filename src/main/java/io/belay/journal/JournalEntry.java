@@ -2,6 +2,7 @@ package io.belay.journal;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
+import org.springframework.lang.Nullable;
 
 /**
  * One entry of the journal.
@@ -20,13 +21,13 @@ public record JournalEntry(
     String runId,
     Instant at,
     Kind kind,
-    String instanceId,
-    String activityId,
-    String step,
-    String stepKey,
-    String actor,
-    String text,
-    JsonNode payload) {
+    @Nullable String instanceId,
+    @Nullable String activityId,
+    @Nullable String step,
+    @Nullable String stepKey,
+    @Nullable String actor,
+    @Nullable String text,
+    @Nullable JsonNode payload) {
 
   /** Field of a payload with the version of the record that it holds. */
   public static final String VERSION = "recordVersion";

@@ -17,13 +17,13 @@ import org.springframework.stereotype.Component;
 public class JournalSearch {
 
   /**
-   * What is wanted; null for anything.
+   * Search criteria; null matches anything.
    *
    * @param runs ids
    * @param actor who did it
    * @param since not before
    * @param until before
-   * @param text part of the entry's text, in any case
+   * @param text part of the entry's text, ignoring case
    * @param before only entries with a lower id
    */
   public record Wanted(
@@ -44,7 +44,7 @@ public class JournalSearch {
     this.journal = journal;
   }
 
-  /** Newest first. */
+  /** The matching entries, newest first. */
   public List<JournalEntry> find(Wanted wanted) {
     if (wanted.runs().isEmpty()) {
       return List.of();

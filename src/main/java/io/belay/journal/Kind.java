@@ -28,11 +28,14 @@ public enum Kind {
    * {@code {executions}}, their step keys.
    */
   TAKEN_BACK,
-  /** It became known which system a target is; payload: the identity, or all addresses. */
+  /** A target's identity became known; payload: the identity, or all addresses. */
   TARGET_FIXED,
   /** The target restarted, failed over, or was replaced by the run itself; payload: identity. */
   TARGET_CHANGED,
-  /** The name led to another system, and the step did nothing; payload: that one's identity. */
+  /**
+   * A target's name led to another system, and the step did nothing; payload: that system's
+   * identity.
+   */
   TARGET_REFUSED,
   /** A person accepted the refused system as the target, with a reason. */
   TARGET_ACCEPTED,
@@ -47,19 +50,19 @@ public enum Kind {
   INCIDENT,
   INCIDENT_RESOLVED,
   /**
-   * A person wants the run to go back. With the payload {@code {kept: true}} no phase could take it
-   * at once, and {@link #ABORT_TAKEN} or {@link #ABORT_REFUSED} answers it later.
+   * A person requested an abort. With the payload {@code {kept: true}} no phase could take it at
+   * once, and {@link #ABORT_TAKEN} or {@link #ABORT_REFUSED} answers it later.
    */
   ABORT_REQUESTED,
   /** A phase took the abort that was kept. */
   ABORT_TAKEN,
-  /** No phase will take the abort that was kept; the text says why. */
+  /** An abort was refused, at once (with who wanted it) or after it was kept; with the reason. */
   ABORT_REFUSED,
   /** A person asked a migration to pause after its present chunk. */
   PAUSE_REQUESTED,
   RESUME_REQUESTED,
   RETRY_REQUESTED,
-  /** A person took a step over, with a reason; Belay does not run it. */
+  /** A person overrode a failed step, with a reason; Belay does not run it. */
   SKIP_REQUESTED,
   /** Somebody moved the run in the engine, past its model; payload: operation, request, reason. */
   INTERVENTION,

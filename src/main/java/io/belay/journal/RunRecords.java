@@ -26,7 +26,7 @@ public class RunRecords {
     ROLLED_BACK,
     /** It has ended, but a change that had to be taken back still stands. */
     ROLLBACK_INCOMPLETE,
-    /** It went down the ladder, but a person took over at least one undo. */
+    /** It went down the ladder, but a person overrode at least one undo. */
     TAKEN_OVER,
     /** It was deleted in the engine; nothing was taken back. */
     CANCELLED;
@@ -109,7 +109,7 @@ public class RunRecords {
         == 1;
   }
 
-  /** How the run stands, until the caller's transaction ends: nobody else locks it before. */
+  /** Locks the run until the caller's transaction ends, and returns its state. */
   public Optional<State> lock(String id) {
     return jdbc
         .queryForList("SELECT state FROM belay_run WHERE id = ? FOR UPDATE", String.class, id)
@@ -130,7 +130,7 @@ public class RunRecords {
     return jdbc.query("SELECT * FROM belay_run WHERE id = ?", MAPPER, id).stream().findFirst();
   }
 
-  /** Those of them that there are, in no order. */
+  /** The existing runs among these ids, unordered. */
   public List<RunRecord> find(Collection<String> ids) {
     return ids.isEmpty()
         ? List.of()

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
+import org.springframework.lang.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -22,7 +23,7 @@ import org.springframework.stereotype.Component;
 @Component
 public class RunningSteps {
 
-  /** A heartbeat that does not change for so long means that the node is gone. */
+  /** A heartbeat that does not change for this long means that the node is dead. */
   public static final Duration DEAD_AFTER = Duration.ofSeconds(15);
 
   private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(1);
@@ -42,8 +43,8 @@ public class RunningSteps {
       Instant heartbeat,
       long done,
       long total,
-      String unit,
-      String message) {}
+      @Nullable String unit,
+      @Nullable String message) {}
 
   private static final RowMapper<RunningStep> MAPPER =
       (row, index) ->
@@ -91,9 +92,9 @@ public class RunningSteps {
   }
 
   /**
-   * The attempt of that node has ended.
+   * Ends the attempt of that node.
    *
-   * @return false when it was not that node's any more: another took over, or it was given up
+   * @return false when the step was no longer that node's: another began it, or it was given up
    */
   public boolean end(String stepKey, String node) {
     return jdbc.update("DELETE FROM belay_running WHERE step_key = ? AND node = ?", stepKey, node)
@@ -101,7 +102,7 @@ public class RunningSteps {
   }
 
   /**
-   * Whether that node's attempt is the one that counts; it stays so until the caller's transaction
+   * Whether that node's attempt is the current one; the answer holds until the caller's transaction
    * ends.
    */
   public boolean isOf(String stepKey, String node) {
@@ -111,8 +112,8 @@ public class RunningSteps {
   }
 
   /**
-   * The node lives. A step of it whose end could not be written down is forgotten: it would look
-   * alive as long as its node.
+   * Records that the node is alive. Deletes its steps whose end could not be recorded: they would
+   * look alive as long as the node.
    *
    * @param works whether the node works on the execution with that key
    */
@@ -126,8 +127,8 @@ public class RunningSteps {
   }
 
   /**
-   * The node lives and works on those steps. One that it did not name for a minute is forgotten;
-   * not at once, because it may have begun while the list was on its way.
+   * Records that the node is alive and works on those steps. Deletes a step that it has not named
+   * for a minute; not at once, because the step may have begun while the list was on its way.
    */
   public void beat(String node, List<String> stepKeys) {
     LocalDateTime now = databaseNow();
@@ -165,15 +166,8 @@ public class RunningSteps {
         "SELECT * FROM belay_running WHERE run_id = ? ORDER BY started_at", MAPPER, runId);
   }
 
-  public List<RunningStep> ofInstance(String instanceId) {
-    return jdbc.query(
-        "SELECT * FROM belay_running WHERE instance_id = ? ORDER BY started_at",
-        MAPPER,
-        instanceId);
-  }
-
   /**
-   * The time by which heartbeats are counted: the database's, because the clocks of nodes differ.
+   * The time by which heartbeats are measured: the database's, because the clocks of nodes differ.
    */
   public Instant now() {
     return instant(databaseNow());

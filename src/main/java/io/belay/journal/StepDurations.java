@@ -16,7 +16,7 @@ public class StepDurations {
     this.jdbc = jdbc;
   }
 
-  /** From the first intent to the result of the step's newest finished execution. */
+  /** How long the step's newest finished execution took, from its first intent to its result. */
   public Optional<Duration> last(String step) {
     return jdbc
         .query(

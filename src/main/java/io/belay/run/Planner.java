@@ -1,12 +1,13 @@
 package io.belay.run;
 
+import io.belay.engine.law.ApprovalBinding;
+import io.belay.engine.law.StartRequirements;
 import io.belay.journal.StepDurations;
-import io.belay.process.RunRefused;
-import io.belay.process.RunbookOutline.PhaseOutline;
-import io.belay.process.RunbookOutline.TaskOutline;
-import io.belay.process.Runbooks;
-import io.belay.process.Runbooks.Runbook;
-import io.belay.process.StartRequirements;
+import io.belay.model.RunRefused;
+import io.belay.model.RunbookOutline.PhaseOutline;
+import io.belay.model.RunbookOutline.TaskOutline;
+import io.belay.model.Runbooks;
+import io.belay.model.Runbooks.Runbook;
 import io.belay.run.RunPlan.PlannedPhase;
 import io.belay.run.RunPlan.PlannedTask;
 import io.belay.step.StepCatalog;
@@ -18,6 +19,8 @@ import io.belay.target.Masking;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
@@ -51,52 +54,50 @@ public class Planner {
    * Asks each step of the runbook what it would do.
    *
    * @throws RunRefused when a parameter is wrong
-   * @throws io.belay.target.InvalidEnvironment when the environment is
+   * @throws io.belay.target.InvalidEnvironment when the environment is invalid
    */
   public RunPlan plan(Runbook runbook, Map<String, Object> given) {
     Map<String, Object> values = runbooks.parameters(runbook.key()).orElseThrow().validate(given);
     Environment environment = environments.load((String) values.get("environment"));
     var outline = runbooks.outline(runbook.definitionId(), values).orElseThrow();
-    List<String> problems = held(environment);
+    List<String> problems =
+        held(environment, requirements.targets(runbook.definitionId(), values, environment));
     problems.addAll(requirements.unmet(runbook.definitionId(), values, environment));
     return new RunPlan(
         runbook.key(),
         environment.name(),
         values,
+        problems.isEmpty() ? ApprovalBinding.files(environment) : new TreeMap<>(),
         problems,
-        outline.forward().stream().map(phase -> plan(phase, values, environment)).toList(),
-        outline.undo().stream().map(phase -> plan(phase, values, environment)).toList());
+        outline.forward().stream().map(phase -> plan(phase, environment)).toList(),
+        outline.undo().stream().map(phase -> plan(phase, environment)).toList());
   }
 
-  private List<String> held(Environment environment) {
+  private List<String> held(Environment environment, Set<String> targets) {
     List<String> problems = new ArrayList<>();
-    environment
-        .targets()
-        .forEach(
-            (name, target) ->
-                leases
-                    .holder(target)
-                    .ifPresent(
-                        holder ->
-                            problems.add(
-                                "target %s is held by run %s".formatted(name, holder.runName()))));
+    for (String name : targets) {
+      leases
+          .holder(environment.targets().get(name))
+          .ifPresent(
+              holder ->
+                  problems.add("target %s is held by run %s".formatted(name, holder.runName())));
+    }
     return problems;
   }
 
-  private PlannedPhase plan(
-      PhaseOutline phase, Map<String, Object> values, Environment environment) {
+  private PlannedPhase plan(PhaseOutline phase, Environment environment) {
     return new PlannedPhase(
         phase.activityId(),
         phase.name(),
         Estimates.parse(phase.estimate()),
-        phase.tasks().stream().map(task -> plan(task, values, environment)).toList());
+        phase.tasks().stream().map(task -> plan(task, environment)).toList());
   }
 
-  private PlannedTask plan(TaskOutline task, Map<String, Object> values, Environment environment) {
+  private PlannedTask plan(TaskOutline task, Environment environment) {
     StepPlan plan = null;
     String problem = null;
     if (task.isStep()) {
-      Map<String, Object> inputs = task.inputs(values);
+      Map<String, Object> inputs = task.inputs();
       try {
         plan = steps.plan(task.step(), inputs, environment);
       } catch (Exception e) {

@@ -1,18 +1,19 @@
 package io.belay.run;
 
+import io.belay.artifact.Artifact;
 import io.belay.journal.JournalChain;
 import io.belay.journal.JournalEntry;
-import io.belay.target.Artifact;
 import java.time.Instant;
 import java.util.List;
 
 /**
  * What an auditor reads about a run.
  *
- * @param at when this was put together; a run that goes on has a later report
+ * @param at when the report was made; while a run goes on, a later report has more
  * @param decisions completed and cancelled tasks: who decided what, when and why
- * @param interventions aborts, retries and steps that a person took over
+ * @param interventions aborts, retries and steps that a person overrode
  * @param incidents that occurred, also those resolved since
+ * @param evidence from which the verdicts of comparisons can be judged again
  * @param journal whether the journal is intact, over all runs
  */
 public record RunReport(
@@ -22,4 +23,5 @@ public record RunReport(
     List<JournalEntry> interventions,
     List<JournalEntry> incidents,
     List<Artifact> artifacts,
+    List<JournalEntry> evidence,
     JournalChain.Check journal) {}

@@ -2,12 +2,13 @@ package io.belay.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.belay.artifact.Artifact;
+import io.belay.artifact.ArtifactStore;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalChain;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
-import io.belay.target.Artifact;
-import io.belay.target.ArtifactStore;
+import io.belay.step.Checkpoint;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -17,7 +18,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
-/** Puts reports of runs together. */
+/** Makes the reports of runs. */
 @Component
 public class RunReports {
 
@@ -56,12 +57,17 @@ public class RunReports {
                         Kind.TARGET_ACCEPTED),
                     entries(runId, Kind.INCIDENT, Kind.INCIDENT_RESOLVED),
                     artifacts(runId),
+                    entries(runId, Kind.CHECKPOINT).stream()
+                        .filter(
+                            entry ->
+                                entry.payload().path("name").asText().equals(Checkpoint.EVIDENCE))
+                        .toList(),
                     chain.check()));
   }
 
   /**
-   * Manifests of all that the run wrote, oldest first: what lies in this node's directory, and what
-   * agents keep in theirs, by the journal.
+   * Manifests of all artifacts of the run, oldest first: those in this node's directory, and,
+   * according to the journal, those that agents keep in theirs.
    */
   public List<Artifact> artifacts(String runId) {
     Map<String, Artifact> byId = new LinkedHashMap<>();

@@ -1,12 +1,13 @@
 package io.belay.run;
 
+import io.belay.engine.control.RunActivities.OpenIncident;
+import io.belay.engine.control.RunActivities.OpenTask;
 import io.belay.journal.RunningSteps.RunningStep;
-import io.belay.process.RunActivities.OpenIncident;
-import io.belay.process.RunActivities.OpenTask;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.springframework.lang.Nullable;
 
 /**
  * A run as people see it.
@@ -26,9 +27,9 @@ public record RunView(
     String environment,
     String startedBy,
     Instant startedAt,
-    Instant endedAt,
+    @Nullable Instant endedAt,
     RunStatus status,
-    String reason,
+    @Nullable String reason,
     List<String> standing,
     Map<String, Object> parameters,
     List<PhaseView> phases,
@@ -37,7 +38,7 @@ public record RunView(
     List<OpenIncident> incidents,
     List<GateView> gates) {
 
-  /** Whether it does nothing any more; its status alone does not tell. */
+  /** Whether the run has ended; its status alone does not say. */
   public boolean hasEnded() {
     return endedAt != null;
   }
@@ -54,13 +55,13 @@ public record RunView(
    */
   public record PhaseView(
       String activityId,
-      String instanceId,
-      String definitionId,
-      String name,
+      @Nullable String instanceId,
+      @Nullable String definitionId,
+      @Nullable String name,
       boolean undo,
       Instant start,
-      Instant end,
-      String outcome,
+      @Nullable Instant end,
+      @Nullable String outcome,
       List<Duration> estimate) {}
 
   /** One evaluation of a gate's decision table. */
@@ -70,5 +71,5 @@ public record RunView(
       String decision,
       String verdict,
       String reason,
-      Map<String, Object> inputs) {}
+      @Nullable Map<String, Object> inputs) {}
 }

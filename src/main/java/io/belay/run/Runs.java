@@ -2,19 +2,19 @@ package io.belay.run;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.belay.engine.control.RunActivities;
+import io.belay.engine.control.RunActivities.ActivityState;
+import io.belay.engine.control.RunActivities.OpenIncident;
+import io.belay.engine.control.RunActivities.OpenTask;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.journal.RunRecords;
 import io.belay.journal.RunRecords.RunRecord;
 import io.belay.journal.RunningSteps;
-import io.belay.process.RunActivities;
-import io.belay.process.RunActivities.ActivityState;
-import io.belay.process.RunActivities.OpenIncident;
-import io.belay.process.RunActivities.OpenTask;
-import io.belay.process.RunbookOutline;
-import io.belay.process.RunbookOutline.PhaseOutline;
-import io.belay.process.Runbooks;
+import io.belay.model.RunbookOutline;
+import io.belay.model.RunbookOutline.PhaseOutline;
+import io.belay.model.Runbooks;
 import io.belay.run.RunView.GateView;
 import io.belay.run.RunView.PhaseView;
 import java.util.List;
@@ -67,7 +67,7 @@ public class Runs {
         .findFirst();
   }
 
-  /** As many statements for all of them as for one. */
+  /** Takes as many statements for all runs as for one. */
   private List<RunView> summarize(List<RunRecord> listed, List<String> standing) {
     List<String> going =
         listed.stream().filter(record -> !record.state().isFinal()).map(RunRecord::id).toList();

@@ -14,8 +14,9 @@ import java.util.regex.Pattern;
 import org.springframework.stereotype.Component;
 
 /**
- * What an agent may ask of the engine's external tasks. The engine itself lets whoever may update
- * tasks take those of any topic, set any variable of the run and end a step that left no trace.
+ * What an agent may ask of the engine's external tasks. The engine itself lets anybody who may
+ * update tasks fetch those of any topic, set any variable of the run and end a step that left no
+ * trace.
  */
 @Component
 class AgentTaskRules {
@@ -27,7 +28,7 @@ class AgentTaskRules {
     }
   }
 
-  /** Longer, and a step whose agent died would wait for too long for another. */
+  /** With a longer one, a step whose agent died would wait too long for another. */
   private static final Duration LONGEST_LOCK = Duration.ofMinutes(5);
 
   private static final int MOST_TASKS = 100;
@@ -43,7 +44,7 @@ class AgentTaskRules {
   }
 
   /**
-   * @param body as it will be handed to the engine
+   * @param body as it will be passed to the engine
    * @throws Broken when that agent may not ask for it
    */
   void check(String name, Agent limits, String path, JsonNode body) throws Broken {
@@ -97,7 +98,7 @@ class AgentTaskRules {
       require(
           limits.topics().contains(name),
           "topic '%s' is not among this agent's: %s".formatted(name, limits.topics()));
-      // The engine takes several variables as alternatives, so there must be no other.
+      // The engine treats several variables as alternatives, so no other is allowed.
       JsonNode variables = topic.path("processVariables");
       String environment = variables.path(StepRun.ENVIRONMENT).asText();
       require(

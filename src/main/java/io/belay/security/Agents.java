@@ -15,7 +15,7 @@ import org.springframework.web.util.UrlPathHelper;
 
 /**
  * The callers that are agents: users of the group {@code service} that {@code belay.agents} names.
- * They come with a token, never with their password, and may do nothing but work on steps.
+ * They authenticate by token, never by password, and may do nothing but work on steps.
  */
 @Component
 class Agents {

@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What a JSON body may hold. A shape builds the body that goes on to the engine from what it
- * checked, so that nothing passes that it does not know.
+ * What a JSON body may hold. A shape builds the body for the engine from what it checked, so that
+ * nothing unknown passes.
  */
 @FunctionalInterface
 interface BodyShape {
@@ -25,7 +25,7 @@ interface BodyShape {
   }
 
   /**
-   * @param field path of what was sent, for messages
+   * @param field path of the value, for messages
    * @param sent never null and no JSON null
    */
   JsonNode rebuild(String field, JsonNode sent) throws Refused;

@@ -25,7 +25,7 @@ import org.springframework.http.MediaType;
 /** A request with the parameters and the body that were checked, whatever was sent. */
 final class CheckedRequest extends HttpServletRequestWrapper {
 
-  /** Objects are never built from what is stored. */
+  /** Parameters that keep the engine from building objects from stored values. */
   private static final Map<String, String> FIXED =
       Map.of(
           "deserializevalue",
@@ -39,7 +39,7 @@ final class CheckedRequest extends HttpServletRequestWrapper {
 
   /**
    * @param body null when there is none
-   * @param bytes null to hand on what was sent
+   * @param bytes null to pass on what was sent
    */
   CheckedRequest(HttpServletRequest request, String query, JsonNode body, byte[] bytes) {
     super(request);
@@ -53,7 +53,7 @@ final class CheckedRequest extends HttpServletRequestWrapper {
   }
 
   /**
-   * The query string to hand on.
+   * The query string to pass on.
    *
    * @throws DoorKeeper.Closed when a parameter would be evaluated
    */

@@ -12,7 +12,7 @@ class ClientAddress extends OncePerRequestFilter {
 
   private static final ThreadLocal<String> CURRENT = new ThreadLocal<>();
 
-  /** Of the request that this thread works for; empty when it works for none. */
+  /** The address of the request that this thread works for; empty for none. */
   static String current() {
     String address = CURRENT.get();
     return address == null ? "" : address;

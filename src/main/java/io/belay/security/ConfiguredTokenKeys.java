@@ -84,7 +84,7 @@ final class ConfiguredTokenKeys implements TokenKeys {
         | GeneralSecurityException
         | JOSEException
         | IllegalArgumentException unreadable) {
-      // Without the cause: its message may hold what was tried to be read.
+      // Without the cause: its message may quote the key.
       throw new IllegalStateException(
           ("%s cannot be read (%s): it must be an RSA key in PEM, private as PKCS #8 (openssl genpkey"
                   + " -algorithm RSA -pkeyopt rsa_keygen_bits:2048), or the path of a file with one")

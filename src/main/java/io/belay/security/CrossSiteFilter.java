@@ -20,7 +20,7 @@ class CrossSiteFilter extends OncePerRequestFilter {
 
   private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
 
-  /** The page itself, or a person: by the address bar or a bookmark. */
+  /** Belay's own pages, or a person using the address bar or a bookmark. */
   private static final Set<String> OWN_SITES = Set.of("same-origin", "none");
 
   private static final Set<String> FORMS =

@@ -6,10 +6,10 @@ import java.util.regex.Pattern;
 /**
  * One request that the engine's REST interfaces let through.
  *
- * @param api whose path follows
+ * @param api the interface that the path belongs to
  * @param path with {@code *} for one segment and {@code **} for the rest
- * @param who the groups that may; {@link Role#SERVICE} means an agent with its token
- * @param body what the body may hold; null for files, which go on as they are
+ * @param who the groups that may pass; {@link Role#SERVICE} means an agent with its token
+ * @param body what the body may hold; null for files, which are passed on unchanged
  * @param rule what else must hold
  */
 record Door(Api api, String method, String path, Set<Role> who, BodyShape body, Rule rule) {
@@ -30,7 +30,7 @@ record Door(Api api, String method, String path, Set<Role> who, BodyShape body, 
     }
   }
 
-  /** What a request must keep besides its shape. */
+  /** What a request must meet besides its shape. */
   enum Rule {
     NONE,
     /** The user in the path is the caller, unless an administrator calls. */

@@ -73,7 +73,7 @@ class DoorKeeper extends OncePerRequestFilter {
     this.problems = problems;
   }
 
-  /** The doors at that path, open to anybody. */
+  /** The doors at that path, whoever may pass them. */
   static List<Door> at(String method, String path) {
     String asked = method.equals("HEAD") ? "GET" : method;
     return OPENINGS.stream()
@@ -134,7 +134,7 @@ class DoorKeeper extends OncePerRequestFilter {
     throw new Closed(
         HttpStatus.FORBIDDEN,
         doors.isEmpty()
-            ? "Belay opens %s to nobody. A run is aborted, resumed, retried and taken over on its page or by /api/runs."
+            ? "Belay opens %s to nobody. A run is aborted, resumed, retried and overridden on its page or by /api/runs."
                 .formatted(asked)
             : "Your groups do not allow %s; it is for %s.".formatted(asked, names(doors)));
   }

@@ -12,7 +12,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.security.core.Authentication;
 import org.springframework.stereotype.Component;
 
-/** What a request must keep besides the shape of its body: {@link Door.Rule}. */
+/** What a request must meet besides the shape of its body: {@link Door.Rule}. */
 @Component
 class DoorRules {
 
@@ -27,9 +27,9 @@ class DoorRules {
   }
 
   /**
-   * Hands the request on.
+   * Passes the request on.
    *
-   * @throws Closed when the rule is broken; nothing was handed on then
+   * @throws Closed when the rule is broken; nothing was passed on then
    */
   void pass(
       Door.Rule rule,

@@ -26,8 +26,8 @@ import java.util.stream.Stream;
 /**
  * Everything that passes through engine-rest and the webapps' own REST interface, by group. What is
  * not here is closed to everybody: what Cockpit, Tasklist, Admin, Camunda Modeler, the documented
- * calls and the public clients of external tasks do not need. Acts on a run (abort, retry, take
- * over) have one way, Belay's own API.
+ * calls and the public clients of external tasks do not need. Acts on a run (abort, retry,
+ * override) go only through Belay's own API.
  */
 final class Doors {
 
@@ -213,7 +213,7 @@ final class Doors {
         .flatMap(doors -> doors);
   }
 
-  /** Queries that are too long for an address. */
+  /** Queries that are too long for a URL. */
   private static Stream<Door> searching() {
     return post(
         KNOWN,
@@ -252,7 +252,7 @@ final class Doors {
         "/history/external-task-log/count");
   }
 
-  /** To start a run, to decide at a task, and to keep one's own account. */
+  /** Starting a run, answering a task, and managing one's own account. */
   private static Stream<Door> acting() {
     return Stream.of(
             post(OPERATORS, START, "/process-definition/*/start"),
@@ -273,7 +273,7 @@ final class Doors {
         .flatMap(doors -> doors);
   }
 
-  /** For agents: to fetch steps and to end them. */
+  /** For agents: fetching and ending steps. */
   private static Stream<Door> working() {
     return Stream.of(
             post(AGENTS, FETCH, "/external-task/fetchAndLock"),
@@ -304,7 +304,7 @@ final class Doors {
         .flatMap(doors -> doors);
   }
 
-  /** Moves a run past its own rules; each is an entry of the run's journal. */
+  /** Interventions, which move a run past its own rules; each is journaled. */
   private static Stream<Door> intervening() {
     BodyShape link = object(fields("userId", TEXT, "groupId", TEXT, "type", TEXT));
     BodyShape suspension = object(fields("suspended", FLAG));

@@ -62,7 +62,7 @@ class EngineAuthenticationProvider implements AuthenticationProvider {
     try {
       return identity.checkPassword(user, password);
     } catch (OptimisticLockingException collision) {
-      // Another login of that user had the hash replaced at this moment.
+      // Another login of that user replaced the hash at this moment.
       return identity.checkPassword(user, password);
     }
   }

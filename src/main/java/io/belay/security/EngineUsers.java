@@ -6,8 +6,8 @@ import org.camunda.bpm.engine.impl.identity.db.DbIdentityServiceProvider;
 
 /**
  * The engine's users, whose passwords are checked within {@link LoginLimits}. The engine's own lock
- * would shut out the account's owner wherever the wrong passwords come from. A right password whose
- * hash is of an earlier kind is hashed anew.
+ * would lock out the account's owner, wherever the wrong passwords come from. A correct password
+ * with an outdated hash is hashed again.
  */
 class EngineUsers extends DbIdentityServiceProvider {
 
@@ -24,7 +24,10 @@ class EngineUsers extends DbIdentityServiceProvider {
         && limits.isRight(userId, ClientAddress.current(), () -> matches(userId, password));
   }
 
-  /** Whatever password an administrator gave such a user: the provider says who gets in. */
+  /**
+   * Whether the user logs in by the provider, which alone decides; a password set by an
+   * administrator does not count.
+   */
   private static boolean comesByProvider(String userId) {
     return Context.getCommandContext()
             .getIdentityInfoManager()

@@ -30,7 +30,7 @@ import org.springframework.web.context.request.RequestContextHolder;
 @Component
 class Interventions implements HistoryEventHandler {
 
-  /** Attribute of a request that intervenes: what was asked, in a line. */
+  /** Attribute of a request that intervenes: what was requested, in one line. */
   static final String REQUEST = "io.belay.intervention";
 
   private static final Set<String> ORDINARY =

@@ -14,13 +14,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Slows down whoever guesses passwords, and nobody else. A wrong password makes that address wait
- * before the next one for that account: 3 s, then twice as long each time, at most a minute. The
- * same account goes on from all other addresses. Besides, an address that gave 100 wrong passwords
- * in 15 minutes, for whichever accounts, gets in only where it got in before; and while an account
- * is guessed at from many addresses, each wrong password costs its address the whole minute.
+ * Slows down those who guess passwords, and nobody else. After a wrong password, the address must
+ * wait before its next attempt at that account: 3 s, doubled each time, at most a minute. All other
+ * addresses can still log in to the account. An address that sent 100 wrong passwords in 15
+ * minutes, for whatever accounts, gets in only where it got in before; and while an account is
+ * attacked from many addresses, each wrong password costs its address the whole minute.
  *
- * <p>Kept in memory, on each node for itself.
+ * <p>Kept in memory, separately on each node.
  */
 final class LoginLimits {
 
@@ -50,8 +50,8 @@ final class LoginLimits {
   }
 
   /**
-   * Asks whether the password is right, unless that address has to wait: then the answer is no.
-   * Passwords from one address are checked one after the other, so that a burst is no way around.
+   * Checks the password, unless that address has to wait: then the answer is false. Passwords from
+   * one address are checked one at a time, so that a burst cannot evade the limit.
    */
   boolean isRight(String account, String address, BooleanSupplier check) {
     String network = network(address);
@@ -65,7 +65,7 @@ final class LoginLimits {
     }
   }
 
-  /** How long that address must wait until its next password for that account is looked at. */
+  /** How long that address must wait until its next password for that account is checked. */
   synchronized Optional<Duration> waiting(String account, String address) {
     Instant now = clock.instant();
     String network = network(address);

@@ -42,7 +42,7 @@ public class Logins {
     return new Login(account.credentials(), clock.instant());
   }
 
-  /** The user as he is now; empty when the login counts no longer. */
+  /** The user's current account; empty when the login no longer counts. */
   Optional<Account> current(Authentication authentication) {
     if (!(authentication.getDetails() instanceof Login login)
         || clock.instant().isAfter(login.at().plus(lifetime))) {
@@ -53,7 +53,7 @@ public class Logins {
         .filter(account -> account.credentials().equals(login.credentials()));
   }
 
-  /** Whether the caller's login counts and he has still every right that he was let in with. */
+  /** Whether the login counts and the caller still has every right granted at the login. */
   public boolean stillHolds(Principal caller) {
     return caller instanceof Authentication authentication
         && current(authentication)

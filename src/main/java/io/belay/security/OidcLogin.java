@@ -4,7 +4,6 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -41,8 +40,9 @@ import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestTemplate;
 
 /**
- * Login by an OpenID Connect provider, beside names and passwords: authorization code with state,
- * nonce and PKCE. It ends in the same kind of session; Belay keeps none of the provider's tokens.
+ * Login by an OpenID Connect provider, besides names and passwords: authorization code with state,
+ * nonce and PKCE. It ends in the same kind of session. Of the provider's tokens Belay keeps only
+ * the id token, in the session, to end the login at the provider with it ({@link OidcLogout}).
  */
 @Component
 class OidcLogin {
@@ -56,7 +56,7 @@ class OidcLogin {
   private final OidcUsers users;
   private final Rights rights;
   private final Logins logins;
-  private final SimpleClientHttpRequestFactory requests = new SimpleClientHttpRequestFactory();
+  private final SimpleClientHttpRequestFactory requests = OidcTokens.requests();
   private final ReentrantLock reading = new ReentrantLock();
   private final SavedRequestAwareAuthenticationSuccessHandler onward =
       new SavedRequestAwareAuthenticationSuccessHandler();
@@ -67,8 +67,6 @@ class OidcLogin {
     this.users = users;
     this.rights = rights;
     this.logins = logins;
-    requests.setConnectTimeout(Duration.ofSeconds(3));
-    requests.setReadTimeout(Duration.ofSeconds(5));
   }
 
   /** Adds the login where a provider is configured, and nothing elsewhere. */
@@ -76,6 +74,11 @@ class OidcLogin {
     if (!settings.isOn()) {
       return;
     }
+    OidcLogout logout = new OidcLogout(() -> find(ID), settings.issuer());
+    http.logout(
+        end ->
+            end.addLogoutHandler(logout)
+                .defaultLogoutSuccessHandlerFor(logout, OidcLogout::goesOn));
     http.oauth2Login(
         login ->
             login
@@ -95,6 +98,11 @@ class OidcLogin {
                         return filter;
                       }
                     }));
+  }
+
+  /** The origin outside Belay to which a form of its pages may lead, as the logout does. */
+  String formTarget() {
+    return settings.isOn() ? OidcLogout.origin(settings.issuer()) : "";
   }
 
   /**
@@ -177,6 +185,9 @@ class OidcLogin {
     context.setAuthentication(login);
     SecurityContextHolder.setContext(context);
     new HttpSessionSecurityContextRepository().saveContext(context, request, response);
+    if (byProvider.getPrincipal() instanceof OidcUser person) {
+      OidcLogout.remember(request.getSession(), person.getIdToken().getTokenValue());
+    }
     onward.onAuthenticationSuccess(request, response, login);
   }
 

@@ -23,7 +23,7 @@ public enum OidcRefusal {
     this.sentence = sentence;
   }
 
-  /** What to tell whom the login page was shown with that code; any other text is a failure. */
+  /** The sentence for the code on the login page; any other text is a failure. */
   public static String sentence(String code) {
     return of(code).sentence;
   }

@@ -71,7 +71,7 @@ public record OidcSettings(
     return found;
   }
 
-  /** The name of a claim may itself have dots, as those that are addresses do. */
+  /** The name of a claim may itself contain dots, as URLs do. */
   private static Optional<Object> find(Map<?, ?> claims, String path) {
     if (claims.get(path) != null) {
       return Optional.of(claims.get(path));
@@ -87,7 +87,7 @@ public record OidcSettings(
     return Optional.empty();
   }
 
-  /** A text is one group, whatever is in it. */
+  /** A text is one group, whatever it contains. */
   private static List<String> texts(Object claim) {
     if (claim instanceof String one) {
       return List.of(one);

@@ -23,9 +23,9 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Makes an ordinary user of the engine of whom the provider vouches for, so that the rest of Belay
- * knows only one kind. Such a user is marked by the provider's issuer and subject, has exactly the
- * groups of the last login, and no password opens the account.
+ * Creates an ordinary engine user for each person whom the provider vouches for, so that the rest
+ * of Belay knows only one kind of user. Such a user is marked by the provider's issuer and subject,
+ * has exactly the groups of the last login, and no password opens the account.
  */
 @Component
 class OidcUsers {
@@ -119,11 +119,12 @@ class OidcUsers {
     User user = identity.newUser(name);
     user.setFirstName(name);
     user.setLastName("");
-    // Nobody knows it: it tells this user from an earlier or later one, see Rights.
+    // Nobody knows this password: it distinguishes this user from an earlier or later one, see
+    // Rights.
     byte[] secret = new byte[32];
     random.nextBytes(secret);
     user.setPassword(Base64.getEncoder().encodeToString(secret));
-    // Past the rules for passwords: this one may well hold a name that is one letter.
+    // Bypasses the password rules: a random password may well contain a one-letter name.
     ((IdentityServiceImpl) identity).saveUser(user, true);
     identity.setUserInfo(name, MARK, mark);
     return name;

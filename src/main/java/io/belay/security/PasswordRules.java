@@ -15,7 +15,7 @@ import org.camunda.bpm.engine.impl.context.Context;
 
 /**
  * What a password must be, wherever it is set: in the configuration, in Camunda Admin, by REST. The
- * engine asks before it saves one; Camunda Admin shows the rules.
+ * engine checks them before it saves a password; Camunda Admin shows them.
  */
 final class PasswordRules implements PasswordPolicy {
 
@@ -70,7 +70,7 @@ final class PasswordRules implements PasswordPolicy {
 
     /**
      * @throws BadUserRequestException when the password was about to be saved; the engine itself
-     *     would say that it failed
+     *     would report a failure
      */
     @Override
     public boolean execute(String password, User user) {

@@ -57,7 +57,7 @@ class Permissions {
         ProcessDefinitionPermissions.UPDATE_INSTANCE,
         ProcessDefinitionPermissions.RETRY_JOB);
     grant(Role.OPERATOR, Resources.PROCESS_INSTANCE, "*", CREATE);
-    // For agents, to lock and end steps; what else it would allow, they cannot reach.
+    // For agents, to lock and end steps; agents cannot reach anything else that this would allow.
     grant(
         Role.SERVICE,
         Resources.PROCESS_DEFINITION,

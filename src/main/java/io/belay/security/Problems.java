@@ -65,7 +65,7 @@ class Problems implements AuthenticationEntryPoint, AccessDeniedHandler {
             : "Log in first: by HTTP Basic, a token or a session.");
   }
 
-  /** What is wrong with its claims; of a signature or a form nobody is told more. */
+  /** What is wrong with the token's claims; no details are given of a bad signature or format. */
   private static String why(OAuth2AuthenticationException refused) {
     if (refused.getCause() instanceof JwtValidationException claims) {
       return claims.getErrors().stream()
@@ -92,7 +92,7 @@ class Problems implements AuthenticationEntryPoint, AccessDeniedHandler {
     publish(request, known ? user.getName() : null, HttpStatus.FORBIDDEN);
   }
 
-  /** A known caller's request that is not let through. */
+  /** Refuses a request of a known caller. */
   void refuse(
       HttpServletRequest request, HttpServletResponse response, HttpStatus status, String detail)
       throws IOException {

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.net.URI;
 import org.springframework.security.web.RedirectStrategy;
 
-/** Leads to a path of Belay's, whatever host the request named. */
+/** Redirects to a path of Belay's, whatever host the request named. */
 final class RelativeRedirects implements RedirectStrategy {
 
   @Override

@@ -14,9 +14,9 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Remembers for a few minutes which password was right, so that a client that sends it with each
- * request does not pay for the slow hash each time. Keeps no password: a code of it under a key
- * that exists in this process only, bound to what is stored for the user at that time. Knows it for
- * the address that it came from only: from elsewhere it would answer guesses faster than {@link
+ * request does not pay for the slow hash each time. Keeps no password, only its HMAC under a key
+ * that exists in this process only, bound to what is stored for the user at that time. It counts
+ * only for the address that sent it: from elsewhere guesses would be answered faster than {@link
  * LoginLimits} allows.
  */
 final class RightPasswords {

@@ -21,8 +21,8 @@ class Rights {
    * A user who exists.
    *
    * @param authorities from the user's groups
-   * @param credentials another text after each change of the password, and for a later user of the
-   *     same name; tells nothing about the password
+   * @param credentials a text that differs after each change of the password, and for a later user
+   *     of the same name; reveals nothing about the password
    */
   record Account(List<SimpleGrantedAuthority> authorities, String credentials) {}
 

@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum Role {
   /** Sees everything, changes nothing. */
   VIEWER,
-  /** Starts, aborts, retries and takes over. */
+  /** Starts, aborts, retries and overrides. */
   OPERATOR,
   /** Decides at approvals. */
   APPROVER,

@@ -55,12 +55,12 @@ class SecurityConfiguration {
   private static final String[] WITH_TOKENS =
       Stream.of(Role.values()).map(Role::authority).toArray(String[]::new);
 
-  /** From the header Authorization only: an address ends in logs. */
+  /** From the Authorization header only: URLs end up in logs. */
   private static final BearerTokenResolver BEARER = new DefaultBearerTokenResolver();
 
   /**
-   * The engine's REST interface: no session, so that no other site can act in a user's name. Who
-   * may do what is said in {@link Doors}.
+   * The engine's REST interface: no session, so that no other site can act in a user's name. {@link
+   * Doors} says who may do what.
    */
   @Bean
   @Order(1)
@@ -93,7 +93,7 @@ class SecurityConfiguration {
             session -> session.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
         .httpBasic(basic -> basic.authenticationEntryPoint(problems))
         .oauth2ResourceServer(server -> byToken(server, problems, tokens))
-        .headers(SecurityHeaders::write)
+        .headers(headers -> SecurityHeaders.write(headers, ""))
         .exceptionHandling(
             failures -> failures.authenticationEntryPoint(problems).accessDeniedHandler(problems));
   }
@@ -169,7 +169,7 @@ class SecurityConfiguration {
         .oauth2ResourceServer(
             server ->
                 byToken(server, problems, tokens)
-                    // The webapps would make a session of it, which outlives the token.
+                    // The webapps would turn the token into a session, which outlives it.
                     .bearerTokenResolver(
                         request -> api.matches(request) ? BEARER.resolve(request) : null))
         .requestCache(cache -> cache.requestCache(wantedPages()))
@@ -191,7 +191,7 @@ class SecurityConfiguration {
                     .defaultAuthenticationEntryPointFor(problems, interfaces)
                     .defaultAuthenticationEntryPointFor(toTheLogin(), request -> true)
                     .defaultAccessDeniedHandlerFor(problems, api))
-        .headers(SecurityHeaders::write)
+        .headers(headers -> SecurityHeaders.write(headers, oidc.formTarget()))
         .build();
   }
 
@@ -201,7 +201,7 @@ class SecurityConfiguration {
     return login;
   }
 
-  /** A page fetches parts of itself; a login must not end at such a part. */
+  /** Only whole pages: after a login the browser must not land on a part that a page fetches. */
   private static HttpSessionRequestCache wantedPages() {
     var wanted = new HttpSessionRequestCache();
     wanted.setRequestMatcher(
@@ -217,17 +217,23 @@ class SecurityConfiguration {
     return wanted;
   }
 
-  /** Whichever servlet serves it: a plain pattern would see only what Spring MVC serves. */
+  /**
+   * Matches the path, whichever servlet serves it: a plain pattern would see only what Spring MVC
+   * serves.
+   */
   private static RequestMatcher path(String pattern) {
     return PathPatternRequestMatcher.withDefaults().matcher(pattern);
   }
 
-  /** A request that says by itself who sends it cannot be forged by another site. */
+  /** Whether the request has its own credentials: another site cannot forge it. */
   private static boolean carriesCredentials(HttpServletRequest request) {
     return request.getHeader(HttpHeaders.AUTHORIZATION) != null;
   }
 
-  /** Nobody's request: whoever sends it is told to log in, not that a token is missing. */
+  /**
+   * Whether the request is anonymous: its sender is told to log in, not that a CSRF token is
+   * missing.
+   */
   private static boolean isAnonymous(HttpServletRequest request) {
     return request.getCookies() == null
         && request.getRequestURI().startsWith(request.getContextPath() + "/api/");

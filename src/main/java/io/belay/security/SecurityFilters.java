@@ -13,7 +13,7 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class SecurityFilters {
 
-  /** Lets the webapps take the user of Belay's own login. */
+  /** Lets the webapps use the user of Belay's own login. */
   @Bean
   FilterRegistrationBean<ContainerBasedAuthenticationFilter> webapps() {
     var filter = new FilterRegistrationBean<>(new ContainerBasedAuthenticationFilter());
@@ -31,7 +31,7 @@ class SecurityFilters {
     return filter;
   }
 
-  /** Before anything reads the request or its credentials. */
+  /** Runs before anything reads the request or its credentials. */
   @Bean
   FilterRegistrationBean<CrossSiteFilter> crossSite(Problems problems) {
     var filter = new FilterRegistrationBean<>(new CrossSiteFilter(problems));
@@ -39,7 +39,7 @@ class SecurityFilters {
     return filter;
   }
 
-  /** What passes through the engine's REST interfaces, before the engine hears it. */
+  /** Checks requests to the engine's REST interfaces before the engine sees them. */
   @Bean
   FilterRegistrationBean<DoorKeeper> doorKeeper(Agents agents, DoorRules rules, Problems problems) {
     var filter = new FilterRegistrationBean<>(new DoorKeeper(agents, rules, problems));

@@ -16,7 +16,7 @@ import org.springframework.validation.annotation.Validated;
  * belay.security.*}).
  *
  * @param playground whether well-known passwords are allowed; only the playground sets it
- * @param sessionLifetime how long a login to the pages counts, however much it is used
+ * @param sessionLifetime how long a login to the pages counts, even in constant use
  */
 @Validated
 @ConfigurationProperties("belay.security")

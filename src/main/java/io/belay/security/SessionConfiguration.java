@@ -8,7 +8,7 @@ import org.springframework.session.config.SessionRepositoryCustomizer;
 import org.springframework.session.jdbc.JdbcIndexedSessionRepository;
 
 /**
- * Logins are kept in the engine's database: every node knows them, and they outlive it. See
+ * Logins are kept in the engine's database: every node knows them, and they outlive each node. See
  * docs/decisions/several-nodes.md.
  */
 @Configuration(proxyBeanMethods = false)
@@ -17,7 +17,7 @@ class SessionConfiguration {
   private static final String COLUMNS =
       "%TABLE_NAME%_ATTRIBUTES (SESSION_PRIMARY_ID, ATTRIBUTE_NAME, ATTRIBUTE_BYTES) ";
 
-  /** By what its address begins with. */
+  /** The statements, by the prefix of the database's address. */
   private static final Map<String, String> UPSERTS =
       Map.of(
           "jdbc:postgresql:",

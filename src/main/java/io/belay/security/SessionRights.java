@@ -15,8 +15,8 @@ import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * A session says who logged in; what he may do is looked up at each request. A session whose login
- * counts no longer ends here, and the request goes on as nobody's. Stands right behind the filter
+ * A session says who logged in; the rights are looked up at each request. A session whose login no
+ * longer counts ends here, and the request continues as anonymous. Placed directly after the filter
  * that reads the session, so that no other way of logging in has been tried yet.
  */
 class SessionRights extends OncePerRequestFilter {

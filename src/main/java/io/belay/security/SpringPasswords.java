@@ -12,8 +12,9 @@ import org.springframework.security.crypto.password.PasswordEncoder;
 
 /**
  * Hashes the engine's passwords as Spring Security's delegating encoder does, with bcrypt. The
- * engine appends its salt to the password before it asks; bcrypt reads 72 bytes at most, so both
- * are condensed to 64 characters first, and a long password counts to its last character.
+ * engine appends its salt to the password before it calls this encryptor; bcrypt reads 72 bytes at
+ * most, so both are condensed to 64 characters first, and a long password counts to its last
+ * character.
  */
 final class SpringPasswords implements PasswordEncryptor {
 
@@ -43,7 +44,7 @@ final class SpringPasswords implements PasswordEncryptor {
     return NAME;
   }
 
-  /** Whether a password that was right just now should be hashed anew. */
+  /** Whether a password that was just verified should be hashed again. */
   static boolean isOutdated(String stored) {
     return !stored.startsWith(PREFIX) || ENCODER.upgradeEncoding(stored.substring(PREFIX.length()));
   }

@@ -23,11 +23,11 @@ import org.springframework.jdbc.core.RowMapper;
 /**
  * Keys that Belay makes itself and keeps in the engine's database, so that each node accepts the
  * tokens of every other. The newest signs; one that is older than {@code rotation} is replaced when
- * the next token is issued, and forgotten an hour later, when its last token has ended long ago.
+ * the next token is issued, and deleted an hour later, long after its last token has expired.
  */
 final class StoredTokenKeys implements TokenKeys {
 
-  /** For how long a key is used without a look into the database. */
+  /** How long a key is used without a look into the database. */
   static final Duration TRUST = Duration.ofSeconds(20);
 
   private static final Duration AFTERLIFE = Duration.ofHours(1).plus(TRUST);

@@ -8,8 +8,8 @@ import org.springframework.beans.factory.InitializingBean;
 import org.springframework.stereotype.Component;
 
 /**
- * The one filter that Tasklist needs to show anything: all open tasks, of which the engine lets
- * each user see those of the own groups. Created once; an administrator may change or delete it.
+ * The one filter that Tasklist needs to show anything: all open tasks, of which the engine shows
+ * users only those of their own groups. Created once; an administrator may change or delete it.
  */
 @Component
 class TasklistFilter implements InitializingBean {

@@ -29,8 +29,8 @@ import org.springframework.security.oauth2.server.resource.authentication.JwtAut
 /**
  * Checks tokens. Only RS256, only a key that is known by the token's {@code kid}, only Belay's
  * issuer and audience, only for as long as Belay itself would have issued it; what the token says
- * about algorithms or places of keys is not followed. The rights are those that the user's groups
- * give at this moment.
+ * about algorithms or the location of keys is ignored. The rights are those of the user's current
+ * groups.
  */
 final class TokenAuthentication implements Converter<Jwt, AbstractAuthenticationToken> {
 
@@ -53,13 +53,13 @@ final class TokenAuthentication implements Converter<Jwt, AbstractAuthentication
             JWSAlgorithm.RS256,
             (selector, none) -> selector.select(named(selector.getMatcher().getKeyIDs()))));
     processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(JOSEObjectType.JWT));
-    processor.setJWTClaimsSetVerifier((claims, none) -> {}); // below, with all reasons at once
+    processor.setJWTClaimsSetVerifier((claims, none) -> {}); // validated below, with all reasons
     NimbusJwtDecoder decoder = new NimbusJwtDecoder(processor);
     decoder.setJwtValidator(this::validate);
     return decoder;
   }
 
-  /** A token without the id of a key is proved by none. */
+  /** No key verifies a token that names no key. */
   private JWKSet named(Set<String> ids) {
     if (ids == null) {
       return new JWKSet();

@@ -4,7 +4,7 @@ import com.nimbusds.jose.jwk.RSAKey;
 import java.util.List;
 import java.util.Optional;
 
-/** The keys that sign tokens and prove them. Each has the thumbprint of RFC 7638 as its id. */
+/** The keys that sign and verify tokens. Each has the thumbprint of RFC 7638 as its id. */
 interface TokenKeys {
 
   /** The key that signs now; with its private part. */
@@ -13,14 +13,14 @@ interface TokenKeys {
   /** The key of that id, if tokens signed by it still count. */
   Optional<RSAKey> find(String id);
 
-  /** All whose tokens count. */
+  /** All keys whose tokens count. */
   List<RSAKey> all();
 
   /**
-   * From now on another key signs.
+   * Replaces the signing key.
    *
-   * @param revoke whether tokens of the earlier ones are refused at once (on other nodes within
-   *     half a minute), instead of counting until they end
+   * @param revoke whether tokens of earlier keys are refused at once (on other nodes within half a
+   *     minute), instead of counting until they end
    * @return id of the new key
    * @throws TokenRefused when the keys come from the configuration
    */

@@ -1,6 +1,6 @@
 package io.belay.security;
 
-/** No token is given, or no key changed; the message says which rule is against it. */
+/** No token was issued, or no key changed; the message names the rule that forbids it. */
 public class TokenRefused extends RuntimeException {
 
   /** Which kind of rule. */

@@ -14,7 +14,7 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param issuer the claim {@code iss}; one for all nodes on the same database
  * @param audience the claim {@code aud} of tokens for Belay itself
- * @param audiences others that a service may ask a token for
+ * @param audiences other audiences for which a service may request a token
  * @param lifetime 30 seconds to one hour
  * @param clockSkew by how much the clocks of nodes may differ; at most one minute
  * @param key RSA private key that signs (PKCS #8 in PEM, 2048 bits or more): the text itself or the

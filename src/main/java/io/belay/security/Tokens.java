@@ -21,7 +21,7 @@ import org.springframework.security.oauth2.jwt.NimbusJwtEncoder;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
 
 /**
- * Issues tokens: JSON Web Tokens (RFC 7519) signed with RS256 that say who one is, for a few
+ * Issues tokens: JSON Web Tokens (RFC 7519) signed with RS256 that identify their bearer for a few
  * minutes. They carry no rights: those are looked up at each request.
  */
 public class Tokens {
@@ -31,13 +31,13 @@ public class Tokens {
   /** The claim that tells a person's token from a program's. */
   static final String KIND = "kind";
 
-  /** The claim that ends the token with the password that the user had. */
+  /** The claim that invalidates the token when the user's password changes. */
   static final String CREDENTIALS = "credentials";
 
   /** A token, and when it ends. */
   public record Issued(String value, String subject, String audience, Instant expiresAt) {
 
-    /** The token is as good as a password for as long as it lives. */
+    /** Without the value, which is as good as a password until it expires. */
     @Override
     public String toString() {
       return "token for %s at %s until %s".formatted(subject, audience, expiresAt);
@@ -67,14 +67,14 @@ public class Tokens {
   }
 
   /**
-   * A token in which the caller says who he is.
+   * A token that identifies the caller.
    *
    * @param caller who logged in
    * @param service a user of the group {@code service} for whom an administrator asks; null for
    *     oneself
    * @param audience whom the token is for; null for Belay itself; others only for services, and
    *     only those that {@link TokenSettings#audiences} names
-   * @throws TokenRefused when a rule is against it
+   * @throws TokenRefused when a rule forbids it
    */
   public Issued issue(Principal caller, String service, String audience) {
     if (caller instanceof JwtAuthenticationToken) {

@@ -10,8 +10,8 @@ import org.springframework.beans.factory.InitializingBean;
 import org.springframework.stereotype.Component;
 
 /**
- * Creates the groups, their permissions and the configured users. Refuses to start without any
- * administrator, and with a password that anybody can guess.
+ * Creates the groups, their permissions and the configured users. Refuses to start without an
+ * administrator, or with a weak configured password.
  */
 @Component
 class Users implements InitializingBean {

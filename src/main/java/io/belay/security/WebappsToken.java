@@ -8,7 +8,7 @@ import org.camunda.bpm.webapp.impl.security.filter.util.CsrfConstants;
 
 /**
  * The webapps' own token against forged requests. Their filter ends the session of whoever lacks
- * it, which is what a forger may want; so Belay looks first.
+ * it, which is what a forger may want; so Belay checks first.
  */
 final class WebappsToken {
 

@@ -11,10 +11,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Which agents there are, and what each may work on ({@code belay.agents.<name>.*}). A step of an
- * environment that an agent serves is left to agents; everything else Belay does itself.
+ * The agents, and what each may work on ({@code belay.agents.<name>.*}). Steps that an agent serves
+ * in an environment are left to agents; Belay does all others itself.
  *
- * @param agents by name: that of a user of the group {@code service}
+ * @param agents by name, which is that of a user of the group {@code service}
  */
 @Validated
 @ConfigurationProperties("belay")

@@ -23,14 +23,14 @@ import org.springframework.context.annotation.Profile;
 import org.springframework.stereotype.Component;
 
 /**
- * What agents may read and write of the steps that they work on. What a step is and which run it
- * belongs to is read from the engine, never taken from the agent.
+ * What agents may read and write of the steps that they work on. The step and its run are read from
+ * the engine, never taken from the agent.
  */
 @Component
 @Profile("!agent")
 public class AgentSteps implements InitializingBean {
 
-  /** The step is not, or not any more, that agent's. */
+  /** The step is not that agent's, or no longer. */
   public static final class NotYours extends RuntimeException {
     NotYours(String key, String worker) {
       super("step %s is not locked for %s".formatted(key, worker));
@@ -129,10 +129,10 @@ public class AgentSteps implements InitializingBean {
   }
 
   /**
-   * A step that the worker began and that nobody else has begun since. An abort takes the task away
-   * from under the worker, which then still has to say that it stopped.
+   * A step that the worker began and that nobody else has begun since. An abort deletes the task
+   * while the worker is on it; the worker must still report that it stopped.
    *
-   * @throws NotYours when it did not begin it, or somebody else has begun it since
+   * @throws NotYours when the worker did not begin it, or somebody else has begun it since
    */
   public Opened begun(String agent, String worker, String key) {
     limits(agent, worker, key);
@@ -159,9 +159,10 @@ public class AgentSteps implements InitializingBean {
   }
 
   /**
-   * Writes down how an attempt has ended.
+   * Records how an attempt has ended.
    *
-   * @throws IllegalArgumentException when it is no end, or not a result of that step
+   * @throws IllegalArgumentException when {@code kind} is no end, or {@code payload} not a result
+   *     of that step
    */
   public void end(Opened step, Kind kind, String text, JsonNode payload) {
     if (!ENDS.contains(kind)) {
@@ -187,7 +188,7 @@ public class AgentSteps implements InitializingBean {
   }
 
   /**
-   * @throws IllegalArgumentException when that kind is not for an agent to write
+   * @throws IllegalArgumentException when an agent may not write that kind
    */
   public void note(Opened step, Kind kind, String text, JsonNode payload) {
     if (!NOTES.contains(kind)) {
@@ -201,13 +202,13 @@ public class AgentSteps implements InitializingBean {
     step.journal().note(kind, text, payload);
   }
 
-  /** The worker lives, and works on those steps. */
+  /** Records that the worker is alive and works on those steps. */
   public void beat(String agent, String worker, Collection<String> keys) {
     limits(agent, worker, "");
     running.beat(worker, List.copyOf(keys));
   }
 
-  /** Whether the journal knows such an end of that execution. */
+  /** Whether the journal has an entry of that kind for the execution. */
   public boolean hasEnded(String key, Kind kind) {
     return journal.ofStepKey(key).stream().map(JournalEntry::kind).anyMatch(kind::equals);
   }

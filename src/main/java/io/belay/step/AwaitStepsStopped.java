@@ -14,13 +14,14 @@ import org.springframework.context.annotation.Profile;
 import org.springframework.stereotype.Component;
 
 /**
- * Waits until no step of this phase works any more. An interrupted activity loses its external task
- * at once, but its worker may still be in the middle of an effect; an undo must not start before
- * that has ended. A step whose heartbeat has not changed for {@link RunningSteps#DEAD_AFTER}, as
- * this step has watched it, counts as ended: a node that cannot renew its locks stops its work.
- * What the clocks of the nodes say does not matter, nor that one of them is set.
+ * Waits until no step of the run works any more. As a run is in one phase at a time, these are the
+ * steps of this phase and of the parts that it calls. An interrupted activity loses its external
+ * task at once, but its worker may still be in the middle of an effect; an undo must not start
+ * before that has ended. A step whose heartbeat has not changed for {@link
+ * RunningSteps#DEAD_AFTER}, as this step has watched it, counts as ended: a node that cannot renew
+ * its locks stops its work. The clocks of the nodes do not matter, nor does setting one.
  *
- * <p>A step that goes on nevertheless is a failure that names it: a person must look.
+ * <p>When a step goes on nevertheless, this one fails and names it: a person must look.
  */
 @Component
 @Profile("!agent")
@@ -36,7 +37,7 @@ public class AwaitStepsStopped
 
   private static final long PAUSE_MILLIS = 200;
 
-  /** Every wait of a step is bounded by less, once it was told to stop. */
+  /** Longer than every wait of a step that was told to stop. */
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final RunningSteps running;
@@ -55,21 +56,15 @@ public class AwaitStepsStopped
 
   @Override
   public Result perform(Input input, StepContext context) throws InterruptedException {
-    String instance =
-        running.ofRun(context.runId()).stream()
-            .filter(step -> step.stepKey().equals(context.stepKey()))
-            .map(RunningStep::instanceId)
-            .findFirst()
-            .orElseThrow();
     Map<String, Sign> signs = new HashMap<>();
     long begun = System.nanoTime();
     int most = 0;
     while (true) {
       context.cancellation().throwIfCancelled();
       List<RunningStep> others = new ArrayList<>();
-      for (RunningStep step : running.ofInstance(instance)) {
-        if (step.stepKey().equals(context.stepKey())) {
-          continue;
+      for (RunningStep step : running.ofRun(context.runId())) {
+        if (step.step().equals(StepNames.of(AwaitStepsStopped.class))) {
+          continue; // this one, or that of an enclosing phase
         }
         if (isAlive(step, signs)) {
           others.add(step);
@@ -96,7 +91,7 @@ public class AwaitStepsStopped
     }
   }
 
-  /** A heartbeat, and since when it is the last one, by this node's monotonic clock. */
+  /** The last heartbeat, and when it was first seen by this node's monotonic clock. */
   private record Sign(Instant heartbeat, long since) {}
 
   private static boolean isAlive(RunningStep step, Map<String, Sign> signs) {
@@ -115,6 +110,6 @@ public class AwaitStepsStopped
 
   @Override
   public StepPlan plan(Input input, Environment environment) {
-    return StepPlan.observes("", "Wait until no step of the phase works any more");
+    return StepPlan.observes("", "Wait until no step of the run works any more");
   }
 }

@@ -22,8 +22,8 @@ class CancelSignal implements Cancellation {
   }
 
   /**
-   * @param alsoWhen asked whenever the work asks: it counts at once, before anybody has noticed and
-   *     called {@link #cancel}
+   * @param alsoWhen further condition, evaluated at each check, so that it counts before anybody
+   *     calls {@link #cancel}
    */
   CancelSignal(BooleanSupplier alsoWhen) {
     this.alsoWhen = alsoWhen;

@@ -2,11 +2,11 @@ package io.belay.step;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** Says whether a step may begin, before it has any effect. */
+/** Decides whether a step may begin, before it has any effect. */
 public interface ChangeGuard {
 
   /**
-   * Asked in the transaction in which an attempt begins.
+   * Called in the transaction in which an attempt begins.
    *
    * @param input of the step, as it is recorded
    * @throws BusinessStop when the run lacks what the step needs; the message says what

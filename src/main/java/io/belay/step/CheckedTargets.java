@@ -2,7 +2,7 @@ package io.belay.step;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.belay.target.Artifact;
+import io.belay.artifact.Artifact;
 import io.belay.target.IdentityReader;
 import io.belay.target.KnownTarget;
 import io.belay.target.StrictJson;
@@ -15,19 +15,20 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.springframework.lang.Nullable;
 
 /**
- * The targets of one attempt. Each is compared with what the run knows of it before the step gets
- * it, once in an attempt; so no step can reach a system that only has the name of the run's.
+ * The targets of one attempt. Before the step gets one, it is compared, once per attempt, with what
+ * the run knows of it; so no step can reach another system that only has the same name.
  */
 public final class CheckedTargets extends AbstractMap<String, Target> {
 
   /**
-   * What the run knows of a target, asked with what was found.
+   * What the run knows of a target, after comparing it with what was found.
    *
    * @param refusal why the step must not go on; null when it may
    */
-  public record Answer(KnownTarget known, String refusal) {}
+  public record Answer(KnownTarget known, @Nullable String refusal) {}
 
   static final ObjectMapper JSON = StrictJson.over(new ObjectMapper());
 
@@ -49,7 +50,7 @@ public final class CheckedTargets extends AbstractMap<String, Target> {
   }
 
   /**
-   * @throws TargetDiffers when it is another system than the run's
+   * @throws TargetDiffers when it is not the system that the run knows
    * @throws TargetException when the system cannot be asked
    */
   @Override
@@ -76,7 +77,7 @@ public final class CheckedTargets extends AbstractMap<String, Target> {
     found.put(name, identity);
   }
 
-  /** What the target was found to be in this attempt. */
+  /** The target's identity as found in this attempt. */
   synchronized TargetIdentity identity(String name) {
     get(name);
     return found.get(name);
@@ -97,13 +98,13 @@ public final class CheckedTargets extends AbstractMap<String, Target> {
     String source = artifact.details().get(StepContext.SOURCE);
     if (source == null) {
       throw new TargetDiffers(
-          "the manifest of %s does not say which system it was taken from, so it is not put back. Nothing was changed at '%s'; restore it by hand (its manifest says how), then skip this step with a reason"
+          "the manifest of %s does not say which system it was taken from, so it is not put back. Nothing was changed at '%s'; restore it by hand (its manifest says how), then override this step with a reason"
               .formatted(artifact.id(), name));
     }
     TargetIdentity taken = read(artifact, source);
     if (!known.get(name).isSource(taken)) {
       throw new TargetDiffers(
-          "%s was taken from %s, but '%s' is %s. Nothing was changed there. Put the environment's file right and retry, or restore by hand and skip this step with a reason"
+          "%s was taken from %s, but '%s' is %s. Nothing was changed there. Put the environment's file right and retry, or restore by hand and override this step with a reason"
               .formatted(artifact.id(), taken, name, found.get(name)));
     }
   }

@@ -9,8 +9,8 @@ import java.lang.annotation.Target;
 
 /**
  * A value that a step saves while it works ({@link StepContext#save}). A step may save only what it
- * declares: so that a later version notices a checkpoint that it does not know, instead of taking
- * it for "nothing was saved".
+ * declares, so that a later version notices an unknown checkpoint, instead of taking it for
+ * "nothing was saved".
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
@@ -18,14 +18,20 @@ import java.lang.annotation.Target;
 @Repeatable(Checkpoint.All.class)
 public @interface Checkpoint {
 
+  /**
+   * Name of the checkpoint with the evidence for a step's verdict: the report includes it, so that
+   * its readers can judge again.
+   */
+  String EVIDENCE = "evidence";
+
   String name();
 
   Class<?> type();
 
-  /** Names that it had in earlier versions. */
+  /** Names in earlier versions. */
   String[] formerly() default {};
 
-  /** More than one. */
+  /** Container for several checkpoints. */
   @Documented
   @Retention(RetentionPolicy.RUNTIME)
   @Target(ElementType.TYPE)

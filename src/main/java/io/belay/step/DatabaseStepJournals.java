@@ -41,7 +41,7 @@ class DatabaseStepJournals implements StepJournals {
   private final Node node;
   private final TransactionTemplate transaction;
 
-  /** Of these only what does not change is used. */
+  /** Only their fields that never change are used. */
   private final LastAsked<String, RunRecord> known = new LastAsked<>();
 
   DatabaseStepJournals(
@@ -65,7 +65,7 @@ class DatabaseStepJournals implements StepJournals {
     this.guards = guards;
     this.node = node;
     this.transaction = new TransactionTemplate(transactions);
-    // Not the one of the job that a short step runs in.
+    // Not the transaction of a short step's job.
     transaction.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
   }
 
@@ -140,7 +140,7 @@ class DatabaseStepJournals implements StepJournals {
       return journal.ofSteps(task.runId(), steps.allNames(other));
     }
 
-    /** What an unknown step did cannot be seen by whoever asks what was done. */
+    /** Throws when the run has unknown steps: who asks what was done would miss what they did. */
     private void requireKnownSteps() {
       List<String> unknown =
           journal.startedSteps(task.runId()).stream()
@@ -160,12 +160,13 @@ class DatabaseStepJournals implements StepJournals {
         return false;
       }
       requireAllowed(input);
+      run = of(record, leases.fence(task.runId())); // the guard may have taken more targets
       running.begin(task.key(), task.runId(), task.instanceId(), task.activityId(), step, worker);
       journal.append(entry(Kind.INTENT, "attempt " + attempt, input));
       return true;
     }
 
-    /** Written down, so that an agent hears of it and a later attempt asks no more. */
+    /** Records a refusal, so that an agent learns of it and a later attempt does not ask again. */
     private void requireAllowed(JsonNode input) {
       try {
         guards.forEach(guard -> guard.requireAllowed(task, step, input));
@@ -212,8 +213,7 @@ class DatabaseStepJournals implements StepJournals {
 
     @Override
     public CheckedTargets.Answer find(String target, TargetIdentity found) {
-      // The row's lock must not outlive the question: a short step asks inside its job's
-      // transaction.
+      // The row's lock must not outlive this check: a short step runs inside its job's transaction.
       transaction.executeWithoutResult(status -> requireCurrent());
       return targets.find(run(), target, found, this::about);
     }

@@ -106,7 +106,7 @@ class EngineTasks implements ExternalTasks, DisposableBean {
   @Override
   public void await(Duration longest) {
     if (waiting != Thread.currentThread()) {
-      // The engine's condition serves one thread; a worker that was started again has another.
+      // The engine's condition serves one thread; a restarted worker has another.
       destroy();
       waiting = Thread.currentThread();
       created = new SingleConsumerCondition(waiting);
@@ -142,9 +142,9 @@ class EngineTasks implements ExternalTasks, DisposableBean {
   }
 
   /**
-   * In the caller's transaction.
+   * Locks the task in the caller's transaction.
    *
-   * @throws NoSuchElementException when it cannot be locked (any more)
+   * @throws NoSuchElementException when it cannot, or can no longer, be locked
    */
   private LockedExternalTask lock(String id) {
     try {
@@ -202,7 +202,7 @@ class EngineTasks implements ExternalTasks, DisposableBean {
         () ->
             transaction.executeWithoutResult(
                 status -> {
-                  lock(id); // it may have failed before that
+                  lock(id); // it may have failed before it was locked
                   tasks.handleFailure(
                       id, node.name(), shorten(message), message, left, pause.toMillis());
                 }));

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * The engine's external tasks: long steps that wait for somebody who works on them. Belay itself
- * asks its engine; an agent asks over the engine's REST interface.
+ * The engine's external tasks: long steps that wait for a worker. Belay itself asks its engine; an
+ * agent uses the engine's REST interface.
  */
 public interface ExternalTasks {
 
@@ -20,9 +20,8 @@ public interface ExternalTasks {
    * @param step its topic, which is the step's bean name
    * @param retries attempts left; null before the first failure
    * @param locked whether it is locked for this node already
-   * @param open locks it for this node, if it is not yet, and tells what is to be done; joins the
-   *     caller's transaction. Throws {@link NoSuchElementException} when it is gone, or somebody
-   *     else's
+   * @param open locks the task for this node, if necessary, and returns it; joins the caller's
+   *     transaction. Throws {@link NoSuchElementException} when it is gone, or somebody else's
    */
   record Waiting(
       String id,
@@ -33,18 +32,18 @@ public interface ExternalTasks {
       Supplier<StepTask> open) {}
 
   /**
-   * Comes back at once when there is nothing.
+   * Finds tasks to work on; returns at once when there are none.
    *
-   * @param most how many at most
+   * @param most maximum number
    * @param steps bean names of steps that can be worked on
-   * @param except ids of tasks that are worked on here already
+   * @param except ids of tasks that this node already works on
    */
   List<Waiting> find(int most, Collection<String> steps, Set<String> except);
 
   /**
    * Waits until there may be something to find.
    *
-   * @param longest to wait at most
+   * @param longest maximum wait
    */
   void await(Duration longest);
 
@@ -59,7 +58,7 @@ public interface ExternalTasks {
   boolean extendLock(String id);
 
   /**
-   * The step is done.
+   * Reports that the step is done.
    *
    * @throws NoSuchElementException when the task is gone, or somebody else's
    * @throws Refused when what follows it in the model fails
@@ -67,7 +66,7 @@ public interface ExternalTasks {
   void complete(String id, Map<String, Object> result);
 
   /**
-   * The runbook must not go on.
+   * Reports that the runbook must not go on.
    *
    * @throws NoSuchElementException when the task is gone, or somebody else's
    * @throws Refused when what follows it in the model fails
@@ -75,14 +74,14 @@ public interface ExternalTasks {
   void stop(String id, String reason);
 
   /**
-   * The attempt failed.
+   * Reports that the attempt failed.
    *
    * @param left attempts left; 0 makes it an incident
    * @param pause before the next attempt
    */
   void fail(String id, String message, int left, Duration pause);
 
-  /** Gives it back without a word. */
+  /** Releases the lock and reports nothing. */
   void unlock(String id);
 
   /** The end of a step was not accepted. */

@@ -8,8 +8,8 @@ import org.camunda.bpm.engine.impl.jobexecutor.FailedJobCommandFactory;
 import org.camunda.bpm.engine.impl.persistence.entity.JobEntity;
 
 /**
- * What becomes of a failed job: it is tried again as configured, unless another attempt cannot help
- * (a wrong input, a lost lease). Then it is an incident at once, as it is for external tasks.
+ * Handles a failed job: retries it as configured, unless another attempt cannot help (a wrong
+ * input, a lost lease). Then it becomes an incident at once, as for external tasks.
  */
 public class JobRetries implements FailedJobCommandFactory {
 

@@ -1,9 +1,9 @@
 package io.belay.step;
 
+import io.belay.artifact.Artifact;
+import io.belay.artifact.ArtifactStore;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
-import io.belay.target.Artifact;
-import io.belay.target.ArtifactStore;
 import io.belay.target.Cancellation;
 import io.belay.target.Environment;
 import io.belay.target.IdentityReader;
@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 import org.slf4j.MDC;
 import org.springframework.util.function.SingletonSupplier;
 
-/** The context of one attempt, kept in the journal. */
+/** The context of one attempt, which records in the journal. */
 class JournaledContext implements StepContext {
 
   private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(300);
@@ -136,7 +136,7 @@ class JournaledContext implements StepContext {
         }
         lastProgress = now;
       }
-      journal.progress(done, total, unit, masking.get().mask(message));
+      journal.progress(done, total, unit, PlainText.of(masking.get().mask(message)));
     };
   }
 
@@ -181,6 +181,16 @@ class JournaledContext implements StepContext {
     return executions.values().stream()
         .filter(JournaledStep::hasBegun)
         .map(entries -> (PastStep) new JournaledStep(stepName, entries, records, runName()))
+        .toList();
+  }
+
+  @Override
+  public List<PastStep> earlierTurns() {
+    return started(step).stream()
+        .map(JournaledStep.class::cast)
+        .filter(past -> !past.key().equals(task.key()))
+        .filter(past -> past.isTurnOf(task))
+        .map(PastStep.class::cast)
         .toList();
   }
 

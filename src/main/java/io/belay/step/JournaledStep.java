@@ -28,6 +28,13 @@ record JournaledStep(String step, List<JournalEntry> entries, StepRecords record
     return entries.get(0).activityId();
   }
 
+  /** Whether it was an execution of the same element in the same instance of the phase. */
+  boolean isTurnOf(StepTask task) {
+    JournalEntry intent = lastIntent();
+    return task.instanceId().equals(intent.instanceId())
+        && task.activityId().equals(intent.activityId());
+  }
+
   @Override
   public long position() {
     return entries.stream()
@@ -65,7 +72,7 @@ record JournaledStep(String step, List<JournalEntry> entries, StepRecords record
         .toList();
   }
 
-  /** Of its last attempt. */
+  /** The intent of its last attempt. */
   JournalEntry lastIntent() {
     return last(Kind.INTENT).orElseThrow();
   }

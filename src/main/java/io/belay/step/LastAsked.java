@@ -6,10 +6,10 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * What was looked up last of something that never changes.
+ * Caches the last look-ups of values that never change.
  *
- * @param <K> by what it is looked up
- * @param <V> what is found
+ * @param <K> the key
+ * @param <V> the value
  */
 final class LastAsked<K, V> {
 
@@ -24,11 +24,11 @@ final class LastAsked<K, V> {
             }
           });
 
-  /** What {@code lookUp} returned for that key; what it throws is not kept. */
+  /** The value that {@code lookUp} returned for that key; exceptions are not cached. */
   V get(K key, Function<K, V> lookUp) {
     V known = found.get(key);
     if (known == null) {
-      // Outside of the map's lock: others are not held up by the database.
+      // Outside of the map's lock, so that the database does not block others.
       known = lookUp.apply(key);
       found.put(key, known);
     }

@@ -10,9 +10,9 @@ import org.camunda.bpm.engine.impl.persistence.entity.ExternalTaskEntity;
 import org.camunda.bpm.engine.impl.util.ClockUtil;
 
 /**
- * Locks one external task, with its local variables, if it could be fetched now. The engine itself
- * can fetch, but not those that were chosen, and lock, but does not ask then whether the task is
- * suspended or has attempts left.
+ * Locks one external task, with its local variables, if it could be fetched now. The engine's own
+ * fetch cannot choose the task, and its own lock does not check whether the task is suspended or
+ * has attempts left.
  */
 class LockStep implements Command<Optional<LockedExternalTask>> {
 
@@ -27,7 +27,7 @@ class LockStep implements Command<Optional<LockedExternalTask>> {
   }
 
   /**
-   * Throws nothing for a task that another node has by now: the engine would log that as an error.
+   * Does not throw for a task that another node has locked by now: the engine would log an error.
    *
    * @return empty when the task is gone, somebody else's, suspended, or has no attempts left
    */

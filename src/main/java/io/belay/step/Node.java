@@ -9,7 +9,8 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /**
- * This process, among those that share the engine's database and the agents. New with every start.
+ * The identity of this process among the agents and the nodes that share the engine's database; new
+ * with every start.
  */
 @Component
 public class Node {
@@ -19,7 +20,7 @@ public class Node {
   private final Set<String> working = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param agent name of the agent that this is; empty in Belay itself
+   * @param agent name of this agent; empty in Belay itself
    */
   Node(@Value("${belay.agent.name:}") String agent) {
     name =
@@ -29,7 +30,7 @@ public class Node {
             + UUID.randomUUID().toString().substring(0, 8);
   }
 
-  /** False when this process works on that execution already. */
+  /** Marks the execution as being worked on; false when it already was. */
   boolean begins(String stepKey) {
     return working.add(stepKey);
   }

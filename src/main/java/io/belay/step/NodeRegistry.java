@@ -1,9 +1,9 @@
 package io.belay.step;
 
+import io.belay.artifact.ArtifactSettings;
+import io.belay.artifact.ArtifactStore;
+import io.belay.artifact.ArtifactStoreIdentity;
 import io.belay.journal.RunningSteps;
-import io.belay.target.ArtifactSettings;
-import io.belay.target.ArtifactStore;
-import io.belay.target.ArtifactStoreIdentity;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -19,8 +19,8 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /**
- * The Belays that share the engine's database. A node that sees another artifacts directory than
- * the others does not start: it would restore from backups that are not there.
+ * The nodes that share the engine's database. A node with a different artifacts directory from the
+ * others does not start: it would restore from backups that are not there.
  */
 @Component
 @Profile("!agent")
@@ -28,7 +28,7 @@ class NodeRegistry implements InitializingBean, DisposableBean {
 
   private static final Logger log = LoggerFactory.getLogger(NodeRegistry.class);
 
-  /** More, and locks would end too early or too late. */
+  /** With more skew, locks would end too early or too late. */
   private static final Duration MOST_SKEW = Duration.ofSeconds(5);
 
   private final JdbcTemplate jdbc;
@@ -37,7 +37,7 @@ class NodeRegistry implements InitializingBean, DisposableBean {
   private final String store;
 
   /**
-   * @param created asked for because it makes the directory
+   * @param created injected because it creates the directory
    */
   NodeRegistry(
       JdbcTemplate jdbc,

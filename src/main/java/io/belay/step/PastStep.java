@@ -3,7 +3,9 @@ package io.belay.step;
 import java.util.List;
 import java.util.Optional;
 
-/** One earlier execution of a step in the same run, as the journal tells it. Undo steps read it. */
+/**
+ * One earlier execution of a step in the same run, as the journal records it. Undo steps read it.
+ */
 public interface PastStep {
 
   /** Bean name of the delegate, for example {@code shiftTraffic}. */
@@ -27,6 +29,6 @@ public interface PastStep {
   /** The result; empty when the step began and is not known to have finished. */
   <T extends Record> Optional<T> result(Class<T> type);
 
-  /** All artifacts' ids that this execution wrote. */
+  /** Ids of all artifacts that this execution wrote. */
   List<String> artifacts();
 }

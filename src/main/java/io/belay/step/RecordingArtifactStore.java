@@ -1,7 +1,7 @@
 package io.belay.step;
 
-import io.belay.target.Artifact;
-import io.belay.target.ArtifactStore;
+import io.belay.artifact.Artifact;
+import io.belay.artifact.ArtifactStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** An artifact store that tells of each artifact written. */
+/** An artifact store that reports each artifact written. */
 record RecordingArtifactStore(ArtifactStore store, Consumer<Artifact> written)
     implements ArtifactStore {
 

@@ -26,8 +26,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * What each run knows of the identity of its targets. The addresses are written when the run
- * starts, the identities when a step first asks; of several that do so at once, the first counts.
- * Whatever changes the knowledge is in the journal too, in the same transaction.
+ * starts, the identities when a step first asks; of several that ask at once, the first counts.
+ * Every change is journaled in the same transaction.
  */
 @Component
 @Profile("!agent")
@@ -50,7 +50,10 @@ public class RunTargets {
     own.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
   }
 
-  /** The run starts with what the environment names now. Joins the caller's transaction. */
+  /**
+   * Records the addresses that the environment names at the start of the run. Joins the caller's
+   * transaction.
+   */
   public void named(String runId, Environment environment) {
     Map<String, String> addresses = new TreeMap<>();
     environment
@@ -69,9 +72,9 @@ public class RunTargets {
   }
 
   /**
-   * A step has found a target to be that.
+   * Compares what a step found with what the run knows of the target.
    *
-   * @param entry adds to a journal entry who found it
+   * @param entry adds to a journal entry who found the target
    */
   Answer find(StepRun run, String target, TargetIdentity found, UnaryOperator<JournalEntry> entry) {
     Optional<KnownTarget> known = read(run.id(), target, "");
@@ -140,7 +143,7 @@ public class RunTargets {
         .formatted(target, run.environment(), run.name(), known, found, run.id(), target);
   }
 
-  /** A step is about to put another system in the target's place. */
+  /** Records that a step is about to put another system in the target's place. */
   void announce(
       StepRun run, String target, TargetIdentity next, UnaryOperator<JournalEntry> entry) {
     own.executeWithoutResult(
@@ -158,7 +161,7 @@ public class RunTargets {
   }
 
   /**
-   * A person says that the system which was refused last is the target from now on.
+   * Accepts, for a person, the system that was refused last as the target from now on.
    *
    * @return what the target is now; empty when nothing was refused
    */

@@ -24,10 +24,10 @@ import org.springframework.stereotype.Component;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * Which changes of a run still stand, as far as its journal proves the opposite. An execution of a
- * step that changes something stands from its intent on, until an undo that {@link Undoes} it has
- * recorded, after the execution's last sign of life, that nothing of it stands; or until a person
- * overrides the undo that was to take back this very execution.
+ * The changes of a run that still stand: all that its journal does not prove taken back. An
+ * execution of a step that changes something stands from its intent on, until an undo that {@link
+ * Undoes} it has recorded, after the execution's last sign of life, that nothing of it stands; or
+ * until a person overrides the undo that was to take back this very execution.
  */
 @Component
 @Profile("!agent")
@@ -63,10 +63,20 @@ public class StandingChanges {
    * @param instanceId process instance of its phase; may be null
    * @param key of the execution
    * @param input {@code service v2, …}
+   * @param temporary whether its input says so: it must be taken back even when the run completes
    * @param why one clause for people
    */
   public record Standing(
-      String step, String activityId, String instanceId, String key, String input, String why) {}
+      String step,
+      String activityId,
+      String instanceId,
+      String key,
+      String input,
+      boolean temporary,
+      String why) {}
+
+  /** Name of the input that marks one execution's change as temporary. */
+  static final String TEMPORARY = "temporary";
 
   /**
    * @param standing in the order in which the executions began
@@ -116,16 +126,16 @@ public class StandingChanges {
           }
         }
       }
-      // Nothing of it is in the journal that an undo could find.
+      // Overridden before they began: the journal has nothing that an undo could find.
       overrides.stream()
           .filter(override -> override.step() != null && !begun.containsKey(override.stepKey()))
           .filter(override -> changes(override.step()))
-          .map(override -> standing(override, "", byHand(override)))
+          .map(override -> standing(override, "", false, byHand(override)))
           .forEach(standing::add);
       return new Balance(List.copyOf(standing), byHand);
     }
 
-    /** Whether executions of that step have to be taken back; an unknown step's have. */
+    /** Whether executions of that step have to be taken back; true for an unknown step. */
     private boolean changes(String step) {
       return steps.find(step).map(StepCatalog::changes).orElse(true);
     }
@@ -138,8 +148,9 @@ public class StandingChanges {
       return "%s did it by hand: %s".formatted(override.actor(), override.text());
     }
 
-    private static Standing standing(JournalEntry of, String input, String why) {
-      return new Standing(of.step(), of.activityId(), of.instanceId(), of.stepKey(), input, why);
+    private static Standing standing(JournalEntry of, String input, boolean temporary, String why) {
+      return new Standing(
+          of.step(), of.activityId(), of.instanceId(), of.stepKey(), input, temporary, why);
     }
 
     /** One execution of a step that changes something. */
@@ -210,7 +221,8 @@ public class StandingChanges {
       }
 
       Standing standing() {
-        return OfRun.standing(intent, describe(past.lastIntent().payload()), why());
+        JsonNode input = past.lastIntent().payload();
+        return OfRun.standing(intent, describe(input), input.path(TEMPORARY).asBoolean(), why());
       }
 
       private String why() {

@@ -5,11 +5,11 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * How the engine calls for one execution of a step, and is answered.
+ * The engine's call for one execution of a step, and how to answer it.
  *
  * @param key of the execution, see {@link StepTask}
- * @param open tells what is to be done; in the transaction in which the attempt begins
- * @param opened is told when that transaction has ended well
+ * @param open returns the task, in the transaction in which the attempt begins
+ * @param opened runs when that transaction has committed
  * @param complete completes the step in the engine, with the result's components; in the
  *     transaction that writes the result, where that is the engine's database
  */

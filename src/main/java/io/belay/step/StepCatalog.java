@@ -10,12 +10,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 import org.springframework.util.ClassUtils;
 
-/** All steps that there are, by name. */
+/** All steps, by name. */
 @Component
 public class StepCatalog {
 
@@ -46,12 +47,12 @@ public class StepCatalog {
     return steps.keySet();
   }
 
-  /** By its present or a former name. */
+  /** The step with that present or former name. */
   public Optional<StepDelegate<?, ?>> find(String step) {
     return Optional.ofNullable(byAnyName.get(step));
   }
 
-  /** Names of the steps that change something and are no undo. */
+  /** Names of the steps that change something and are not undos. */
   List<String> changing() {
     return steps.entrySet().stream()
         .filter(step -> changes(step.getValue()))
@@ -69,18 +70,29 @@ public class StepCatalog {
     return byAnyName.keySet();
   }
 
-  /** What the step returns, by name; earlier names count too, for agents of an earlier version. */
-  public Set<String> resultsOf(String step) {
+  /**
+   * What an execution of the step returns, by name; earlier names count too, for agents of an
+   * earlier version.
+   *
+   * @param inputs values of the execution's inputs, by name
+   * @param asked a name that also counts when the target decides the names
+   */
+  public Set<String> resultsOf(String step, Function<String, Object> inputs, String asked) {
     return find(step).stream()
         .flatMap(delegate -> Stream.of(delegate.resultType().getRecordComponents()))
-        .flatMap(
-            result -> {
-              FormerName former = result.getAnnotation(FormerName.class);
-              return Stream.concat(
-                  Stream.of(result.getName()),
-                  former == null ? Stream.empty() : Stream.of(former.value()));
-            })
+        .flatMap(result -> names(result, inputs, asked))
         .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static Stream<String> names(
+      RecordComponent result, Function<String, Object> inputs, String asked) {
+    if (result.getType() == NamedValues.class) {
+      NamedBy by = result.getAnnotation(NamedBy.class);
+      return by == null ? Stream.of(asked) : Assignments.namesIn(inputs.apply(by.value())).stream();
+    }
+    FormerName former = result.getAnnotation(FormerName.class);
+    return Stream.concat(
+        Stream.of(result.getName()), former == null ? Stream.empty() : Stream.of(former.value()));
   }
 
   /** All names of the step with that present or former name; none when there is no such step. */
@@ -88,7 +100,7 @@ public class StepCatalog {
     return find(step).map(delegate -> StepNames.all(delegate.getClass())).orElse(List.of());
   }
 
-  /** What a step declares of a checkpoint, by the checkpoint's present or a former name. */
+  /** A step's declaration of a checkpoint, by the checkpoint's present or a former name. */
   Optional<Checkpoint> checkpoint(String step, String name) {
     return find(step).stream()
         .flatMap(
@@ -99,7 +111,7 @@ public class StepCatalog {
         .findFirst();
   }
 
-  /** Whether the step is declared to take others back. */
+  /** Whether the step is declared to undo others. */
   public boolean isUndo(String step) {
     return find(step).map(UndoDelegate::undoes).stream().anyMatch(undone -> !undone.isEmpty());
   }
@@ -135,7 +147,7 @@ public class StepCatalog {
   }
 
   /**
-   * What in the environment's description would stop a step; connects to nothing.
+   * Checks whether the environment's description would stop a step; connects to nothing.
    *
    * @param inputs values for the step's input; an input that is known only in the run is null
    * @return rules that do not hold; empty when the step could be run, as far as is known
@@ -147,8 +159,8 @@ public class StepCatalog {
   }
 
   /**
-   * Names of the targets that a step works on, with the database behind a migration; all that there
-   * are for a step that changes something and names none.
+   * Names of the targets that a step works on, with the database behind a migration; all targets
+   * for a step that changes something and names none.
    *
    * @param recorded the step's input as the journal keeps it
    */
@@ -159,7 +171,18 @@ public class StepCatalog {
   }
 
   /**
-   * The same before a run, of inputs as a model gives them.
+   * Names of the targets that a step's input names; none for a step that this Belay does not have.
+   *
+   * @param recorded the step's input as the journal keeps it
+   */
+  public Set<String> named(String step, JsonNode recorded) {
+    return find(step)
+        .map(delegate -> NamedTargets.in(delegate.inputType(), recorded))
+        .orElse(Set.of());
+  }
+
+  /**
+   * {@link #targets(String, JsonNode, Environment)} before a run, for inputs as a model gives them.
    *
    * @param inputs null for one that is known only in the run
    * @throws InvalidStepInput when the input breaks a rule
@@ -172,12 +195,54 @@ public class StepCatalog {
     return new NamedTargets(input).in(environment);
   }
 
-  /** What a step changes that names no target is not known. */
+  /**
+   * Names of the targets that a run holds for a step, before it starts. All targets when an input
+   * that names one is known only in the run. None for an undo that names none: it works on the
+   * targets of the steps that it takes back.
+   *
+   * @param inputs null for one that is known only in the run
+   */
+  public Set<String> toHold(String step, Map<String, Object> inputs, Environment environment) {
+    StepDelegate<?, ?> delegate = byAnyName.get(step);
+    if (delegate == null) {
+      return environment.targets().keySet();
+    }
+    if (namesNoTarget(delegate) && isUndo(step)) {
+      return Set.of();
+    }
+    List<String> naming =
+        Stream.of(delegate.inputType().getRecordComponents())
+            .filter(component -> component.isAnnotationPresent(TargetName.class))
+            .map(RecordComponent::getName)
+            .toList();
+    if (mayTouchAll(step)
+        || naming.stream().anyMatch(name -> inputs.containsKey(name) && inputs.get(name) == null)) {
+      return environment.targets().keySet();
+    }
+    Map<String, Object> named = new TreeMap<>(inputs);
+    named.keySet().retainAll(naming);
+    return new NamedTargets(values.read(delegate, step, step, named))
+        .in(environment).stream()
+            .filter(environment.targets()::containsKey)
+            .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** The same while the step runs, for its input as the journal keeps it. */
+  public Set<String> toHold(String step, JsonNode recorded, Environment environment) {
+    return namesNoTarget(byAnyName.get(step)) && isUndo(step)
+        ? Set.of()
+        : targets(step, recorded, environment);
+  }
+
+  /** Whether the step changes something and names no target: it may then change any of them. */
   private boolean mayTouchAll(String step) {
     StepDelegate<?, ?> delegate = byAnyName.get(step);
-    return delegate.effect() != StepPlan.Effect.OBSERVES
-        && Stream.of(delegate.inputType().getRecordComponents())
-            .noneMatch(component -> component.isAnnotationPresent(TargetName.class));
+    return delegate.effect() != StepPlan.Effect.OBSERVES && namesNoTarget(delegate);
+  }
+
+  private static boolean namesNoTarget(StepDelegate<?, ?> delegate) {
+    return Stream.of(delegate.inputType().getRecordComponents())
+        .noneMatch(component -> component.isAnnotationPresent(TargetName.class));
   }
 
   private <I extends Record> List<String> check(

@@ -1,7 +1,7 @@
 package io.belay.step;
 
-import io.belay.target.Artifact;
-import io.belay.target.ArtifactStore;
+import io.belay.artifact.Artifact;
+import io.belay.artifact.ArtifactStore;
 import io.belay.target.Cancellation;
 import io.belay.target.Environment;
 import io.belay.target.Progress;
@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** All that a step may ask of Belay while it works. */
 public interface StepContext {
@@ -41,9 +42,9 @@ public interface StepContext {
   }
 
   /**
-   * What the commands of this attempt find in their environment: {@code BELAY_RUN} (the run's id),
+   * Environment variables for the commands of this attempt: {@code BELAY_RUN} (the run's id),
    * {@code BELAY_STEP} (the {@link #stepKey}), {@code BELAY_ATTEMPT} and {@code BELAY_FENCE}; with
-   * the last, a command can refuse what an attempt wants that was replaced.
+   * the last, a command can refuse an attempt that was replaced.
    */
   default Map<String, Secret> commandEnvironment() {
     return Map.of(
@@ -61,7 +62,7 @@ public interface StepContext {
   }
 
   /**
-   * What a target was found to be in this attempt, for the manifest of an artifact that is taken
+   * A target's identity as found in this attempt, for the manifest of an artifact that is taken
    * from it ({@link #SOURCE}).
    */
   String identity(String target);
@@ -70,15 +71,15 @@ public interface StepContext {
   String SOURCE = "source";
 
   /**
-   * Call it before an artifact is put back: it must have been taken from this very target.
+   * Call this before an artifact is restored: it must have been taken from this very target.
    *
    * @throws io.belay.target.TargetDiffers when it was taken from another system
    */
   void requireSource(Artifact artifact, String target);
 
   /**
-   * Call it before a step puts another database in the place of the target's, under its name: the
-   * run then knows it again, whether this attempt is killed before, in or after that.
+   * Call this before a step puts another database in the place of the target's, under its name: the
+   * run then recognises it, whether this attempt is killed before, during or after that.
    *
    * @param oid object id of the new database on the same server
    */
@@ -94,8 +95,8 @@ public interface StepContext {
   void log(String format, Object... arguments);
 
   /**
-   * Takes what a command prints into the run's log: the first thousand lines. A command that prints
-   * a gigabyte must not fill the journal; what it said last is in its result.
+   * Writes what a command prints to the run's log, up to a thousand lines. A command that prints a
+   * gigabyte must not fill the journal; its last output is in its result.
    */
   default Consumer<String> commandLog() {
     AtomicInteger lines = new AtomicInteger();
@@ -131,9 +132,31 @@ public interface StepContext {
   List<PastStep> started(String step);
 
   /**
+   * Keys of attempts that may have left commands at work: earlier ones of this execution, and those
+   * executions that have no result. What a command of a finished one has started goes on.
+   */
+  default String[] unfinished(List<PastStep> executions, Class<? extends Record> result) {
+    Stream<String> others =
+        executions.stream().filter(past -> past.result(result).isEmpty()).map(PastStep::key);
+    return Stream.concat(attempt() > 1 ? Stream.of(stepKey()) : Stream.empty(), others)
+        .toArray(String[]::new);
+  }
+
+  /** The same for a step of the caller's own capability, by its class. */
+  default List<PastStep> started(Class<? extends StepDelegate<?, ?>> step) {
+    return started(StepNames.of(step));
+  }
+
+  /**
+   * Earlier executions of this element in the same instance of the phase, oldest first: the turns
+   * of a loop.
+   */
+  List<PastStep> earlierTurns();
+
+  /**
    * Records that nothing of what these executions did stands any more. A run counts as rolled back
-   * only when each execution that changed something is recorded so; it holds for executions of the
-   * steps that {@link Undoes} of this step names. An {@link UndoDelegate} calls it by itself.
+   * only when each execution that changed something is so recorded. It counts only for executions
+   * of the steps that {@link Undoes} of this step names. An {@link UndoDelegate} calls this itself.
    *
    * @param how one line for people
    */

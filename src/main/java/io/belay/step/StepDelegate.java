@@ -1,7 +1,12 @@
 package io.belay.step;
 
 import io.belay.target.Environment;
+import java.lang.reflect.RecordComponent;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.camunda.bpm.engine.delegate.DelegateExecution;
 import org.camunda.bpm.engine.delegate.JavaDelegate;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -20,13 +25,13 @@ import org.springframework.context.annotation.Lazy;
  * @param <I> the input: a record of scalars, durations, paths, enums and lists of these. Bound from
  *     the task's input parameters by name; may carry {@code jakarta.validation} constraints and
  *     {@code @DefaultValue}.
- * @param <O> the result: a record of scalars (verdicts, ids, decisions, small numbers); each
- *     component becomes a variable local to the task, from where the model's output parameters take
- *     what the phase needs. Details belong into the journal, an artifact or a sample.
+ * @param <O> the result: a record of scalars (verdicts, ids, decisions, small numbers) and {@link
+ *     NamedValues}; each becomes a variable local to the task, from where the model's output
+ *     parameters take what the phase needs. Details belong in the journal, an artifact or a sample.
  */
 public abstract class StepDelegate<I extends Record, O extends Record> implements JavaDelegate {
 
-  /** The result of a step that has nothing to say. */
+  /** The result of a step that has nothing to return. */
   public record Done() {}
 
   private final Class<I> inputType;
@@ -47,7 +52,8 @@ public abstract class StepDelegate<I extends Record, O extends Record> implement
    * Does the work.
    *
    * @throws BusinessStop when the runbook must not go on
-   * @throws Exception on a technical failure; the attempt is repeated, later it is an incident
+   * @throws Exception on a technical failure; the attempt is retried, and in the end becomes an
+   *     incident
    */
   public abstract O perform(I input, StepContext context) throws Exception;
 
@@ -55,8 +61,8 @@ public abstract class StepDelegate<I extends Record, O extends Record> implement
   public abstract StepPlan plan(I input, Environment environment) throws Exception;
 
   /**
-   * Says what in the environment's description would stop this step, before a run starts; connects
-   * to nothing. That the targets exist ({@link TargetName}) has been checked.
+   * Checks, before a run starts, whether the environment's description would stop this step;
+   * connects to nothing. That the targets exist ({@link TargetName}) has been checked already.
    *
    * @return rules that do not hold; empty when the step could be run
    */
@@ -65,8 +71,23 @@ public abstract class StepDelegate<I extends Record, O extends Record> implement
   }
 
   /**
-   * How deep {@link #perform} reaches into the world. A step that only looks overrides this, and so
-   * does one that nobody can take back; the lint demands an undo, or an approval, accordingly.
+   * Calls {@link #check} again when a step is about to run: the environment's description may have
+   * changed since the start.
+   *
+   * @throws BusinessStop with the first rule that does not hold
+   */
+  protected final void requireCheck(I input, StepContext context) {
+    check(input, context.environment()).stream()
+        .findFirst()
+        .ifPresent(
+            rule -> {
+              throw new BusinessStop(rule);
+            });
+  }
+
+  /**
+   * The effect of {@link #perform}. A step that only observes overrides this, and so does an
+   * irreversible one; the lint demands an undo, or an approval, accordingly.
    */
   public StepPlan.Effect effect() {
     return StepPlan.Effect.CHANGES;
@@ -75,7 +96,7 @@ public abstract class StepDelegate<I extends Record, O extends Record> implement
   /** What a step does for the backup of the targets that its input names. */
   public enum Backup {
     NONE,
-    /** Its result means that there is one. */
+    /** Its result means that there is a backup. */
     TAKES,
     /** Its verdict {@code PASS} means that the one taken in this run can be relied on. */
     VERIFIES
@@ -91,10 +112,29 @@ public abstract class StepDelegate<I extends Record, O extends Record> implement
 
   /**
    * Whether {@link #perform} only puts targets back to a state that Belay has recorded and
-   * verified. Like an undo, it then needs no approval on a protected target; the backup, it does.
+   * verified. Like an undo, it then needs no approval on a protected target, but it does need the
+   * backup.
    */
   public boolean putsBack() {
     return false;
+  }
+
+  /** The inputs that hold the items of results ({@link ItemOf}), by the name of the result. */
+  public final Map<String, String> items() {
+    return Stream.of(resultType.getRecordComponents())
+        .filter(result -> result.isAnnotationPresent(ItemOf.class))
+        .collect(
+            Collectors.toUnmodifiableMap(
+                RecordComponent::getName, result -> result.getAnnotation(ItemOf.class).value()));
+  }
+
+  /** The inputs that name results ({@link NamedBy}). */
+  public final List<String> namingInputs() {
+    return Stream.of(resultType.getRecordComponents())
+        .map(result -> result.getAnnotation(NamedBy.class))
+        .filter(Objects::nonNull)
+        .map(NamedBy::value)
+        .toList();
   }
 
   public final Class<I> inputType() {

@@ -1,6 +1,6 @@
 package io.belay.step;
 
-/** A technical failure of an attempt, its message masked. */
+/** A technical failure of an attempt, with secrets masked in its message. */
 class StepFailed extends Exception {
 
   private final boolean permanent;

@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Says regularly that this node lives. When it cannot, work stops before the others count this node
- * as dead and begin the same steps.
+ * Reports regularly that this node is alive. When it cannot, work stops before the others count
+ * this node as dead and begin the same steps.
  */
 @Component
 class StepHeartbeat {
@@ -34,7 +34,7 @@ class StepHeartbeat {
   }
 
   /**
-   * @param onSilence what to do when nothing could be said for too long
+   * @param onSilence runs when no heartbeat succeeded for too long
    */
   void start(Duration interval, Runnable alsoDo, Runnable onSilence) {
     heard = System.nanoTime();
@@ -49,7 +49,7 @@ class StepHeartbeat {
     scheduler.scheduleWithFixedDelay(
         () -> {
           if (isSilent()) {
-            // Speaking again does not help the work that goes on: others may have taken it over.
+            // A new heartbeat does not save the present work: others may have begun the same steps.
             safely(onSilence);
           }
           safely(this::beat);
@@ -70,8 +70,8 @@ class StepHeartbeat {
   }
 
   /**
-   * Whether this node was not heard of for so long that others may have taken over its steps. True
-   * at once after a pause of the whole process, before any of its threads has noticed.
+   * Whether this node was silent for so long that others may have begun its steps. True at once
+   * after a pause of the whole process, before any of its threads has noticed.
    */
   boolean isSilent() {
     return heard != 0 && System.nanoTime() - heard > longestSilence.toNanos();

@@ -73,7 +73,10 @@ class StepJob {
     }
   }
 
-  /** No longer than the settings say, and than the job's lock has left after its wait in line. */
+  /**
+   * The shorter of the configured limit and what is left of the job's lock after its wait in the
+   * queue.
+   */
   private Duration limit(JobEntity job) {
     if (job.getLockExpirationTime() == null) {
       return settings.shortLimit(); // run by hand, without a lock
@@ -87,8 +90,8 @@ class StepJob {
   }
 
   /**
-   * Only what the model hands over: a variable of the phase that happens to have the name does not
-   * count.
+   * Only inputs that the model passes: a variable of the phase that happens to have the name does
+   * not count.
    */
   private static Map<String, Object> inputs(ExecutionEntity execution) {
     return isScope(execution) ? execution.getVariablesLocal() : Map.of();

@@ -7,16 +7,16 @@ import io.belay.target.TargetIdentity;
 import java.util.List;
 
 /**
- * What is known and written down of one execution of a step. In Belay itself that is the engine's
- * database; an agent has none and asks Belay.
+ * The journal of one execution of a step. In Belay itself it is in the engine's database; an agent
+ * has none and asks Belay.
  *
- * <p>Every write is durable when its method returns, and throws when it could not be made so. An
- * attempt that another has replaced (its node was silent for too long) writes nothing any more:
+ * <p>Every write is durable when its method returns, and throws when it could not be made durable.
+ * An attempt that another has replaced (its node was silent for too long) writes nothing any more:
  * each of its writes throws a {@link java.util.concurrent.CancellationException}.
  */
 public interface StepJournal {
 
-  /** Its run; after {@link #begin} with the fencing number of this attempt. */
+  /** The run; after {@link #begin} with the fencing number of this attempt. */
   StepRun run();
 
   /** Whether the run still holds the targets that it took when it started. */
@@ -33,15 +33,15 @@ public interface StepJournal {
   List<JournalEntry> ofStep(String step);
 
   /**
-   * An attempt begins; it counts as working until {@link #end}. Joins {@link
+   * Begins an attempt, which counts as working until {@link #end}. Joins {@link
    * StepJournals#together}.
    *
-   * @return false, with nothing written, when the run does not hold its targets any more
+   * @return false, with nothing written, when the run no longer holds its targets
    */
   boolean begin(int attempt, JsonNode input);
 
   /**
-   * The attempt has ended.
+   * Ends the attempt.
    *
    * @param kind {@code RESULT}, {@code BUSINESS_STOP}, {@code FAILURE} or {@code STOPPED}
    * @param payload may be null
@@ -52,8 +52,8 @@ public interface StepJournal {
   String DONE = "done";
 
   /**
-   * The attempt has ended with a result. Where the journal is in the engine's database, the engine
-   * is told in the transaction that writes the result; when it refuses, the result is written
+   * Ends the attempt with a result. Where the journal is in the engine's database, the engine is
+   * told in the transaction that writes the result; when it refuses, the result is written
    * nevertheless.
    *
    * @param tell completes the step in the engine
@@ -62,7 +62,7 @@ public interface StepJournal {
   boolean end(JsonNode result, Runnable tell);
 
   /**
-   * Something happened meanwhile.
+   * Records an event during the attempt.
    *
    * @param kind {@code LOG}, {@code CHECKPOINT}, {@code ARTIFACT} or {@code TAKEN_BACK}
    * @param payload may be null
@@ -70,17 +70,17 @@ public interface StepJournal {
   void note(Kind kind, String text, JsonNode payload);
 
   /**
-   * The attempt has found a target to be that; the run compares.
+   * Compares what the attempt found with what the run knows of the target.
    *
    * @param target name of the target
    */
   CheckedTargets.Answer find(String target, TargetIdentity found);
 
-  /** The attempt is about to put another system in the target's place. */
+  /** Records that the attempt is about to put another system in the target's place. */
   void announce(String target, TargetIdentity next);
 
   void sample(List<Sample> samples);
 
-  /** How far the work has come; a state, not a record. */
+  /** Reports how far the work has come; a state, not a record. */
   void progress(long done, long total, String unit, String message);
 }

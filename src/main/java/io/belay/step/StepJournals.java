@@ -2,7 +2,7 @@ package io.belay.step;
 
 import java.util.function.Supplier;
 
-/** Where executions of steps are written down. */
+/** The journals of executions of steps. */
 public interface StepJournals {
 
   /**
@@ -11,11 +11,11 @@ public interface StepJournals {
   StepJournal of(StepTask task, String step);
 
   /**
-   * What {@code work} writes is written as a whole or not at all, where that is the engine's
-   * database; an agent writes each piece by itself.
+   * Runs {@code work} in one transaction, where the journal is in the engine's database; an agent
+   * writes each entry separately.
    */
   <T> T together(Supplier<T> work);
 
-  /** Says that this node lives, and its steps with it. */
+  /** Reports that this node is alive, and its steps with it. */
   void beat(Node node);
 }

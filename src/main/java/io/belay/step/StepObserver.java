@@ -1,8 +1,8 @@
 package io.belay.step;
 
 /**
- * Is told how far each execution of a step has come. Whatever an observer throws ends the attempt,
- * as if the step had failed at that moment: tests of crashes rely on that.
+ * Learns how far each execution of a step has come. An exception from an observer ends the attempt
+ * as if the step had failed at that moment: crash tests rely on that.
  */
 @FunctionalInterface
 public interface StepObserver {

@@ -2,19 +2,24 @@ package io.belay.step;
 
 import java.time.Duration;
 import java.util.List;
+import org.springframework.lang.Nullable;
 
 /**
- * What a step would do, said without doing it.
+ * What a step would do, determined without doing it.
  *
  * @param target name of the target that it touches
  * @param summary one sentence for people
  * @param details the commands or SQL, sizes, findings; never a secret
- * @param expected how long, from the work's size; null when unknown
+ * @param expected duration, estimated from the size of the work; null when unknown
  */
 public record StepPlan(
-    Effect effect, String target, String summary, List<String> details, Duration expected) {
+    Effect effect,
+    String target,
+    String summary,
+    List<String> details,
+    @Nullable Duration expected) {
 
-  /** How deep a step reaches into the world. */
+  /** The effect of a step. */
   public enum Effect {
     OBSERVES,
     CHANGES,

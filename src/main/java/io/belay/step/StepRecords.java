@@ -51,7 +51,7 @@ class StepRecords {
   }
 
   /**
-   * @throws UnreadableRecord unless it is exactly such a value
+   * @throws UnreadableRecord unless the value is exactly of that type
    */
   <T> T read(JournalEntry entry, JsonNode value, Class<T> type, String run) {
     try {
@@ -62,7 +62,7 @@ class StepRecords {
   }
 
   /**
-   * @throws JsonProcessingException unless it is exactly such a value
+   * @throws JsonProcessingException unless the value is exactly of that type
    */
   <T> T read(JsonNode value, Class<T> type) throws JsonProcessingException {
     if (value == null || value.isMissingNode() || value.isNull()) {

@@ -1,10 +1,10 @@
 package io.belay.step;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.belay.artifact.ArtifactStore;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.step.StepObserver.Moment;
-import io.belay.target.ArtifactStore;
 import io.belay.target.Cancellation;
 import io.belay.target.Environment;
 import io.belay.target.Environments;
@@ -26,8 +26,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * Runs one execution of a step under the contract that {@link StepDelegate} describes. It knows
- * nothing of how the engine called: {@link StepWorker} and {@link StepJob} do.
+ * Runs one execution of a step under the contract that {@link StepDelegate} describes. It does not
+ * know how the engine called: {@link StepWorker} and {@link StepJob} do.
  */
 @Component
 class StepRunner {
@@ -69,7 +69,7 @@ class StepRunner {
    * How a step has ended.
    *
    * @param variables the result's components
-   * @param told whether the engine knows already
+   * @param told whether the engine has been told already
    */
   record Ended(Map<String, Object> variables, boolean told) {}
 
@@ -105,8 +105,8 @@ class StepRunner {
   }
 
   /**
-   * One attempt. When it is made, its intent is written; or it is known that there is nothing to
-   * do, or why it cannot be done.
+   * One attempt. Its constructor writes the intent, or finds that there is nothing to do, or why
+   * the step cannot run.
    */
   private final class Attempt<I extends Record, O extends Record> {
 
@@ -150,12 +150,12 @@ class StepRunner {
           }
           case BUSINESS_STOP -> throw new BusinessStop(entry.text());
           case SKIP_REQUESTED -> {
-            known = values.absent(delegate.resultType());
+            known = StepValues.absent(delegate.resultType());
             return;
           }
           case INTENT -> number++;
           default -> {
-            // tells nothing about the end
+            // says nothing about the end
           }
         }
       }
@@ -261,7 +261,7 @@ class StepRunner {
     }
   }
 
-  /** Says nothing of the failure where it is not known what must be masked. */
+  /** Withholds the failure's message when it is not known what must be masked. */
   private static String mask(Supplier<Masking> masking, Throwable failure) {
     Masking known;
     try {
@@ -270,6 +270,6 @@ class StepRunner {
       return "%s; no more can be told, because the environment cannot be read: %s"
           .formatted(failure.getClass().getSimpleName(), StepFailures.describe(unreadable));
     }
-    return known.mask(StepFailures.describe(failure));
+    return StepFailures.describe(failure, known::mask);
   }
 }

@@ -20,7 +20,7 @@ import org.springframework.validation.annotation.Validated;
  * @param maxBackoff the longest pause
  * @param lock how long an external task stays locked without a heartbeat
  * @param heartbeat how often the lock is renewed
- * @param poll how often new work is looked for that another node created
+ * @param poll how often to look for new work that another node created
  * @param shortLimit how long a step may take inside the engine's job; then it is stopped, so that
  *     it is over before the job's lock ends and another node may start it
  */
@@ -36,7 +36,7 @@ public record StepSettings(
     @NotNull @DefaultValue("1s") Duration poll,
     @NotNull @DefaultValue("30s") Duration shortLimit) {
 
-  /** What a stopped step gets to return, and the engine to commit. */
+  /** Time for a stopped step to return and for the engine to commit. */
   static final Duration TIME_TO_STOP = Duration.ofSeconds(5);
 
   public StepSettings {

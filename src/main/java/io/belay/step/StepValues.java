@@ -2,6 +2,7 @@ package io.belay.step;
 
 import io.belay.target.FormerName;
 import io.belay.target.Secret;
+import io.belay.target.Weight;
 import jakarta.validation.Validator;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
@@ -38,28 +39,7 @@ class StepValues {
    */
   <I extends Record> I bind(
       StepDelegate<I, ?> delegate, String step, String activityId, Map<String, Object> inputs) {
-    Class<I> type = delegate.inputType();
-    Map<String, Object> known = new LinkedHashMap<>();
-    for (RecordComponent component : type.getRecordComponents()) {
-      Object value = passed(component, inputs);
-      if (value != null && !(value instanceof String text && text.isBlank())) {
-        known.put(component.getName(), value instanceof Collection<?> ? value : value.toString());
-      }
-    }
-    I input;
-    try {
-      var source = new MapConfigurationPropertySource();
-      known.forEach((name, value) -> source.put("input." + kebab(name), value));
-      input = new Binder(source).bindOrCreate("input", Bindable.of(type));
-    } catch (BindException e) {
-      throw new InvalidStepInput(
-          "%s (%s): input %s: %s"
-              .formatted(
-                  activityId,
-                  step,
-                  e.getName().toString().replaceFirst("^input\\.?", ""),
-                  StepFailures.describe(rootCause(e))));
-    }
+    I input = read(delegate, step, activityId, inputs);
     String problems =
         validator.validate(input).stream()
             .map(violation -> violation.getPropertyPath() + " " + violation.getMessage())
@@ -69,6 +49,36 @@ class StepValues {
       throw new InvalidStepInput("%s (%s): input %s".formatted(activityId, step, problems));
     }
     return input;
+  }
+
+  /**
+   * The same without the input's own rules: some of it may not be known yet.
+   *
+   * @throws InvalidStepInput when a value is of another type
+   */
+  <I extends Record> I read(
+      StepDelegate<I, ?> delegate, String step, String activityId, Map<String, Object> inputs) {
+    Class<I> type = delegate.inputType();
+    Map<String, Object> known = new LinkedHashMap<>();
+    for (RecordComponent component : type.getRecordComponents()) {
+      Object value = passed(component, inputs);
+      if (value != null && !(value instanceof String text && text.isBlank())) {
+        known.put(component.getName(), value instanceof Collection<?> ? value : value.toString());
+      }
+    }
+    try {
+      var source = new MapConfigurationPropertySource();
+      known.forEach((name, value) -> source.put("input." + kebab(name), value));
+      return new Binder(source).bindOrCreate("input", Bindable.of(type));
+    } catch (BindException e) {
+      throw new InvalidStepInput(
+          "%s (%s): input %s: %s"
+              .formatted(
+                  activityId,
+                  step,
+                  e.getName().toString().replaceFirst("^input\\.?", ""),
+                  StepFailures.describe(rootCause(e))));
+    }
   }
 
   /** A model of an earlier version passes a component under its former name. */
@@ -86,7 +96,7 @@ class StepValues {
   }
 
   /**
-   * The components of a result as variables of simple types.
+   * The components of a result as variables of simple types; of {@link NamedValues} each value.
    *
    * @throws IllegalStateException for a component that is no scalar, or longer than a variable may
    *     be
@@ -94,16 +104,26 @@ class StepValues {
   Map<String, Object> variables(Record result) {
     Map<String, Object> variables = new LinkedHashMap<>();
     for (RecordComponent component : result.getClass().getRecordComponents()) {
-      variables.put(component.getName(), variable(component, read(component, result)));
+      Object value = read(component, result);
+      if (value instanceof NamedValues named) {
+        named.values().forEach((name, one) -> variables.put(name, variable(component, one)));
+      } else {
+        variables.put(component.getName(), variable(component, value));
+      }
     }
     return variables;
   }
 
-  /** A result that nobody has: its variables exist, so that a model can read them, as null. */
-  Map<String, Object> absent(Class<? extends Record> resultType) {
+  /**
+   * A result that nobody has: its variables exist, so that a model can read them, as null. Of
+   * {@link NamedValues} there are none: their component is no variable.
+   */
+  static Map<String, Object> absent(Class<? extends Record> resultType) {
     Map<String, Object> variables = new LinkedHashMap<>();
     for (RecordComponent component : resultType.getRecordComponents()) {
-      variables.put(component.getName(), null);
+      if (component.getType() != NamedValues.class) {
+        variables.put(component.getName(), null);
+      }
     }
     return variables;
   }
@@ -112,11 +132,14 @@ class StepValues {
     if (value == null || value instanceof Number || value instanceof Boolean) {
       return value;
     }
+    if (value instanceof Weight weight) {
+      return weight.number();
+    }
     if (value instanceof Enum<?> constant) {
       return constant.name();
     }
     if (value instanceof String || value instanceof Duration || value instanceof Instant) {
-      String text = value.toString();
+      String text = PlainText.of(value.toString());
       if (text.length() > VARIABLE_LIMIT) {
         throw new IllegalStateException(
             "result %s of %s has %d characters, more than a variable's %d"

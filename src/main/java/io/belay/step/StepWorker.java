@@ -21,7 +21,7 @@ import org.springframework.stereotype.Component;
 /**
  * Works on the long steps, which are external tasks: finds and locks them, renews their locks while
  * they work, stops the work when a lock is lost (an abort deleted the task, or this node slept too
- * long), and reports the end to the engine. Nothing of the engine is held while a step works.
+ * long), and reports the end to the engine. While a step works, no resource of the engine is held.
  *
  * <p>Work is stopped by its cancellation signal, never by interrupting its thread: an interrupt in
  * the middle of a write closes H2's file.
@@ -41,7 +41,7 @@ class StepWorker implements SmartLifecycle {
   private final Map<String, StepDelegate<?, ?>> delegates;
   private final Map<String, CancelSignal> working = new ConcurrentHashMap<>();
 
-  /** Those of them whose lock is to be renewed. */
+  /** Keys of those whose lock is to be renewed. */
   private final Set<String> locked = ConcurrentHashMap.newKeySet();
 
   private ExecutorService pool;
@@ -71,7 +71,7 @@ class StepWorker implements SmartLifecycle {
                         .map(name -> Map.entry(name, delegate)))
             .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     meters.gauge("belay.step.working", working, Map::size);
-    meters.counter(LOCKS_LOST); // an alert needs it at zero
+    meters.counter(LOCKS_LOST); // registered at zero, for an alert
   }
 
   @Override
@@ -126,7 +126,7 @@ class StepWorker implements SmartLifecycle {
     int free = settings.slots() - working.size();
     full = free <= 0;
     if (full) {
-      // One may have ended before it could see that.
+      // A step may have ended before it could see 'full'.
       return working.size() < settings.slots();
     }
     if (delegates.isEmpty()) {
@@ -135,7 +135,7 @@ class StepWorker implements SmartLifecycle {
     List<Waiting> found = tasks.find(free, delegates.keySet(), Set.copyOf(working.keySet()));
     for (Waiting task : found) {
       CancelSignal signal = new CancelSignal(heartbeat::isSilent);
-      // Found again after its lock ran out: it is worked on still.
+      // A task found again after its lock ran out is still being worked on.
       if (working.putIfAbsent(task.id(), signal) == null) {
         if (task.locked()) {
           locked.add(task.id());
@@ -157,8 +157,7 @@ class StepWorker implements SmartLifecycle {
       // The lock runs out, and the recorded result is reported by the next attempt.
       log.warn("The end of step {} could not be reported: {}", task.activityId(), e.toString());
     } finally {
-      // Not that of the next attempt, which may have begun while the report waited for the
-      // database.
+      // Of this attempt only: the next one may have begun while the report waited for the database.
       letGo(task, signal);
       if (full) {
         tasks.wakeUp();
@@ -174,7 +173,7 @@ class StepWorker implements SmartLifecycle {
     }
   }
 
-  /** Does the work; returns what is still to be reported of its end. */
+  /** Does the work; returns the report of its end that is still to be made. */
   private Runnable perform(Waiting task, CancelSignal signal) {
     String id = task.id();
     try {

@@ -7,7 +7,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * On a component of a step's input: it names a target of that type, or several. A run whose
+ * Marks a component of a step's input that names a target of that type, or several. A run whose
  * environment lacks one is refused before it starts.
  */
 @Documented
@@ -15,7 +15,7 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 public @interface TargetName {
 
-  /** What a model writes for an input that may be left out but has a default. */
+  /** What a model writes to leave out an optional input that has a default. */
   String NONE = "none";
 
   Class<? extends io.belay.target.Target> value();

@@ -8,7 +8,7 @@ import org.springframework.util.ClassUtils;
 
 /**
  * A step that takes back what steps of the same run did: the steps that its {@link Undoes} names.
- * Safe to repeat, and on nothing.
+ * Safe to repeat, and to run when there is nothing to take back.
  *
  * <p>When {@link #takeBack} returns, the journal records that nothing of those executions stands
  * any more. A run counts as rolled back only with such a record of each execution that changed
@@ -21,15 +21,15 @@ public abstract class UndoDelegate<I extends Record, O extends Record> extends S
   }
 
   /**
-   * Whether this undo, with that input, is the one to take that execution back; also one that turns
-   * out to have had no effect. Connects to nothing.
+   * Whether this undo, with that input, is the one to take that execution back, even if the
+   * execution turns out to have had no effect. Connects to nothing.
    *
    * @param past an execution of one of the steps that {@link Undoes} names
    */
   protected abstract boolean takesBack(I input, PastStep past, Environment environment);
 
   /**
-   * Does the work, and throws when anything of it could not be done.
+   * Takes the executions back, and throws when any part could not be done.
    *
    * @param executions those that this undo takes back, oldest first; may be empty
    */

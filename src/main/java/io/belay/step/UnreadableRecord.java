@@ -1,8 +1,8 @@
 package io.belay.step;
 
 /**
- * The journal tells something of this run that this version of Belay cannot read. What reads it
- * must not go on as if it had not happened; another attempt cannot help.
+ * The journal has a record of this run that this version of Belay cannot read. The reader must not
+ * go on as if nothing had been recorded; another attempt cannot help.
  */
 public class UnreadableRecord extends RuntimeException {
 

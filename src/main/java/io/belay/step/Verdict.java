@@ -4,7 +4,7 @@ import java.lang.reflect.RecordComponent;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What a gate says. Only {@link #PASS} lets a run go on. */
+/** The verdict of a gate. Only {@link #PASS} lets a run go on. */
 public enum Verdict {
   PASS,
   FAIL,
@@ -13,7 +13,7 @@ public enum Verdict {
 
   /**
    * The name of the component of a step's result that holds its verdict, or, for a tally, the
-   * decision made of several verdicts: an enum that has {@code PASS}, too. Empty when the step does
+   * decision made of several verdicts: an enum that also has {@code PASS}. Empty when the step does
    * not judge.
    */
   public static Optional<String> componentOf(Class<? extends Record> result) {

@@ -52,9 +52,9 @@ class WaitingTasks {
   }
 
   /**
-   * Those that could be locked now, by priority, the oldest first.
+   * The tasks that could be locked now, by priority, oldest first.
    *
-   * @param most how many at most
+   * @param most maximum number
    */
   List<WaitingTask> find(int most, Predicate<WaitingTask> wanted) {
     List<WaitingTask> found = new ArrayList<>();

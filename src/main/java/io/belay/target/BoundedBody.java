@@ -10,21 +10,26 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 
 /**
- * The first MiB of an HTTP body as text; the exchange ends where that is full. No answer, however
- * long, fills Belay's memory. How long the body may take is for its reader to bound: the request's
- * own time-out ends when the headers are there.
+ * The first MiB of an HTTP body as text; the exchange ends when that is full, so that no answer,
+ * however long, fills Belay's memory. The caller must bound how long the body may take: the
+ * request's own time-out ends when the headers arrive.
  */
-public final class BoundedBody implements HttpResponse.BodySubscriber<String> {
+public final class BoundedBody implements HttpResponse.BodySubscriber<BoundedBody.Text> {
+
+  /**
+   * @param whole false when the body was cut, or may have been
+   */
+  public record Text(String text, boolean whole) {}
 
   /** In bytes. */
-  public static final int LARGEST = 1 << 20;
+  private static final int LARGEST = 1 << 20;
 
-  private final CompletableFuture<String> body = new CompletableFuture<>();
+  private final CompletableFuture<Text> body = new CompletableFuture<>();
   private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
   private Flow.Subscription subscription;
 
   @Override
-  public CompletionStage<String> getBody() {
+  public CompletionStage<Text> getBody() {
     return body;
   }
 
@@ -54,6 +59,6 @@ public final class BoundedBody implements HttpResponse.BodySubscriber<String> {
 
   @Override
   public void onComplete() {
-    body.complete(kept.toString(StandardCharsets.UTF_8));
+    body.complete(new Text(kept.toString(StandardCharsets.UTF_8), kept.size() < LARGEST));
   }
 }

@@ -3,8 +3,8 @@ package io.belay.target;
 import java.util.concurrent.CancellationException;
 
 /**
- * Says when work must stop: the operator aborted, the lock was lost, the node goes down. Work
- * checks it between chunks, and registers what must be closed or killed at once.
+ * Says when work must stop: the operator aborted, the lock was lost, the node is shutting down.
+ * Work checks it between chunks, and registers what must be closed or killed immediately.
  */
 public interface Cancellation {
 
@@ -25,7 +25,7 @@ public interface Cancellation {
   boolean isCancelled();
 
   /**
-   * Runs {@code action} when cancelled, at once if that has happened already.
+   * Runs {@code action} when cancelled, or at once if already cancelled.
    *
    * @return closes the registration
    */

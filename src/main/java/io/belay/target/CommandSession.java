@@ -9,13 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One session that may be a command's, as the server sees it now.
+ * One session that may belong to a command, as the server sees it now.
  *
- * @param started when it was opened; with the pid it is the session's identity
- * @param address its client's; null for a Unix socket
- * @param marked whether its name is the mark
- * @param waits whether the server waits for the client to say something
- * @param sameLogin whether it is of the target's login
+ * @param started when it was opened; together with the pid it identifies the session
+ * @param address of its client; null for a Unix socket
+ * @param marked whether its application name is the mark
+ * @param waits whether the server is waiting for the client to send something
+ * @param sameLogin whether it belongs to the target's login
  * @param ownAddress of this very connection, as the server sees it
  */
 record CommandSession(
@@ -35,8 +35,8 @@ record CommandSession(
   private static final int LONGEST_QUERY = 200;
 
   /**
-   * Parallel workers end with the session that they work for. Without a mark only sessions of the
-   * target's login count, and those from this machine's address.
+   * Without parallel workers, unless marked: they end with the session that they work for. Without
+   * a mark only sessions of the target's login count, and those from this machine's address.
    */
   private static final String ALL =
       """
@@ -83,22 +83,24 @@ record CommandSession(
     return pid + " " + started;
   }
 
-  /** Its client lives, so it is not that of a command whose processes are gone. */
+  /**
+   * Whether its client is alive, so that it cannot belong to a command whose processes are gone.
+   */
   boolean isOthers(LocalSockets here) {
     return !marked && (waits || isFromHere(here) && here.holds(address, port));
   }
 
-  /** Nobody would miss it: it has the mark, or its client was on this machine and is dead. */
+  /** Whether it is safe to end: it has the mark, or its client was on this machine and is dead. */
   boolean isTheCommands(LocalSockets here) {
     return marked || sameLogin && isFromHere(here) && !here.holds(address, port);
   }
 
-  /** Not where a proxy, a pooler or address translation is between: their ends are not known. */
+  /** Whether its client is on this machine; false behind a proxy, pooler or address translation. */
   private boolean isFromHere(LocalSockets here) {
     return address != null && address.equals(ownAddress) && here.holds(ownAddress, ownPort);
   }
 
-  /** For people, with what to do. */
+  /** The session and what to do about it, for people. */
   String describe(String why) {
     return "session %d of user %s (application '%s', %s, since %s) %s: %s%s"
         .formatted(
@@ -115,7 +117,7 @@ record CommandSession(
                     .formatted(why, pid));
   }
 
-  /** A statement in one line, without passwords. */
+  /** A statement on one line, without passwords. */
   static String shortened(String query) {
     String line =
         query.strip().replaceAll("\\s+", " ").replaceAll("(?i)(password )'[^']*'", "$1'***'");

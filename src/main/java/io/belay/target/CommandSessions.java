@@ -16,25 +16,25 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * The sessions that a run's commands opened at a PostgreSQL server. A killed client is not the end
- * of them: the server goes on with the statement, and commits. Whoever is about to try again, to
- * take back, to compare or to restore ends them here first, and waits until they are gone.
+ * The sessions that a run's commands opened at a PostgreSQL server. They can outlive a killed
+ * client: the server continues the statement, and commits. Before a retry, a rollback, a comparison
+ * or a restore, the sessions are ended here, and their end is awaited.
  *
  * <p>A session is known by the command's mark, its application name. One without the mark (the
- * client has set a name of its own) is judged by its client. When it is seen waiting for its client
- * it is somebody else's, for a killed client's session would have ended. When it is busy, its other
- * end is on this machine and no process holds that, its client is dead: it is ended as well. All
- * others that stay busy are not Belay's to end; they are told.
+ * client has set a name of its own) is judged by its client. If it is seen waiting for its client,
+ * it belongs to somebody else, since a killed client's session would have ended. If it is busy and
+ * its other end is on this machine, but held by no process, its client is dead: it is ended as
+ * well. Belay does not end other sessions that stay busy; it reports them.
  */
 public final class CommandSessions {
 
   /** Checkpoint of the {@link #STEPS}, of type {@link Opened}. */
   public static final String CHECKPOINT = "commandSessions";
 
-  /** The steps that work on a database by sessions that can outlive them. */
+  /** The steps that work on a database through sessions that can outlive them. */
   public static final List<String> STEPS = List.of("applySchema", "revertSchema");
 
-  /** How long a session has to end by itself, after its client has. */
+  /** How long a session has to end by itself after its client has ended. */
   private static final Duration GRACE = Duration.ofSeconds(1);
 
   private static final Duration PAUSE = Duration.ofMillis(50);
@@ -53,9 +53,9 @@ public final class CommandSessions {
    * @param database name of the target
    * @param mark application name of its sessions; of a command also {@code BELAY_COMMAND} of its
    *     processes
-   * @param since the server's clock before the first was opened; of sessions behind a pooler nobody
-   *     knows when a command got them
-   * @param ended whether it was proven that all have ended
+   * @param since the server's clock before the first was opened; for a session behind a pooler,
+   *     nobody knows when a command got it
+   * @param ended whether all were proven to have ended
    */
   public record Opened(String database, String mark, String since, boolean ended) {
 
@@ -65,19 +65,20 @@ public final class CommandSessions {
   }
 
   /**
-   * What became of them.
+   * What became of the sessions.
    *
    * @param interrupted those that were ended while they worked, for people; the server has rolled
-   *     back what they worked on
-   * @param left what may still have an effect, for people, with what to do; empty when all is over
+   *     back their work
+   * @param left what may still have an effect and what to do about it, for people; empty if nothing
    */
   public record Outcome(List<String> interrupted, List<String> left) {}
 
   /**
-   * To be recorded before the first session is opened.
+   * What to record before the first session is opened.
    *
    * @param database name of the target
-   * @param name of the sessions, which a random number makes unique; of 63 bytes it may take 52
+   * @param name of the sessions, at most 52 bytes of PostgreSQL's 63; a random number makes it
+   *     unique
    */
   public Opened open(String database, String name) {
     String mark =
@@ -97,7 +98,7 @@ public final class CommandSessions {
   }
 
   /**
-   * Ends those that the steps of a run have recorded, before another step works there.
+   * Ends the sessions that the steps of a run have recorded, before another step works there.
    *
    * @param database name of the target
    * @param state of that other step, for people
@@ -118,23 +119,23 @@ public final class CommandSessions {
   }
 
   /**
-   * Ends those of a step that has ended, or of an attempt that another replaces, with the command's
-   * processes on this machine. Does nothing where all were proven to have ended.
+   * Ends the sessions of a step that has ended, or of an attempt that another replaces, and the
+   * command's processes on this machine. Does nothing if all were proven to have ended.
    */
   public Outcome end(Opened opened) {
     return opened.ended() ? new Outcome(List.of(), List.of()) : end(opened, true);
   }
 
   /**
-   * Ends those that a command which ended by itself has left. Its processes may go on, as a service
-   * does that it started.
+   * Ends the sessions left by a command that ended by itself. Its processes may go on, for example
+   * a service that it started.
    */
   public Outcome endAfterSuccess(Opened opened) {
     return end(opened, false);
   }
 
   private Outcome end(Opened opened, boolean processesToo) {
-    boolean interrupted = Thread.interrupted(); // a stopped step has to know it all the same
+    boolean interrupted = Thread.interrupted(); // restored below, for a stopped step
     List<String> left = new ArrayList<>();
     Map<String, String> worked = new LinkedHashMap<>();
     if (processesToo) {
@@ -219,7 +220,7 @@ public final class CommandSessions {
     }
   }
 
-  /** Those that an application prepares and commits by itself are gone soon. */
+  /** Waits for prepared transactions: those that an application itself commits are gone soon. */
   private List<String> awaitPrepared(Connection connection, Opened opened, long start)
       throws SQLException {
     Map<String, String> waiting = prepared(connection, opened);

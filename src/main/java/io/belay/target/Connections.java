@@ -13,30 +13,36 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.ServiceLoader;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.postgresql.PGConnection;
+import org.springframework.beans.factory.BeanClassLoaderAware;
 
 /**
- * Opens connections to PostgreSQL and Redis targets, and says what a child process needs to reach
- * them. Every wait is bounded by the target's own time-outs. Credentials go to the driver or into
- * the child's environment, never into an address or an argument.
+ * Opens connections to database and Redis targets, and says what a child process needs to reach
+ * them. The target's own time-outs bound every wait. Credentials go to the driver or into the
+ * child's environment, never into an argument.
  */
-public class Connections implements AutoCloseable {
+public class Connections implements AutoCloseable, BeanClassLoaderAware {
 
-  /** How much longer than the server the client waits, so that the server's own error arrives. */
+  /** How much longer the client waits than the server, so that the server's own error arrives. */
   private static final Duration MARGIN = Duration.ofSeconds(5);
 
   private final RedisClient redis = RedisClient.create();
+  private ClassLoader classes = Connections.class.getClassLoader();
 
   public Connections() {
     redis.setOptions(
@@ -44,6 +50,28 @@ public class Connections implements AutoCloseable {
             .autoReconnect(false) // a step must see that the server went away
             .timeoutOptions(TimeoutOptions.enabled())
             .build());
+  }
+
+  /** Extensions may bring their own drivers. */
+  @Override
+  public void setBeanClassLoader(ClassLoader loader) {
+    classes = loader;
+  }
+
+  /** The driver for a JDBC address. */
+  Optional<Driver> driver(String url) {
+    return ServiceLoader.load(Driver.class, classes).stream()
+        .map(ServiceLoader.Provider::get)
+        .filter(driver -> accepts(driver, url))
+        .findFirst();
+  }
+
+  private static boolean accepts(Driver driver, String url) {
+    try {
+      return driver.acceptsURL(url);
+    } catch (SQLException e) {
+      return false;
+    }
   }
 
   /**
@@ -58,12 +86,101 @@ public class Connections implements AutoCloseable {
 
   /**
    * A connection whose statements may take as long as they need (migrations, restores, hashing a
-   * large table). Only a {@link ServerWatch} finds out that the server is silent.
+   * large table). Only a {@link ServerWatch} detects that the server is silent.
    *
    * @throws TargetException naming the target when it cannot be reached or refuses the login
    */
   public Connection postgresUnbounded(PostgresTarget target) {
     return open(target, Duration.ZERO);
+  }
+
+  /**
+   * A connection to a database of any product, each statement bounded by the target's {@code
+   * query-timeout}. The caller closes it.
+   *
+   * @throws TargetException naming the target when it cannot be reached or refuses the login
+   */
+  public Connection sql(SqlTarget target) {
+    if (target instanceof PostgresTarget postgres) {
+      return postgres(postgres);
+    }
+    Properties properties = new Properties();
+    if (!target.username().isEmpty()) {
+      properties.setProperty("user", target.username());
+    }
+    if (target.password().isPresent()) {
+      properties.setProperty("password", target.password().reveal());
+    }
+    String url = target.jdbcUrl();
+    long connect = target.connectTimeout().toMillis();
+    if (url.startsWith("jdbc:mariadb:")) {
+      properties.setProperty("connectTimeout", Long.toString(connect));
+    } else if (url.startsWith("jdbc:postgresql:")) {
+      properties.setProperty("connectTimeout", Long.toString(Math.max(1, connect / 1000)));
+    }
+    try {
+      Connection connection =
+          driver(url)
+              .orElseThrow(() -> new SQLException("there is no driver for " + url))
+              .connect(url, properties);
+      try {
+        bound(connection, url, target.queryTimeout());
+        return connection;
+      } catch (SQLException e) {
+        connection.close();
+        throw e;
+      }
+    } catch (SQLException e) {
+      throw unreachable(target, e);
+    }
+  }
+
+  /**
+   * As {@link #sql}, in a read-only transaction: PostgreSQL, MariaDB and MySQL refuse a statement
+   * that would change something. MariaDB's driver does not tell the server by itself.
+   */
+  public Connection sqlReadOnly(SqlTarget target) throws SQLException {
+    Connection connection = sql(target);
+    try {
+      if (target.jdbcUrl().startsWith("jdbc:mariadb:")) {
+        try (Statement statement = connection.createStatement()) {
+          statement.execute("SET SESSION TRANSACTION READ ONLY");
+        }
+      }
+      connection.setReadOnly(true);
+      connection.setAutoCommit(false);
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  /** The server ends a statement that takes too long; if the server is silent, the client does. */
+  private static void bound(Connection connection, String url, Duration limit) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      if (url.startsWith("jdbc:postgresql:")) {
+        statement.execute("SET statement_timeout = " + limit.toMillis());
+      } else if (url.startsWith("jdbc:mariadb:")) {
+        boolean maria = connection.getMetaData().getDatabaseProductName().contains("MariaDB");
+        statement.execute(
+            maria
+                ? "SET SESSION max_statement_time = " + limit.toMillis() / 1000.0
+                : "SET SESSION max_execution_time = " + limit.toMillis());
+      }
+    }
+    try {
+      connection.setNetworkTimeout(Runnable::run, Math.toIntExact(limit.plus(MARGIN).toMillis()));
+    } catch (SQLFeatureNotSupportedException e) {
+      // an embedded database has no network
+    }
+  }
+
+  private static TargetException unreachable(SqlTarget target, SQLException why) {
+    return new TargetException(
+        "%s cannot be reached as user '%s': %s. Nothing was done there; check that it runs, its address and the login"
+            .formatted(target.describe(), target.username(), why.getMessage()),
+        why);
   }
 
   private static Connection open(PostgresTarget target, Duration statementTimeout) {
@@ -90,16 +207,13 @@ public class Connections implements AutoCloseable {
         throw e;
       }
     } catch (SQLException e) {
-      throw new TargetException(
-          "%s cannot be reached as user '%s': %s. Nothing was done there; check that it runs, its address and the login"
-              .formatted(target.describe(), target.username(), e.getMessage()),
-          e);
+      throw unreachable(target, e);
     }
   }
 
   /**
-   * Whether a pooler is between, as far as can be seen: the server's session is then older than the
-   * connection, and may serve others.
+   * Whether a pooler seems to be in between: the server's session is then older than the
+   * connection, and may serve other clients.
    */
   public static boolean isPooled(Connection connection) throws SQLException {
     int known = connection.unwrap(PGConnection.class).getBackendPID();
@@ -111,8 +225,8 @@ public class Connections implements AutoCloseable {
   }
 
   /**
-   * Ends what a connection is doing, there and here, without waiting for it: its statement is
-   * cancelled at the server, the connection cut. May be called from any thread, and again.
+   * Cancels the connection's statement at the server and closes the connection, without waiting for
+   * either. May be called from any thread, repeatedly.
    */
   public static void interrupt(Connection connection) {
     // A silent server would hold up the caller, which may be the heartbeat of all steps.
@@ -121,12 +235,28 @@ public class Connections implements AutoCloseable {
     thread.start();
   }
 
+  /**
+   * Rolls a transaction back; after a commit it does nothing. Call it at the end of every
+   * transaction: some drivers commit on close.
+   */
+  public static void rollBack(Connection connection) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      abort(connection);
+    }
+  }
+
   private static void cut(Connection connection) {
     try {
       connection.unwrap(PGConnection.class).cancelQuery();
     } catch (SQLException e) {
-      // the server may be gone; the connection is cut in any case
+      // the server may be gone; the connection is closed in any case
     }
+    abort(connection);
+  }
+
+  private static void abort(Connection connection) {
     try {
       connection.abort(Runnable::run);
     } catch (SQLException e) {
@@ -134,7 +264,7 @@ public class Connections implements AutoCloseable {
     }
   }
 
-  /** As connection string options: what {@code libpq} programs need to notice a dead network. */
+  /** What {@code libpq} programs need to notice a dead network, as connection string options. */
   public static String postgresKeepAlive() {
     return "keepalives_idle=30 keepalives_interval=10 keepalives_count=3 tcp_user_timeout=60000";
   }
@@ -158,7 +288,9 @@ public class Connections implements AutoCloseable {
     return environment;
   }
 
-  /** {@code postgresql://user:password@host:port/database}, as Prisma and its like want it. */
+  /**
+   * {@code postgresql://user:password@host:port/database}, as Prisma and similar tools expect it.
+   */
   public Secret postgresUrl(PostgresTarget target) {
     return Secret.of(
         "postgresql://%s:%s@%s:%d/%s"
@@ -205,7 +337,7 @@ public class Connections implements AutoCloseable {
     } catch (ExecutionException e) {
       throw unreachable(target, rootMessage(e), e.getCause());
     } catch (TimeoutException e) {
-      connecting.thenAccept(StatefulRedisConnection::closeAsync); // should it come about later
+      connecting.thenAccept(StatefulRedisConnection::closeAsync); // in case it is established later
       throw unreachable(target, "no answer within " + target.timeout().multipliedBy(2), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -220,7 +352,7 @@ public class Connections implements AutoCloseable {
         cause);
   }
 
-  /** The innermost cause that says anything. */
+  /** The innermost message in the chain of causes. */
   private static String rootMessage(Throwable failure) {
     String said = null;
     Throwable innermost = failure;

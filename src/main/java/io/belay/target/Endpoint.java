@@ -12,7 +12,7 @@ import java.util.List;
 public record Endpoint(String path, int status, String text) {
 
   /**
-   * @throws IllegalArgumentException when the status is no number from 100 to 599
+   * @throws IllegalArgumentException when the status is not a number from 100 to 599
    */
   public static Endpoint parse(String written) {
     String[] parts = written.strip().split("\\s+", 3);
@@ -35,7 +35,7 @@ public record Endpoint(String path, int status, String text) {
     return expected && answer.body().contains(text);
   }
 
-  /** What came instead, for people. */
+  /** What came instead; for people. */
   public String describe(HttpProbe.Answer answer) {
     if (!answer.answered()) {
       return answer.describe();

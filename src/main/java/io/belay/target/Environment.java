@@ -26,7 +26,7 @@ public record Environment(
   /**
    * The target of that name and type.
    *
-   * @throws TargetException if there is none, or one of another type; names what there is
+   * @throws TargetException if there is none, or it has another type; names what exists
    */
   public <T extends Target> T target(String targetName, Class<T> type) {
     Target target = targets.get(targetName);

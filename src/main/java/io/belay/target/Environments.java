@@ -10,7 +10,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -22,7 +21,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
  * The environments: one file {@code <name>.yml} each in the directory {@code belay.environments}
  * (default {@code environments}). Files ending in {@code .example.yml} are for reading only.
  *
- * <p>A file is read anew each time it is asked for, so a correction needs no restart; and it is
+ * <p>A file is read each time its environment is asked for, so a correction needs no restart. It is
  * checked as a whole, so that all its mistakes are reported at once.
  */
 public class Environments {
@@ -30,35 +29,23 @@ public class Environments {
   private static final Logger LOG = LoggerFactory.getLogger(Environments.class);
   private static final String ENDING = ".yml";
 
-  /** The key of a target, of whatever type, that no run changes without an approval. */
+  /** The key, in every type, of a target that no run changes without an approval. */
   private static final String PROTECTED = "protected";
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,64}");
   private static final Pattern TARGET_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
 
-  private static final Map<String, Class<? extends Target>> TYPES =
-      new TreeMap<>(
-          Map.of(
-              "postgres", PostgresTarget.class,
-              "redis", RedisTarget.class,
-              "mongodb", MongoTarget.class,
-              "service", ServiceTarget.class,
-              "router", RouterTarget.class,
-              "configuration", ConfigurationTarget.class,
-              "migration", MigrationTarget.class,
-              "command", CommandTarget.class,
-              "webhook", WebhookTarget.class,
-              "document-store", DocumentStoreTarget.class));
-
   private final Path directory;
+  private final TargetTypes types;
   private final Placeholders placeholders;
 
   /**
-   * @param settings Belay's own settings, from where {@code ${…}} is filled in: environment
-   *     variables, system properties, application properties
+   * @param settings Belay's own settings, which fill in {@code ${…}}: environment variables, system
+   *     properties, application properties
    */
-  public Environments(Path directory, ConfigurableEnvironment settings) {
+  public Environments(Path directory, ConfigurableEnvironment settings, TargetTypes types) {
     this.directory = directory;
+    this.types = types;
     this.placeholders = new Placeholders(settings);
   }
 
@@ -86,7 +73,7 @@ public class Environments {
   /**
    * One file, and whether runs can be started in it.
    *
-   * @param name of the environment; of the file, where that is no name for an environment
+   * @param name of the environment; of the file if that is no valid name for an environment
    * @param problems all mistakes of the file; empty when it is valid
    */
   public record Checked(String name, String file, String description, List<Problem> problems) {
@@ -167,7 +154,7 @@ public class Environments {
     }
   }
 
-  /** Reads a file whatever it is called; for the examples too. */
+  /** Reads a file of any name, so the examples too. */
   Environment read(String name, Path file) {
     List<Problem> problems = new ArrayList<>();
     Map<String, Object> content = YamlTree.read(file, problems);
@@ -180,8 +167,8 @@ public class Environments {
         entries.forEach((key, value) -> bind(key.toString(), value, targets, guarded, problems));
       }
     }
-    if (problems.isEmpty()) { // the rules rely on values that are valid each by itself
-      new EnvironmentRules(targets, problems).check();
+    if (problems.isEmpty()) { // the rules rely on values that are each valid
+      new EnvironmentRules(types, targets, problems).check();
     }
     if (!problems.isEmpty()) {
       throw new InvalidEnvironment(file.toString(), problems);
@@ -205,7 +192,7 @@ public class Environments {
     }
   }
 
-  private static void bind(
+  private void bind(
       String name,
       Object value,
       Map<String, Target> targets,
@@ -225,13 +212,16 @@ public class Environments {
       } else if (guard != null && !"false".equals(guard)) {
         problems.add(new Problem(key + "." + PROTECTED, "must be true or false"));
       }
-      Class<? extends Target> type = TYPES.get(String.valueOf(settings.remove("type")));
-      if (type == null) {
-        problems.add(
-            new Problem(key + ".type", "must be one of " + String.join(", ", TYPES.keySet())));
-      } else {
-        targets.put(name, new TargetBinding(key, problems).bind(settings, type));
-      }
+      types
+          .named(String.valueOf(settings.remove("type")))
+          .ifPresentOrElse(
+              type ->
+                  targets.put(
+                      name, new TargetBinding(key, problems).bind(settings, type.settings())),
+              () ->
+                  problems.add(
+                      new Problem(
+                          key + ".type", "must be one of " + String.join(", ", types.names()))));
     }
   }
 
@@ -244,7 +234,7 @@ public class Environments {
     return result;
   }
 
-  @SuppressWarnings("unchecked") // keys are strings, YamlTree makes no others
+  @SuppressWarnings("unchecked") // YamlTree makes string keys only
   private Object resolved(Object value, String path, List<Problem> problems) {
     if (value instanceof Map<?, ?> map) {
       return resolved((Map<String, Object>) map, path, problems);

@@ -10,8 +10,8 @@ import java.lang.annotation.Target;
  * Names that a step, a record component or an enum constant had in earlier versions. Open runs, the
  * journal and Belay's files still use them.
  *
- * <p>On a step class it holds for the models of open runs (topic, delegate expression) and for the
- * journal. On a component of a step's input it also holds for the inputs that such a model passes.
+ * <p>On a step class it applies to the models of open runs (topic, delegate expression) and to the
+ * journal. On a component of a step's input it also applies to the inputs that such a model passes.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

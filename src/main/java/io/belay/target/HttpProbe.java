@@ -14,19 +14,21 @@ import java.util.concurrent.TimeoutException;
 import org.springframework.stereotype.Component;
 
 /**
- * Asks a service over HTTP/1.1 and tells what came back. Every answer is bounded: in time from the
- * first byte sent to the last byte read, and in size (what is beyond 1 MiB is cut off). A service
- * that does not answer is an {@link Answer} too, never an exception. Redirects are not followed.
+ * Asks a service over HTTP/1.1 and returns its answer. Every answer is bounded in time, from the
+ * first byte sent to the last byte read, and in size (cut off at 1 MiB). No answer is an {@link
+ * Answer} too, never an exception. Redirects are not followed.
  */
 @Component
 public final class HttpProbe {
 
   /**
    * @param status HTTP status; 0 when there was none
-   * @param millis until the answer was read, or until it was given up
+   * @param millis until the answer was read or given up
+   * @param whole false when the body was cut, or may have been
    * @param failure why there was no answer; null when there was one
    */
-  public record Answer(URI uri, int status, double millis, String body, String failure) {
+  public record Answer(
+      URI uri, int status, double millis, String body, boolean whole, String failure) {
 
     public boolean answered() {
       return status > 0;
@@ -75,23 +77,26 @@ public final class HttpProbe {
         .join();
   }
 
-  private CompletableFuture<Answer> send(HttpRequest.Builder request, URI uri, Duration timeout) {
+  /** Sends any request; completes within the time-out, never exceptionally. */
+  public CompletableFuture<Answer> send(HttpRequest.Builder request, URI uri, Duration timeout) {
     long started = System.nanoTime();
     HttpRequest bounded = request.timeout(timeout).build();
-    CompletableFuture<HttpResponse<String>> exchange =
+    CompletableFuture<HttpResponse<BoundedBody.Text>> exchange =
         client.sendAsync(bounded, info -> new BoundedBody());
     return exchange
         .copy()
-        // The request's own time-out ends when the headers are there; this one covers the body.
+        // The request's own time-out ends when the headers arrive; this one covers the body.
         .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
         .handle(
             (response, failure) -> {
               double millis = (System.nanoTime() - started) / 1e6;
               if (failure == null) {
-                return new Answer(uri, response.statusCode(), millis, response.body(), null);
+                BoundedBody.Text body = response.body();
+                return new Answer(
+                    uri, response.statusCode(), millis, body.text(), body.whole(), null);
               }
               exchange.cancel(true);
-              return new Answer(uri, 0, millis, "", reason(failure, timeout));
+              return new Answer(uri, 0, millis, "", false, reason(failure, timeout));
             });
   }
 

@@ -9,19 +9,19 @@ import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Set;
 
-/** Writes the same system the same way, whoever names it. */
-final class Identity {
+/** Writes the identity of a system the same way, whatever names it. */
+public final class Identity {
 
   private static final Set<String> THIS_HOST = Set.of("localhost", "127.0.0.1", "::1", "[::1]");
 
   private Identity() {}
 
-  static String server(String type, String host, int port) {
+  public static String server(String type, String host, int port) {
     String lower = host.toLowerCase(Locale.ROOT);
     return "%s://%s:%d".formatted(type, THIS_HOST.contains(lower) ? "localhost" : lower, port);
   }
 
-  static String address(String type, URI uri) {
+  public static String address(String type, URI uri) {
     if (uri.getHost() == null) {
       return type + ":" + uri;
     }
@@ -30,18 +30,18 @@ final class Identity {
     return server(type, uri.getHost(), port) + path;
   }
 
-  /** The first half of its SHA-256: enough to tell, and no way back. */
-  static String digest(String secret) {
+  /** The first half of the secret's SHA-256: enough to compare, and not reversible. */
+  public static String digest(String secret) {
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(hash, 0, 16);
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java has it
+      throw new IllegalStateException(e); // every Java runtime has it
     }
   }
 
-  static String file(String type, Path path) {
+  public static String file(String type, Path path) {
     return type + ":" + path.toAbsolutePath().normalize();
   }
 }

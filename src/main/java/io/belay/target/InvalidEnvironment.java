@@ -3,7 +3,7 @@ package io.belay.target;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** All mistakes of one environment file, by key and rule; never a value. */
+/** All mistakes of one environment file, by key and rule, without values. */
 public class InvalidEnvironment extends RuntimeException {
 
   /**
@@ -11,7 +11,7 @@ public class InvalidEnvironment extends RuntimeException {
    *
    * @param key as it stands in the file, for example {@code targets.database.port}; empty for the
    *     file as a whole
-   * @param rule what must hold
+   * @param rule that the value breaks
    */
   public record Problem(String key, String rule) {
 

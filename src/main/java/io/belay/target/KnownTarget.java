@@ -4,19 +4,23 @@ import io.belay.target.TargetIdentity.Match;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.springframework.lang.Nullable;
 
 /**
  * What a run knows of the identity of one of its targets. The first contact fixes it; from then on
- * nobody works on another system under this name, unless the run itself put it there or a person
+ * the run refuses another system under this name, unless the run itself put it there or a person
  * accepted it.
  *
  * @param now what the target is
- * @param next what it will be once a step has done what it announced; may be null
+ * @param next what it will be after the replacement that a step has announced; may be null
  * @param former what it was before the run or a person replaced it: artifacts may come from there
  * @param refused the last system that was found and refused; may be null
  */
 public record KnownTarget(
-    TargetIdentity now, TargetIdentity next, List<TargetIdentity> former, TargetIdentity refused) {
+    TargetIdentity now,
+    @Nullable TargetIdentity next,
+    List<TargetIdentity> former,
+    @Nullable TargetIdentity refused) {
 
   public KnownTarget {
     former = former == null ? List.of() : List.copyOf(former);
@@ -27,7 +31,7 @@ public record KnownTarget(
     return new KnownTarget(identity, null, List.of(), null);
   }
 
-  /** What becomes of the knowledge when a system is found. */
+  /** What follows when a system is found. */
   public enum Finding {
     AS_KNOWN,
     FIXED,
@@ -47,7 +51,7 @@ public record KnownTarget(
       return new Found(Finding.FIXED, new KnownTarget(found, next, former, null));
     }
     if (match == Match.SAME) {
-      // What was refused meanwhile is no longer there to be accepted.
+      // The refused system is no longer there, so it cannot be accepted.
       return new Found(Finding.AS_KNOWN, new KnownTarget(now, next, former, null));
     }
     if (match == Match.CHANGED) {
@@ -59,12 +63,12 @@ public record KnownTarget(
     return new Found(Finding.REFUSED, new KnownTarget(now, next, former, found));
   }
 
-  /** A step will put that in the target's place. */
+  /** Records that a step will put {@code successor} in the target's place. */
   public KnownTarget announced(TargetIdentity successor) {
     return new KnownTarget(now, successor, former, refused);
   }
 
-  /** A person says that the refused system is the target from now on. */
+  /** Makes the refused system the target, as a person has said; empty if none was refused. */
   public Optional<KnownTarget> accepted() {
     return refused == null ? Optional.empty() : Optional.of(replacedBy(refused));
   }
@@ -75,7 +79,7 @@ public record KnownTarget(
     return new KnownTarget(successor, null, all, null);
   }
 
-  /** Whether an artifact that was taken from {@code source} is one of this target. */
+  /** Whether an artifact taken from {@code source} belongs to this target. */
   public boolean isSource(TargetIdentity source) {
     return now.compare(source) != Match.OTHER
         || former.stream().anyMatch(one -> one.compare(source) != Match.OTHER);

@@ -18,13 +18,13 @@ import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * One run at a time holds a target. What is held is the physical system ({@link
+ * Lets one run at a time hold a target. The lease is on the physical system ({@link
  * Target#identity()}), so two environments that name the same database exclude each other; targets
  * without an identity are free to all.
  *
  * <p>Each acquisition carries a fencing number, higher than any before it on the same targets, also
- * after a release: who comes with a lower one comes too late. {@link #acquire} and {@link #release}
- * join the caller's transaction, so that a run which is rolled back holds nothing.
+ * after a release: a request with a lower one is too late. {@link #acquire} and {@link #release}
+ * join the caller's transaction, so that a start which is rolled back holds nothing.
  */
 public class Leases {
 
@@ -56,8 +56,8 @@ public class Leases {
    *
    * @param targets names of targets of the environment
    * @return the fencing number; 0 when none of the targets is a system that can be held
-   * @throws TargetHeld when another run holds one of them; the caller's transaction cannot commit
-   *     then
+   * @throws TargetHeld when another run holds one of them; the caller's transaction can then no
+   *     longer commit
    * @throws TargetException when the environment has no such target, or others are taking the same
    *     ones at this moment
    */
@@ -73,7 +73,7 @@ public class Leases {
     try {
       return joined.execute(status -> take(environment, wanted, runId, runName));
     } catch (TransientDataAccessException e) {
-      throw new TargetException(
+      throw new TargetBusy(
           "targets %s of environment '%s' are being taken or released by another run at this moment; run '%s' holds nothing, start it again"
               .formatted(targets, environment.name(), runName),
           e);
@@ -101,7 +101,7 @@ public class Leases {
       return highest;
     }
     Timestamp now = Timestamp.from(Instant.now());
-    // From the clock, so that a router that has heard an earlier engine database still listens.
+    // From the clock, so that a router that knows a previous engine database's numbers accepts it.
     long fence = Math.max(highest + 1, now.getTime());
     for (String target : wanted.keySet()) {
       jdbc.update(
@@ -126,7 +126,7 @@ public class Leases {
       nested.executeWithoutResult( // a savepoint: a duplicate must not end the caller's transaction
           status -> jdbc.update("INSERT INTO belay_lease (target, fence) VALUES (?, 0)", target));
     } catch (DuplicateKeyException e) {
-      // another run was faster; what counts is that the row is there to be locked
+      // another run was faster; the row exists and can be locked
     }
   }
 
@@ -155,9 +155,9 @@ public class Leases {
   }
 
   /**
-   * Gives back all that the run holds; does nothing for a run that holds nothing.
+   * Releases all that the run holds; does nothing for a run that holds nothing.
    *
-   * @return how many targets
+   * @return how many targets were released
    */
   public int release(String runId) {
     return joined.execute(
@@ -189,8 +189,8 @@ public class Leases {
   }
 
   /**
-   * A new number for a run that holds targets, higher than all before: whoever works on with an
-   * older one, also in the same run, comes too late.
+   * Gives a run that holds targets a new number, higher than all before: a request with an older
+   * one, also from the same run, is too late.
    *
    * @return 0 when the run holds nothing
    */

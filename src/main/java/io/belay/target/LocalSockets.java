@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The TCP connections that a living process of this machine (of this network namespace) holds open,
- * by their local ends. Nothing is known outside Linux.
+ * The TCP connections that living processes of this machine (of this network namespace) hold open,
+ * by their local ends. Empty outside Linux.
  */
 final class LocalSockets {
 
@@ -48,7 +48,10 @@ final class LocalSockets {
     }
   }
 
-  /** The kernel writes words of four bytes, each as this processor would: backwards. */
+  /**
+   * Parses an address as the kernel writes it: four-byte words, each in reverse (little-endian)
+   * order.
+   */
   private static InetAddress address(String hex) {
     byte[] words = HexFormat.of().parseHex(hex);
     byte[] bytes = new byte[words.length];
@@ -63,7 +66,7 @@ final class LocalSockets {
   }
 
   /**
-   * @param address as a server sees it, in figures; nobody holds null
+   * @param address numeric, as a server sees it; false for null
    */
   boolean holds(String address, int port) {
     try {

@@ -9,15 +9,15 @@ import java.util.Optional;
 import java.util.StringJoiner;
 
 /**
- * Who holds up Belay and its commands at a PostgreSQL server. It has to be asked while they wait:
- * when the wait has failed, the server no longer tells who was in the way.
+ * Finds the sessions that block Belay and its commands at a PostgreSQL server. Ask while they wait:
+ * after the wait has failed, the server no longer says who blocked it.
  *
- * <p>Sessions of commands count by their name, and those that the target's login has opened since,
- * because a command may set a name of its own.
+ * <p>Sessions count as Belay's or a command's by their name, or if the target's login has opened
+ * them since the start, because a command may set a name of its own.
  */
 final class LockWaits {
 
-  /** A tool may take so long to report that its wait has failed. */
+  /** How long a tool may take to report that its wait has failed. */
   private static final Duration MEMORY = Duration.ofSeconds(30);
 
   private static final String BLOCKERS =
@@ -90,7 +90,7 @@ final class LockWaits {
                     + CommandSession.shortened(query));
   }
 
-  /** What was in the way just now, for people. */
+  /** What blocked last, within the last 30 s; for people. */
   Optional<String> recent() {
     String what = last;
     return what == null || System.nanoTime() - seen > MEMORY.toNanos()

@@ -13,9 +13,9 @@ import java.util.stream.Collectors;
 
 /**
  * Replaces secrets in text by {@link Secret#MASK} before it leaves Belay: as they are, URL-encoded,
- * and in base64 (wherever in the encoded text they begin, as in a basic authentication header).
- * Secrets of less than four characters are left alone, since they would mask half of every
- * sentence. Immutable and safe for use by many threads.
+ * and in base64 (at any offset, as in a basic authentication header). Secrets of fewer than four
+ * characters are not masked, since that would hide half of every sentence. Immutable and safe for
+ * use by many threads.
  */
 public final class Masking {
 
@@ -24,7 +24,7 @@ public final class Masking {
 
   private static final int SHORTEST = 4;
 
-  /** A part of a secret of several lines, or of a base64 form, must be long to mean anything. */
+  /** A line of a multi-line secret, or a base64 form, is masked only if at least this long. */
   private static final int SHORTEST_PART = 8;
 
   private final Pattern pattern;
@@ -81,7 +81,7 @@ public final class Masking {
     forms.add(Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8)));
   }
 
-  /** The characters that base64 makes of the value alone, whatever stands before and after it. */
+  /** The base64 characters that depend on the value alone, not on what precedes or follows it. */
   private static String base64Inner(String value, int offset) {
     byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
     byte[] shifted = new byte[offset + bytes.length];
@@ -99,8 +99,11 @@ public final class Masking {
         : pattern.matcher(text).replaceAll(Matcher.quoteReplacement(Secret.MASK));
   }
 
-  /** Length of the longest text that is masked; what is cut nearer to its end may show a part. */
-  int longest() {
+  /**
+   * Length of the longest text that is masked; a cut less than this after a secret's start may show
+   * part of it.
+   */
+  public int longest() {
     return longest;
   }
 }

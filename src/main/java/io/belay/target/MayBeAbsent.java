@@ -7,9 +7,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * A record component that stored JSON may lack, because an earlier version did not write it or
- * because the format leaves nulls out. It is read as null, so it cannot be a primitive. Every other
- * component must be there ({@link StrictJson}).
+ * Marks a record component that stored JSON may lack, because an earlier version did not write it
+ * or the format omits nulls. It is read as null, so it cannot be a primitive. Every other component
+ * must be present ({@link StrictJson}).
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
@@ -21,6 +21,6 @@ import java.lang.annotation.Target;
 })
 public @interface MayBeAbsent {
 
-  /** What it means when it is absent. */
+  /** What its absence means. */
   String value();
 }

@@ -8,9 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A password file for pg_dump, pg_restore and psql ({@code PGPASSFILE}), which exists while it is
- * open: readable by its owner only, in a directory of its own. It covers every database of the
- * server, so that a scratch database can be reached with it too.
+ * A password file for pg_dump, pg_restore and psql ({@code PGPASSFILE}), which exists until closed:
+ * readable by its owner only, in a directory of its own. It covers every database of the server, so
+ * scratch databases too.
  *
  * <pre>{@code
  * try (PassFile pass = PassFile.of(target)) {
@@ -27,7 +27,7 @@ public final class PassFile implements AutoCloseable {
   }
 
   /**
-   * @throws TargetException when the password cannot be written in this format (a line break in it)
+   * @throws TargetException when this format cannot express the password (it contains a line break)
    */
   public static PassFile of(PostgresTarget target) {
     String password = target.password().reveal();

@@ -11,8 +11,8 @@ import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
- * Fills in {@code ${NAME}}, {@code ${NAME:default}} and {@code ${file:/path}}. What is filled in is
- * taken literally: a password that contains {@code ${…}} stays as it is.
+ * Fills in {@code ${NAME}}, {@code ${NAME:default}} and {@code ${file:/path}}. The values are not
+ * expanded again: a password that contains {@code ${…}} stays as it is.
  */
 final class Placeholders {
 
@@ -39,7 +39,7 @@ final class Placeholders {
   }
 
   /**
-   * @throws IllegalArgumentException naming the variable or file that is missing; never a value
+   * @throws IllegalArgumentException naming the variable or file that is missing, without values
    */
   String resolve(String text) {
     String resolved = PLACEHOLDER.matcher(text).replaceAll(this::value);

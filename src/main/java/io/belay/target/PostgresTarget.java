@@ -12,31 +12,31 @@ import java.util.List;
 import java.util.Optional;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/**
- * A PostgreSQL database ({@code type: postgres}).
- *
- * @param minimumVersion the lowest major version that the runbook supports
- * @param tools directory of pg_dump, pg_restore and psql; empty means: found on the PATH
- * @param connectTimeout bound for connecting
- * @param queryTimeout bound for one statement of a check; a backup or a migration takes as long as
- *     it needs, but is given up when the server gives no sign of life for so long ({@link
- *     ServerWatch})
- * @param restore how the database is put back to its backup
- */
+/** A PostgreSQL database ({@code type: postgres}). */
+@Described("A PostgreSQL database.")
 public record PostgresTarget(
     @NotBlank String host,
     @Min(1) @Max(65535) @DefaultValue("5432") int port,
-    @NotBlank String database,
+    @Described("name of the database") @NotBlank String database,
     @NotBlank String username,
     @NotNull @DefaultValue("") Secret password,
-    @DefaultValue("12") int minimumVersion,
-    Path tools,
-    @DefaultValue("5s") Duration connectTimeout,
-    @DefaultValue("60s") Duration queryTimeout,
-    @NotNull @DefaultValue("AUTO") RestoreWay restore)
-    implements Target {
+    @Described("the lowest major version that the runbook supports") @DefaultValue("12")
+        int minimumVersion,
+    @Described("directory of pg_dump, pg_restore and psql; empty means: found on the PATH")
+        Path tools,
+    @Described("bound for connecting") @DefaultValue("5s") Duration connectTimeout,
+    @Described(
+            "bound for one statement of a check; a backup or a migration takes as long as it needs, but is given up when the server gives no sign of life for so long")
+        @DefaultValue("60s")
+        Duration queryTimeout,
+    @Described(
+            "how the database is put back to its backup. `beside`: side by side, into a new database that then takes its name; it is read until then, and all its sessions are ended once. `in-place`: in one transaction on one connection; sessions wait for locks and go on. `auto`: side by side wherever the login may do it, else in place")
+        @NotNull
+        @DefaultValue("AUTO")
+        RestoreWay restore)
+    implements SqlTarget {
 
-  /** The JDBC address, without credentials. */
+  @Override
   public String jdbcUrl() {
     return jdbcUrl(database);
   }
@@ -51,7 +51,7 @@ public record PostgresTarget(
             Math.max(1, connectTimeout.toSeconds()));
   }
 
-  /** The same server and login, another database (a scratch database for a rehearsal, say). */
+  /** The same server and login with another database, for example a scratch database. */
   public PostgresTarget withDatabase(String otherDatabase) {
     return new PostgresTarget(
         host,
@@ -72,8 +72,8 @@ public record PostgresTarget(
   }
 
   @Override
-  public boolean holdsData() {
-    return true;
+  public TargetIdentity.By comparedBy() {
+    return TargetIdentity.By.POSTGRES;
   }
 
   @Override

@@ -1,10 +1,10 @@
 package io.belay.target;
 
-/** Takes live progress of long work. Calls are cheap; the receiver thins them out. */
+/** Receives live progress of long work. Calls are cheap; the receiver throttles them. */
 @FunctionalInterface
 public interface Progress {
 
-  /** Goes nowhere. */
+  /** Ignores all reports. */
   Progress NONE = (done, total, unit, message) -> {};
 
   /**

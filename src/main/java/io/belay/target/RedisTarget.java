@@ -9,14 +9,16 @@ import java.util.List;
 import java.util.Optional;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/** A Redis server, all its databases ({@code type: redis}). */
+/** A Redis server with all its databases ({@code type: redis}). */
+@Described("A Redis server, all its databases.")
 public record RedisTarget(
     @NotBlank String host,
     @Min(1) @Max(65535) @DefaultValue("6379") int port,
     @NotNull @DefaultValue("") String username,
     @NotNull @DefaultValue("") Secret password,
-    @DefaultValue("5") int minimumVersion,
-    @DefaultValue("5s") Duration timeout)
+    @Described("the lowest major version that the runbook supports") @DefaultValue("5")
+        int minimumVersion,
+    @Described("bound for one request") @DefaultValue("5s") Duration timeout)
     implements Target {
 
   @Override
@@ -27,6 +29,11 @@ public record RedisTarget(
   @Override
   public boolean holdsData() {
     return true;
+  }
+
+  @Override
+  public TargetIdentity.By comparedBy() {
+    return TargetIdentity.By.REDIS;
   }
 
   @Override

@@ -1,17 +1,17 @@
 package io.belay.target;
 
-/** How a PostgreSQL database is put back to its backup. */
+/** How a PostgreSQL database is restored from its backup. */
 public enum RestoreWay {
   /**
-   * Side by side wherever the login may do it, in place otherwise. The backup decides, its manifest
-   * keeps the decision.
+   * Side by side if the login may do it, otherwise in place. The backup step decides and records it
+   * in the manifest.
    */
   AUTO,
   /** In one transaction on one connection: sessions wait for locks and go on. */
   IN_PLACE,
   /**
-   * Side by side: into a new database, over several connections, which then takes the old one's
-   * name. Readers go on reading until then, and all sessions are ended once.
+   * Side by side: into a new database, over several connections. Readers go on reading until it
+   * takes the old one's name, when all sessions are ended once.
    */
   BESIDE
 }

@@ -5,15 +5,15 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * What a router counted of the users' requests since it started. The difference of two readings is
- * what happened between them.
+ * A router's counts of the users' requests since it started. The difference of two readings is what
+ * happened between them.
  *
  * @param servers by the server's name, of both sides
- * @param weight share of the users' requests that the candidate is to get, in percent; of a
- *     difference the larger of both
+ * @param weight share of the users' requests that the candidate is to get, in percent; in a
+ *     difference, the larger of the two
  */
 public record RouterStatistics(
-    Side baseline, Side candidate, Map<String, Side> servers, int weight) {
+    Side baseline, Side candidate, Map<String, Side> servers, double weight) {
 
   /** Reads the statistics of a router. */
   @FunctionalInterface
@@ -26,10 +26,10 @@ public record RouterStatistics(
   }
 
   /**
-   * @param status5xx answers with 5xx, and what failed for the user otherwise: no connection, no
-   *     answer, half an answer; never what the client or the router is to blame for
-   * @param latencyMs upper bound of a latency in milliseconds to number of requests (not
-   *     cumulative); empty when the router keeps none
+   * @param status5xx answers with 5xx and other failures that the user sees: no connection, no
+   *     answer, half an answer; not failures caused by the client or the router
+   * @param latencyMs number of requests (not cumulative) by upper bound of their latency in
+   *     milliseconds; empty when the router keeps none
    */
   public record Side(
       long requests, long status4xx, long status5xx, NavigableMap<Double, Long> latencyMs) {
@@ -49,7 +49,10 @@ public record RouterStatistics(
               status4xx - earlier.status4xx,
               status5xx - earlier.status5xx,
               latency);
-      if (difference.requests < 0 || difference.status4xx < 0 || difference.status5xx < 0) {
+      if (difference.requests < 0
+          || difference.status4xx < 0
+          || difference.status5xx < 0
+          || latency.values().stream().anyMatch(count -> count < 0)) {
         throw new TargetException(
             "the router's counters have gone back: it was restarted during the measurement");
       }

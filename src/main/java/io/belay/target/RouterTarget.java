@@ -8,27 +8,24 @@ import java.util.List;
 import java.util.Optional;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
-/**
- * What decides who answers a request ({@code type: router}): Belay's gateway or HAProxy.
- *
- * @param kind the product, and so the protocol
- * @param url where the users' traffic arrives
- * @param admin the gateway's administration address, or HAProxy's runtime API as {@code
- *     tcp://host:port} or {@code unix:///path}
- * @param token the gateway's administration token
- * @param backend the HAProxy backend that holds the servers; unused by the gateway
- * @param baseline server (group) name of the old version
- * @param candidate server (group) name of the new version
- */
+/** What decides who answers a request ({@code type: router}): Belay's gateway or HAProxy. */
+@Described("What decides who answers a request: Belay's gateway or HAProxy.")
 public record RouterTarget(
-    @NotNull Kind kind,
-    @NotNull URI url,
-    @NotNull URI admin,
-    @NotNull @DefaultValue("") Secret token,
-    @DefaultValue("main") String backend,
-    @NotBlank @DefaultValue("v1") String baseline,
-    @NotBlank @DefaultValue("v2") String candidate,
-    @DefaultValue("5s") Duration timeout)
+    @Described("the product, and so the protocol") @NotNull Kind kind,
+    @Described("where the users' traffic arrives") @NotNull URI url,
+    @Described(
+            "the gateway's administration address, or HAProxy's runtime API as `tcp://host:port` or `unix:///path`")
+        @NotNull
+        URI admin,
+    @Described("the gateway's administration token") @NotNull @DefaultValue("") Secret token,
+    @Described("the HAProxy backend that holds the servers; unused by the gateway")
+        @DefaultValue("main")
+        String backend,
+    @Described("server (group) name of the old version") @NotBlank @DefaultValue("v1")
+        String baseline,
+    @Described("server (group) name of the new version") @NotBlank @DefaultValue("v2")
+        String candidate,
+    @Described("bound for one request") @DefaultValue("5s") Duration timeout)
     implements Target {
 
   /** The supported routers. */

@@ -3,9 +3,9 @@ package io.belay.target;
 import java.util.Objects;
 
 /**
- * A value that must never be shown. {@link #toString()} prints a mask, so that a secret which slips
- * into a log line, a journal entry or an error does no harm; {@link #reveal()} is for the one place
- * that hands it to a driver or a child process.
+ * A value that must never be shown. {@link #toString()} prints a mask, so that a secret that slips
+ * into a log line, a journal entry or an error does no harm; {@link #reveal()} is only for handing
+ * it to a driver or a child process.
  */
 public final class Secret {
 

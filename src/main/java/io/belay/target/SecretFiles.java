@@ -11,7 +11,7 @@ import org.springframework.core.env.PropertySource;
 
 /**
  * Lets every setting of Belay take its value from a mounted secret file: {@code
- * ${file:/run/secrets/artifacts-key}} is the file's content without the white space around it.
+ * ${file:/run/secrets/artifacts-key}} is the file's content without surrounding white space.
  */
 public class SecretFiles implements EnvironmentPostProcessor {
 

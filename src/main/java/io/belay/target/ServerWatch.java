@@ -13,14 +13,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Bounds what may take as long as it needs: a dump, a migration, the hashing of a large table.
- * While that goes on, a second connection asks the server for a sign of life. When there was none
- * for the target's {@code query-timeout}, or the server no longer knows the session at work, the
- * work is ended by the actions that were registered, as if the step had been cancelled, and {@link
- * #throwIfCancelled} says why.
+ * Ends work without a time limit (a dump, a migration, hashing a large table) when its server falls
+ * silent. Meanwhile a second connection asks the server for a sign of life. If there is none for
+ * the target's {@code query-timeout}, or the server no longer knows the session at work, the
+ * registered actions end the work as if the step had been cancelled, and {@link #throwIfCancelled}
+ * says why.
  *
  * <p>Neither a closed connection nor TCP's keep-alive shows that a server was stopped or that the
- * network swallows everything: the step would wait for ever. Whatever the server says, and be it a
+ * network drops everything: the step would wait for ever. Any answer from the server, even a
  * refusal, is a sign of life.
  */
 public final class ServerWatch implements Cancellation, AutoCloseable {
@@ -28,14 +28,14 @@ public final class ServerWatch implements Cancellation, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ServerWatch.class);
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(200);
 
-  /** Shorter than a wait for a lock may take, so that whoever is in the way is seen. */
+  /** Shorter than waits for locks, so that the blocking session is seen. */
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
   /** Work that is watched. */
   @FunctionalInterface
   public interface Work<T> {
     /**
-     * @param cancellation of the step, and by the server's silence
+     * @param cancellation when the step is cancelled or the server is silent
      */
     T with(ServerWatch cancellation) throws Exception;
   }
@@ -43,8 +43,7 @@ public final class ServerWatch implements Cancellation, AutoCloseable {
   /**
    * A session at work.
    *
-   * @param pid of its server process, as the server says: a pooler between would tell the driver
-   *     another
+   * @param pid of its server process, as the server says: a pooler would tell the driver another
    */
   private record Session(Connection connection, int pid) {}
 
@@ -64,7 +63,7 @@ public final class ServerWatch implements Cancellation, AutoCloseable {
     this.step = step;
   }
 
-  /** Begins to watch. The caller closes it when the work is over. */
+  /** Starts a watch. The caller closes it when the work is over. */
   public static ServerWatch start(
       Connections connections, PostgresTarget target, Cancellation step) {
     ServerWatch watch = new ServerWatch(connections, target, step);
@@ -75,10 +74,10 @@ public final class ServerWatch implements Cancellation, AutoCloseable {
   }
 
   /**
-   * Does some work under a watch of its own.
+   * Does the work under a watch of its own.
    *
-   * @param state in which things are when the work was ended by the server's silence, for people
-   * @throws TargetException instead of whatever the work ended with, when the server was silent
+   * @param state in which a silent server leaves things, for people
+   * @throws TargetException when the server was silent, instead of the work's own exception
    */
   public static <T> T during(
       Connections connections, PostgresTarget target, Cancellation step, String state, Work<T> work)
@@ -96,8 +95,8 @@ public final class ServerWatch implements Cancellation, AutoCloseable {
   }
 
   /**
-   * From now on that connection is the one at work: it is cut when the step is cancelled or the
-   * server is silent, and the server must know its session.
+   * Watches this connection as the one at work: it is cut when the step is cancelled or the server
+   * is silent, and the server must know its session.
    */
   public void of(Connection connection) throws SQLException {
     onCancel(() -> Connections.interrupt(connection));
@@ -114,7 +113,7 @@ public final class ServerWatch implements Cancellation, AutoCloseable {
   }
 
   /**
-   * A failure's message, with who held the lock that the work waited for until just now, if it did.
+   * A failure's message; if the work waited for a lock until just now, with the holder of the lock.
    */
   public String blaming(String message) {
     return locks
@@ -177,11 +176,11 @@ public final class ServerWatch implements Cancellation, AutoCloseable {
             statement.executeQuery(
                 "SELECT count(*) FROM pg_stat_activity WHERE pid = " + watched.pid())) {
       row.next();
-      return row.getInt(1) > 0 || watched.connection().isClosed(); // by Belay, as its work ended
+      return row.getInt(1) > 0 || watched.connection().isClosed(); // by Belay, its work done
     }
   }
 
-  /** An error of the connection, of class 08, is silence; all others are the server's own words. */
+  /** Connection errors (class 08) count as silence; all others come from the server itself. */
   private static boolean isAnswer(SQLException e) {
     return e.getSQLState() != null && !e.getSQLState().startsWith("08");
   }
@@ -236,7 +235,7 @@ public final class ServerWatch implements Cancellation, AutoCloseable {
     registrations.forEach(Registration::close);
   }
 
-  /** An action that runs once, whoever asks for it. */
+  /** An action that runs at most once. */
   private final class Registration implements Runnable, AutoCloseable {
 
     private final Runnable action;

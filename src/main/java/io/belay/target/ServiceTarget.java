@@ -12,45 +12,43 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * One version of an application behind HTTP ({@code type: service}), with the commands that start
  * and stop it (docker, systemd, pm2, anything).
- *
- * @param url base address, without a trailing slash
- * @param health path that answers 2xx when alive
- * @param ready path that answers 2xx when ready for traffic
- * @param metrics path of a JSON document or Prometheus text with the service's own figures
- * @param log file to watch for the pattern ERROR; empty when there is none
- * @param endpoints paths that the smoke test and the gates request, each expected to answer 2xx;
- *     another status and a text in the body may follow: {@link Endpoint}
- * @param webhook path of the webhook whose verification handshake is checked
- * @param webhookToken the verification token that the handshake carries
- * @param integrations paths that answer 2xx when an integration (AI service, …) is reachable
- * @param start starts it; must return when started; does nothing when it runs already
- * @param stop stops it; does nothing when it is stopped already
- * @param running exits 0 when it runs
- * @param startTimeout bound from start to healthy
- * @param instances the single instances, for a rolling update; empty when there is but one
  */
+@Described(
+    "One version of an application behind HTTP, with the commands that start and stop it (docker, systemd, pm2, anything).")
 public record ServiceTarget(
-    @NotNull URI url,
-    @DefaultValue("/health") String health,
-    @DefaultValue("/health") String ready,
-    String metrics,
-    String log,
-    @DefaultValue List<String> endpoints,
-    String webhook,
-    @NotNull @DefaultValue("") Secret webhookToken,
-    @DefaultValue List<String> integrations,
-    @Valid Command start,
-    @Valid Command stop,
-    @Valid Command running,
-    @DefaultValue("60s") Duration startTimeout,
-    @DefaultValue("5s") Duration timeout,
-    @Valid @DefaultValue List<Instance> instances)
+    @Described("base address, without a trailing slash") @NotNull URI url,
+    @Described("path that answers 2xx when alive") @DefaultValue("/health") String health,
+    @Described("path that answers 2xx when ready for traffic") @DefaultValue("/health")
+        String ready,
+    @Described("path of a JSON document or Prometheus text with the service's own figures")
+        String metrics,
+    @Described("file to watch for the pattern ERROR; empty when there is none") String log,
+    @Described(
+            "paths that the smoke test and the gates request, each expected to answer 2xx; another status and a text in the body may follow (`/admin 401`, `/version 200 v2`)")
+        @DefaultValue
+        List<String> endpoints,
+    @Described("path of the webhook whose verification handshake is checked") String webhook,
+    @Described("the verification token that the handshake carries") @NotNull @DefaultValue("")
+        Secret webhookToken,
+    @Described("paths that answer 2xx when an integration (AI service, …) is reachable")
+        @DefaultValue
+        List<String> integrations,
+    @Described("starts it; must return when started; does nothing when it runs already") @Valid
+        Command start,
+    @Described("stops it; does nothing when it is stopped already") @Valid Command stop,
+    @Described("exits 0 when it runs") @Valid Command running,
+    @Described("bound from start to healthy") @DefaultValue("60s") Duration startTimeout,
+    @Described("bound for one request") @DefaultValue("5s") Duration timeout,
+    @Described("the single instances, for a rolling update; empty when there is but one")
+        @Valid
+        @DefaultValue
+        List<Instance> instances)
     implements Target {
 
   /**
-   * One instance of a service, in a rolling update.
+   * One instance of a service in a rolling update.
    *
-   * @param name also the name of its server at the router
+   * @param name also that of its server at the router
    */
   public record Instance(
       @NotNull String name,

@@ -44,7 +44,9 @@ final class Shape {
     problems.add(new Problem(path, "unknown key; known are " + known));
   }
 
-  /** Spring's relaxed names: {@code queryTimeout} is {@code query-timeout}. */
+  /**
+   * Finds the component by Spring's relaxed names: {@code queryTimeout} is {@code query-timeout}.
+   */
   private static Optional<RecordComponent> component(Class<?> type, String key) {
     String uniform = key.replace("-", "").toLowerCase(Locale.ROOT);
     return Stream.of(type.getRecordComponents())

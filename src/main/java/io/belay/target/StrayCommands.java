@@ -10,25 +10,25 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
- * Finds the processes of a command again after Belay, the guard of its children or the process
- * group is gone: each has the command's mark in its environment, which all that it starts inherit.
- * Only those of this machine and this user can be found, and only where there is {@code /proc}.
+ * Finds the processes of a command after Belay, the guard of its children or the process group is
+ * gone: each has the command's mark in its environment, which its children inherit. Works for this
+ * machine and this user only, and only with {@code /proc}.
  */
-final class StrayCommands {
+public final class StrayCommands {
 
-  /** Environment variable with the mark. */
-  static final String VARIABLE = "BELAY_COMMAND";
+  /** The environment variable that holds the mark. */
+  public static final String VARIABLE = "BELAY_COMMAND";
 
   private static final Duration GRACE = Duration.ofSeconds(2);
 
   private StrayCommands() {}
 
   /**
-   * Ends them: SIGTERM, then SIGKILL after two seconds.
+   * Ends the processes: SIGTERM, then SIGKILL after two seconds.
    *
-   * @return the ids of those that are there nevertheless
+   * @return the ids of those still there
    */
-  static List<Long> end(String mark) {
+  public static List<Long> end(String mark) {
     with(mark).forEach(ProcessHandle::destroy);
     if (goneWithin(GRACE, mark)) {
       return List.of();

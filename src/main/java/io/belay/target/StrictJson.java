@@ -27,12 +27,11 @@ import java.util.stream.Stream;
 
 /**
  * Reads what Belay once wrote: journal records, checkpoints, manifests, state files. An absent
- * value is never read as null, 0 or false: it would mean "nothing happened" to whoever takes a step
- * back.
+ * value is never read as null, 0 or false: a rollback would take that for "nothing happened".
  *
- * <p>Every component of a record must be there, unless it says {@link MayBeAbsent}; null is what
- * was written as null. Unknown components, unknown enum constants and values of another type are
- * refused. Components and constants are also found under their {@link FormerName}.
+ * <p>Every component of a record must be present, unless it is marked {@link MayBeAbsent}; null is
+ * only what was written as null. Unknown components, unknown enum constants and values of another
+ * type are refused. Components and constants are also found under their {@link FormerName}.
  */
 public final class StrictJson {
 
@@ -42,7 +41,7 @@ public final class StrictJson {
 
   private StrictJson() {}
 
-  /** A mapper with the modules and formats of the given one that reads strictly. */
+  /** A mapper that reads strictly, with the modules and formats of the given one. */
   public static ObjectMapper over(ObjectMapper mapper) {
     ObjectMapper strict = mapper.copy();
     strict
@@ -72,7 +71,7 @@ public final class StrictJson {
     return strict;
   }
 
-  /** Says in words for people what could not be read. */
+  /** What could not be read; for people. */
   public static String describe(JacksonException problem) {
     if (problem instanceof UnrecognizedPropertyException unknown) {
       return "'%s' is not known to this version".formatted(path(unknown));
@@ -110,7 +109,7 @@ public final class StrictJson {
     return value;
   }
 
-  /** What {@link FormerName} and {@link MayBeAbsent} mean to Jackson. */
+  /** Explains {@link FormerName} and {@link MayBeAbsent} to Jackson. */
   private static final class Names extends NopAnnotationIntrospector {
 
     private static final long serialVersionUID = 1;

@@ -1,32 +1,24 @@
 package io.belay.target;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * A named system in an environment. One record per type; the environment file chooses it by {@code
- * type}. Runbooks refer to a target by its name (its role, for example {@code database}), so the
- * same runbook runs against any environment that has a target of that name and type.
+ * A named system in an environment. One record per {@link TargetType}; the environment file chooses
+ * it by {@code type}. Runbooks refer to a target by its name (its role, for example {@code
+ * database}), so the same runbook runs against any environment that has a target of that name and
+ * type.
  */
-public sealed interface Target
-    permits PostgresTarget,
-        RedisTarget,
-        MongoTarget,
-        ServiceTarget,
-        RouterTarget,
-        ConfigurationTarget,
-        MigrationTarget,
-        CommandTarget,
-        WebhookTarget,
-        DocumentStoreTarget {
+public interface Target {
 
-  /** What this target is, for people: never contains a secret. */
+  /** What this target is, for people, without secrets. */
   String describe();
 
   /**
    * What this target is physically: the same for every environment that names the same system,
-   * whatever it calls it. A run holds it as long as it lasts. Empty for what is an instruction and
-   * no system (a command, a migration) or may be used by many runs (a webhook).
+   * under whatever name. A run holds it until it ends. Empty for an instruction (a command, a
+   * migration), which is no system, and for what many runs may use (a webhook).
    *
    * @see Leases
    */
@@ -36,8 +28,8 @@ public sealed interface Target
 
   /**
    * Where this target is, as the environment file says: the same text for the same place. A run
-   * compares it until somebody has asked the system itself, and for ever where a system cannot be
-   * asked. Holds no secret. Empty for what is an instruction and no place.
+   * compares it until somebody has asked the system itself, and always if the system cannot be
+   * asked. Holds no secret. Empty for an instruction, which is no place.
    *
    * @see TargetIdentity
    */
@@ -45,12 +37,35 @@ public sealed interface Target
     return identity();
   }
 
-  /** Whether it keeps data that a change could lose, so that a backup is due before one. */
+  /** How two targets are told apart once the systems themselves have been asked. */
+  default TargetIdentity.By comparedBy() {
+    return TargetIdentity.By.ADDRESS;
+  }
+
+  /** Names of further targets that a step on this one also changes. */
+  default List<String> alsoChanged() {
+    return List.of();
+  }
+
+  /** Whether its settings decide what a step does, so that an approval covers all of them. */
+  default boolean isInstruction() {
+    return false;
+  }
+
+  /**
+   * Files and directories that decide what is done with the target, besides those that its commands
+   * name.
+   */
+  default List<Path> reads() {
+    return List.of();
+  }
+
+  /** Whether it holds data that a change could lose, so that a backup must come first. */
   default boolean holdsData() {
     return false;
   }
 
-  /** The secrets of this target, to be masked wherever text leaves Belay. */
+  /** The secrets of this target, which are masked in all text that leaves Belay. */
   default List<Secret> secrets() {
     return List.of();
   }

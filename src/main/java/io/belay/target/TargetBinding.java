@@ -21,7 +21,7 @@ import org.springframework.boot.context.properties.source.MapConfigurationProper
 import org.springframework.boot.convert.ApplicationConversionService;
 import org.springframework.core.convert.converter.Converter;
 
-/** Binds the settings of one target to its record, and finds all that is wrong with them. */
+/** Binds the settings of one target to its record, and collects all mistakes in them. */
 final class TargetBinding {
 
   private static final String ROOT = "t";
@@ -44,7 +44,7 @@ final class TargetBinding {
     return conversion;
   }
 
-  /** Spring's own editor prefers a file of that name on the class path. */
+  /** Needed because Spring's own editor prefers a file of that name on the class path. */
   private static void plainPaths(PropertyEditorRegistry editors) {
     editors.registerCustomEditor(
         Path.class,
@@ -56,7 +56,7 @@ final class TargetBinding {
         });
   }
 
-  /** The target; with problems added it is not to be used. */
+  /** The target, which must not be used if problems were added. */
   <T extends Target> T bind(Map<String, Object> settings, Class<T> type) {
     Shape.check(settings, type, key, problems);
     Map<String, String> flat = new LinkedHashMap<>();
@@ -79,7 +79,7 @@ final class TargetBinding {
       map.forEach((key, item) -> flatten(item, name + element(key.toString()), flat));
     } else if (value instanceof List<?> list) {
       if (list.isEmpty()) {
-        flat.put(name, ""); // given as empty is not the same as not given
+        flat.put(name, ""); // an empty value is not an absent one
       }
       for (int i = 0; i < list.size(); i++) {
         flatten(list.get(i), name + "[" + i + "]", flat);
@@ -89,7 +89,7 @@ final class TargetBinding {
     }
   }
 
-  /** In brackets a key keeps its underscores and dots ({@code LARK_APP_ID}). */
+  /** Puts a key in brackets, which keep its underscores and dots ({@code LARK_APP_ID}). */
   private static String element(String key) {
     return key.matches("[A-Za-z][A-Za-z0-9-]*") ? "." + key : "[" + key + "]";
   }
@@ -100,7 +100,7 @@ final class TargetBinding {
         problems.stream()
             .map(Problem::key)
             .anyMatch(k -> k.equals(full) || k.startsWith(full + ".") || k.startsWith(full + "["));
-    if (!known) { // one mistake, one line
+    if (!known) { // one problem per mistake
       problems.add(new Problem(full, rule));
     }
   }
@@ -109,7 +109,7 @@ final class TargetBinding {
     return path.replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
   }
 
-  /** Notes what cannot be converted and goes on with the next key. */
+  /** Records what cannot be converted and goes on with the next key. */
   private final class Collecting extends AbstractBindHandler {
 
     @Override

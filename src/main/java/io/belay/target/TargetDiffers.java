@@ -1,6 +1,6 @@
 package io.belay.target;
 
-/** A name leads to another system than the run's. Nothing was done there. */
+/** A name leads to a system other than the run's. Nothing was done there. */
 public class TargetDiffers extends TargetException {
 
   public TargetDiffers(String message) {

@@ -1,7 +1,7 @@
 package io.belay.target;
 
 /** Another run holds a target; names environment, target and that run. Nothing was taken. */
-public class TargetHeld extends TargetException {
+public class TargetHeld extends TargetBusy {
 
   private final String target;
   private final transient Leases.Holder holder;

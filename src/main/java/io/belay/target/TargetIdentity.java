@@ -5,13 +5,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Which system a target is, whatever name or address leads there. The address is what the
+ * The system that a target is, whatever name or address leads there. The address is what the
  * environment file says; the facts are what the system itself says, and are empty until somebody
  * has asked it.
  *
- * @param by how two of them are compared
+ * @param by how two identities are compared
  * @param address without a secret
- * @param facts by name; see {@link IdentityReader}
+ * @param facts by name; see {@link TargetType#identify}
  */
 public record TargetIdentity(By by, String address, SortedMap<String, String> facts) {
 
@@ -29,16 +29,18 @@ public record TargetIdentity(By by, String address, SortedMap<String, String> fa
     ADDRESS,
     /** The cluster's system identifier and the database's object id. */
     POSTGRES,
-    /** The process; or the history of its data; or its address as resolved. */
+    /** The process, or the history of its data, or the resolved address. */
     REDIS,
-    /** Resolved paths; device and inode where one kernel gave both numbers. */
+    /** Every fact that both have; they must have at least one in common. */
+    FACTS,
+    /** Resolved paths; device and inode if the same kernel gave both. */
     FILES
   }
 
   /** How a system that was found compares with a known one. */
   public enum Match {
     SAME,
-    /** The same system, of which there is something new to note: it restarted or failed over. */
+    /** The same system with something new to record: it restarted or failed over. */
     CHANGED,
     OTHER
   }
@@ -64,6 +66,7 @@ public record TargetIdentity(By by, String address, SortedMap<String, String> fa
       case ADDRESS -> same(address, found.address);
       case POSTGRES -> comparePostgres(found);
       case REDIS -> compareRedis(found);
+      case FACTS -> compareFacts(found);
       case FILES -> compareFiles(found);
     };
   }
@@ -92,6 +95,15 @@ public record TargetIdentity(By by, String address, SortedMap<String, String> fa
     return sameHistory || equal(SERVER, found) ? Match.CHANGED : Match.OTHER;
   }
 
+  private Match compareFacts(TargetIdentity found) {
+    SortedMap<String, String> common = new TreeMap<>(facts);
+    common.keySet().retainAll(found.facts.keySet());
+    if (common.isEmpty() || !common.keySet().stream().allMatch(fact -> equal(fact, found))) {
+      return Match.OTHER;
+    }
+    return facts.keySet().containsAll(found.facts.keySet()) ? Match.SAME : Match.CHANGED;
+  }
+
   private Match compareFiles(TargetIdentity found) {
     boolean oneKernel = equal(KERNEL, found);
     boolean more = false;
@@ -99,7 +111,7 @@ public record TargetIdentity(By by, String address, SortedMap<String, String> fa
       boolean comparable = !name.equals(KERNEL) && (oneKernel || !name.endsWith(" device"));
       String known = facts.get(name);
       if (comparable && known == null) {
-        more = true; // a directory that was made since
+        more = true; // a directory created since
       } else if (comparable && !known.equals(found.facts.get(name))) {
         return Match.OTHER;
       }
@@ -124,7 +136,7 @@ public record TargetIdentity(By by, String address, SortedMap<String, String> fa
     return new TargetIdentity(by, address, changed);
   }
 
-  /** The database that has the name of this one after it was replaced on the same server. */
+  /** The database that takes this one's name when it is replaced on the same server. */
   public TargetIdentity withDatabase(long oid) {
     return with(DATABASE, Long.toString(oid));
   }

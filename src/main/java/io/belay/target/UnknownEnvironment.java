@@ -2,7 +2,7 @@ package io.belay.target;
 
 import java.util.List;
 
-/** There is no environment of that name; names those that there are. */
+/** There is no environment of that name; lists those that exist. */
 public class UnknownEnvironment extends TargetException {
 
   public UnknownEnvironment(String name, List<String> known) {

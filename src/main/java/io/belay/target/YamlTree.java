@@ -23,10 +23,10 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
 /**
- * Reads a YAML file into maps, lists and strings. Every scalar stays the text that stands in the
- * file, so that a password of {@code 0123} or {@code no} is not turned into a number or a boolean
- * (which is why this is not Spring Boot's loader; that one also lifts the limits which stop a file
- * of a few lines from growing to gigabytes).
+ * Reads a YAML file into maps, lists and strings. Every scalar stays the text in the file, so that
+ * a password of {@code 0123} or {@code no} is not turned into a number or a boolean. Spring Boot's
+ * loader would do that, and it also lifts the limits that stop a file of a few lines from growing
+ * to gigabytes.
  */
 final class YamlTree {
 
@@ -49,7 +49,7 @@ final class YamlTree {
         problems.add(new Problem("", "more than %d bytes".formatted(MOST_BYTES)));
         return Map.of();
       }
-      Node root = new Yaml(new LoaderOptions()).compose(reader); // allows 50 aliases, 50 levels
+      Node root = new Yaml(new LoaderOptions()).compose(reader); // allows 50 aliases and 50 levels
       if (root == null) {
         problems.add(new Problem("", "the file is empty"));
       } else if (root instanceof MappingNode mapping) {
@@ -57,7 +57,7 @@ final class YamlTree {
       } else {
         problems.add(new Problem("", "the file must be a mapping with the key 'targets'"));
       }
-    } catch (ComposerException e) { // its message may show a value that begins with * or !
+    } catch (ComposerException e) { // its message may show a value that starts with * or !
       problems.add(
           new Problem(
               "",
@@ -105,7 +105,7 @@ final class YamlTree {
   }
 
   private Object value(Node node, String path) {
-    if (++nodes > MOST_NODES || depth == DEEPEST) { // deep is what contains itself
+    if (++nodes > MOST_NODES || depth == DEEPEST) { // too deep if it contains itself
       throw new TooLarge();
     }
     depth++;

@@ -1,9 +1,9 @@
 package io.belay.benchmark;
 
-import io.belay.backup.DumpFormat;
-import io.belay.backup.PostgresWorld;
-import io.belay.backup.RestorePostgresBackup;
-import io.belay.backup.TakePostgresBackup;
+import io.belay.capability.backup.DumpFormat;
+import io.belay.capability.backup.PostgresWorld;
+import io.belay.capability.backup.RestorePostgresBackup;
+import io.belay.capability.backup.TakePostgresBackup;
 import io.belay.step.FakeStepContext;
 import io.belay.target.Environment;
 import io.belay.target.PostgresTarget;
@@ -123,7 +123,7 @@ public final class BackupBenchmark {
   private void restores(int rounds) throws Exception {
     PostgresTarget empty = world.newDatabase();
     FakeStepContext context = world.context(database);
-    context.run(world.take, new TakePostgresBackup.Input("database", DumpFormat.CUSTOM));
+    context.run(world.take, new TakePostgresBackup.Input(List.of("database"), DumpFormat.CUSTOM));
     Path custom = directory.resolve("custom.dump");
     new Comparison("Restore")
         .side(BESIDE, () -> empty(empty), () -> restore(context, empty, RestoreWay.BESIDE))
@@ -148,8 +148,8 @@ public final class BackupBenchmark {
   private Path take(FakeStepContext context) throws Exception {
     String id =
         context
-            .run(world.take, new TakePostgresBackup.Input("database", DumpFormat.CUSTOM))
-            .artifact();
+            .run(world.take, new TakePostgresBackup.Input(List.of("database"), DumpFormat.CUSTOM))
+            .artifacts();
     return context.artifacts().path(context.artifacts().find(id).orElseThrow());
   }
 

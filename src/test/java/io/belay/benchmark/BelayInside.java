@@ -1,7 +1,7 @@
 package io.belay.benchmark;
 
 import io.belay.Belay;
-import io.belay.process.RunControl;
+import io.belay.engine.control.RunControl;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;

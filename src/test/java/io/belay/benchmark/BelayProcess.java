@@ -44,6 +44,7 @@ final class BelayProcess implements AutoCloseable {
     all.putAll(settings);
     all.setProperty("server.port", String.valueOf(port));
     all.setProperty("server.address", "127.0.0.1");
+    all.setProperty("belay.health.port", "0");
     try (var writer = Files.newBufferedWriter(file)) {
       all.store(writer, null);
     }

@@ -22,7 +22,7 @@ record Package(Path jar, Path libraries) {
     try (var files = Files.list(Path.of("target"))) {
       built =
           files
-              .filter(file -> file.getFileName().toString().matches("belay-.*\\.jar"))
+              .filter(file -> file.getFileName().toString().matches("belay-.*-exec\\.jar"))
               .findFirst()
               .orElseThrow();
     }

@@ -1,6 +1,6 @@
 package io.belay.benchmark;
 
-import io.belay.process.RunControl;
+import io.belay.engine.control.RunControl;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.belay.benchmark;
 
+import io.belay.engine.control.RunControl;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
@@ -9,7 +10,6 @@ import io.belay.playground.Fault;
 import io.belay.playground.PlaygroundRunbook;
 import io.belay.playground.World;
 import io.belay.playground.WorldFingerprint;
-import io.belay.process.RunControl;
 import io.belay.run.RunStatus;
 import io.belay.run.Runs;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;

@@ -87,12 +87,13 @@ public final class RawBackend implements AutoCloseable {
 
   private static String head(InputStream in) throws IOException {
     ByteArrayOutputStream head = new ByteArrayOutputStream();
-    while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+    for (int last = 0; last != 0x0d0a0d0a; ) {
       int next = in.read();
       if (next < 0) {
         return "";
       }
       head.write(next);
+      last = last << 8 | next;
     }
     return head.toString(StandardCharsets.ISO_8859_1);
   }

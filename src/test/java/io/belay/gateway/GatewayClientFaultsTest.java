@@ -47,7 +47,7 @@ class GatewayClientFaultsTest {
             listen: 127.0.0.1:0
             admin: 127.0.0.1:0
             state: %s
-            timeoutSeconds: 2
+            timeoutSeconds: 5
             backends: { v1: { v1: '%s' }, v2: { v2: '%s' } }
             routes:
               - { path: /, baseline: v1, candidate: v2, weight: 100 }

@@ -545,7 +545,7 @@ abstract class JournalContract {
     assertThat(running.ofRun(RUN))
         .extracting(RunningSteps.RunningStep::stepKey)
         .containsExactlyInAnyOrder("mine", "of another");
-    assertThat(running.ofInstance("i"))
+    assertThat(running.ofRun(RUN))
         .filteredOn(
             step -> step.heartbeat().isAfter(java.time.Instant.parse("2020-01-01T00:00:00Z")))
         .extracting(RunningSteps.RunningStep::stepKey)

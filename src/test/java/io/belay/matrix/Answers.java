@@ -1,7 +1,7 @@
 package io.belay.matrix;
 
-import io.belay.process.TaskForm;
-import io.belay.process.TaskForm.Element;
+import io.belay.engine.control.TaskForm;
+import io.belay.engine.control.TaskForm.Element;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

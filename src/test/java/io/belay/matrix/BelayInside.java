@@ -3,8 +3,8 @@ package io.belay.matrix;
 import static org.awaitility.Awaitility.await;
 
 import io.belay.Belay;
+import io.belay.engine.control.RunControl;
 import io.belay.playground.World;
-import io.belay.process.RunControl;
 import io.belay.run.RunStatus;
 import io.belay.run.Runs;
 import io.belay.runbooks.Moments;

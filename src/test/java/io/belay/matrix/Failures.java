@@ -1,8 +1,8 @@
 package io.belay.matrix;
 
+import io.belay.artifact.ArtifactStore;
 import io.belay.playground.Fault;
 import io.belay.playground.World;
-import io.belay.target.ArtifactStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,18 +1,18 @@
 package io.belay.matrix;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.belay.artifact.ArtifactStore;
+import io.belay.engine.control.RunActivities;
+import io.belay.engine.control.RunActivities.OpenTask;
+import io.belay.engine.control.RunControl;
+import io.belay.engine.control.TaskForms;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalChain;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
-import io.belay.process.RunActivities;
-import io.belay.process.RunActivities.OpenTask;
-import io.belay.process.RunControl;
-import io.belay.process.TaskForms;
 import io.belay.run.RunStatus;
 import io.belay.run.RunView;
 import io.belay.run.Runs;
-import io.belay.target.ArtifactStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,22 +2,22 @@ package io.belay.matrix;
 
 import static org.awaitility.Awaitility.await;
 
+import io.belay.artifact.ArtifactStore;
+import io.belay.engine.control.RunActivities;
+import io.belay.engine.control.RunActivities.ActivityState;
+import io.belay.engine.control.RunActivities.OpenTask;
+import io.belay.engine.control.RunControl;
+import io.belay.engine.control.TaskForms;
 import io.belay.journal.JournalChain;
 import io.belay.matrix.Failures.Failure;
 import io.belay.matrix.RunbookModel.End;
 import io.belay.matrix.Rung.Way;
 import io.belay.playground.World;
 import io.belay.playground.WorldFingerprint;
-import io.belay.process.RunActivities;
-import io.belay.process.RunActivities.ActivityState;
-import io.belay.process.RunActivities.OpenTask;
-import io.belay.process.RunControl;
-import io.belay.process.TaskForms;
 import io.belay.run.RunStatus;
 import io.belay.run.RunView;
 import io.belay.run.Runs;
 import io.belay.step.StepObserver;
-import io.belay.target.ArtifactStore;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;

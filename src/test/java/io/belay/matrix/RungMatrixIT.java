@@ -3,9 +3,9 @@ package io.belay.matrix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.belay.engine.control.RunControl;
 import io.belay.matrix.Rung.Way;
 import io.belay.playground.World;
-import io.belay.process.RunControl;
 import io.belay.run.RunStatus;
 import io.belay.run.Runs;
 import io.belay.step.StepObserver.Moment;

@@ -2,13 +2,13 @@ package io.belay.matrix;
 
 import static org.awaitility.Awaitility.await;
 
+import io.belay.engine.control.RunActivities;
+import io.belay.engine.control.RunActivities.OpenTask;
+import io.belay.engine.control.RunControl;
+import io.belay.engine.control.TaskForms;
 import io.belay.matrix.RunbookModel.Step;
 import io.belay.playground.World;
 import io.belay.playground.WorldFingerprint;
-import io.belay.process.RunActivities;
-import io.belay.process.RunActivities.OpenTask;
-import io.belay.process.RunControl;
-import io.belay.process.TaskForms;
 import io.belay.run.RunStatus;
 import io.belay.run.Runs;
 import io.belay.step.StepObserver;

@@ -17,7 +17,7 @@ class WithoutPages {
   static LazyInitializationExcludeFilter onlyPagesAreLazy() {
     return (name, definition, type) -> {
       String of = type.getName();
-      boolean faces = of.startsWith("io.belay.web.") || of.startsWith("io.belay.security.");
+      boolean faces = of.startsWith("io.belay.face.web.") || of.startsWith("io.belay.security.");
       return of.startsWith("io.belay.") && (!faces || of.equals("io.belay.security.Users"));
     };
   }

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.Belay;
-import io.belay.backup.PostgresWorld;
+import io.belay.capability.backup.PostgresWorld;
 import io.belay.faults.FrozenProcesses;
 import io.belay.journal.JournalChain;
 import io.belay.nodes.People.Answer;
@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,8 +61,8 @@ class AgentBackupIT {
 
   private static final String OBSTACLE = "\"%s\"".formatted(PostgresWorld.PASSWORD);
 
-  /** Each row of 32 kB, so that the dump takes a while, and its making does not. */
-  private static final int ROWS = 4000;
+  /** Each row has 32 kB, which PostgreSQL keeps outside the row. */
+  private static final int ROWS = 200;
 
   private static Path directory;
   private static PostgresWorld postgres;
@@ -150,8 +151,6 @@ class AgentBackupIT {
         "alter table page alter column text set storage external",
         "insert into page select i, repeat(md5(i::text), 1000) from generate_series(1, %d) i"
             .formatted(ROWS));
-    startAgent();
-    start();
     killInTheMiddleOfTheDump();
     soon().until(() -> status().equals("WAITING_FOR_PERSON"));
     backupIsThereOnce_atTheAgents_andKnownToBelay();
@@ -185,8 +184,10 @@ class AgentBackupIT {
   }
 
   private void killInTheMiddleOfTheDump() throws Exception {
-    try (FrozenProcesses frozen = FrozenProcesses.of(soonCopying())) {
+    try (Connection obstacle = withoutIndexOfLongTexts();
+        FrozenProcesses frozen = FrozenProcesses.of(soonCopying())) {
       assertThat(frozen).isNotNull();
+      assertThat(obstacle.isClosed()).isFalse();
       JsonNode working = view().path("working").path(0);
       assertThat(working.path("step").asText()).isEqualTo("takePostgresBackup");
       assertThat(working.path("node").asText()).startsWith("eu:");
@@ -198,8 +199,25 @@ class AgentBackupIT {
     }
   }
 
-  /** The server's process that sends the big table to pg_dump. */
-  private ProcessHandle soonCopying() {
+  /** As long as it is open, nobody can read the column on: the dump stops in its first row. */
+  private static Connection withoutIndexOfLongTexts() throws Exception {
+    String index =
+        postgres
+            .query(
+                database,
+                "select indexrelid::regclass from pg_index, pg_class"
+                    + " where pg_class.oid = 'page'::regclass and indrelid = reltoastrelid")
+            .get(0);
+    Connection session = postgres.superuser(database.database());
+    session.setAutoCommit(false);
+    session.createStatement().execute("reindex index " + index);
+    return session;
+  }
+
+  /** Starts all; the server's process that sends the big table to pg_dump. */
+  private ProcessHandle soonCopying() throws Exception {
+    startAgent();
+    start();
     return await()
         .atMost(Duration.ofSeconds(120))
         .pollInterval(Duration.ofMillis(10))

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.belay.Belay;
+import io.belay.engine.control.RunControl;
 import io.belay.faults.CrashingPostgres;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalChain;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.playground.Scratch;
-import io.belay.process.RunControl;
 import io.belay.run.RunStatus;
 import io.belay.run.Runs;
 import io.belay.step.StepObserver;

@@ -9,6 +9,8 @@ import java.util.stream.StreamSupport;
 /** What {@code ./belay demo [runbook] --fail <name>} breaks, and when. */
 enum DemoFault {
   ERROR_RATE(Moment.USERS_REACH_V2, "one in five of v2's answers is an error now"),
+  RESET(Moment.USERS_REACH_V2, "v2 closes the connection instead of answering half of the POSTs"),
+  NOT_FOUND(Moment.USERS_REACH_V2, "v2 does not find half of what users ask for"),
   LATENCY(Moment.USERS_REACH_V2, "v2 takes 400 ms longer for each answer now"),
   ERROR_LINES(Moment.USERS_REACH_V2, "v2 writes 20 ERROR lines a second now"),
   DOWN(Moment.USERS_REACH_V2, "v2's processes are killed, and die when they are started"),
@@ -21,6 +23,10 @@ enum DemoFault {
   PLAIN_PASSWORD(Moment.BEFORE_THE_RUN, "a user's password is stored as it is typed"),
   CHANGING_DOCUMENTS(Moment.PEOPLE_ARE_ASKED, "an application goes on writing to users.db"),
   BROKEN_STORE(Moment.QUERIES_MOVE, "a third of application.db is overwritten with zeros"),
+  /** The gateway sends its users to the other two: nobody notices. */
+  ONE_INSTANCE(Moment.USERS_REACH_V2, "one of v1's three instances is killed"),
+  /** Somebody else's mistakes are no fault of v2. */
+  BAD_CLIENT(Moment.USERS_REACH_V2, "a client sends malformed URLs, 20 a second"),
   /** Belay itself, in the middle of a step. */
   KILL(Moment.A_STEP_WORKS, "Belay is killed (SIGKILL) in the middle of a step");
 
@@ -34,6 +40,8 @@ enum DemoFault {
 
   private static final List<DemoFault> OF_DOCUMENTS =
       List.of(UNREADABLE_DOCUMENTS, PLAIN_PASSWORD, CHANGING_DOCUMENTS, BROKEN_STORE);
+
+  private static final List<DemoFault> HARMLESS = List.of(ONE_INSTANCE, BAD_CLIENT, KILL);
 
   private final Moment moment;
   private final String says;
@@ -74,7 +82,7 @@ enum DemoFault {
 
   /** How the run must end, to be what was wanted. */
   String wantedStatus() {
-    return this == KILL ? "COMPLETED" : "ROLLED_BACK";
+    return HARMLESS.contains(this) ? "COMPLETED" : "ROLLED_BACK";
   }
 
   boolean isDueBeforeTheRun() {
@@ -94,15 +102,21 @@ enum DemoFault {
     };
   }
 
+  /** Whether it did anything; for most that is what the gate says. */
+  boolean hasHappened(Playground playground) {
+    return this != BAD_CLIENT || playground.world().answersToBadClients() > 0;
+  }
+
   static boolean hasBegun(JsonNode run, String phase) {
     return run.path("phases").findValuesAsText("activityId").contains(phase);
   }
 
   void cause(Playground playground) throws Exception {
-    if (this == KILL) {
-      playground.belay().kill();
-    } else {
-      playground.world().fault(Fault.named(word()));
+    switch (this) {
+      case KILL -> playground.belay().kill();
+      case ONE_INSTANCE -> playground.world().fault(Fault.down("main-2"));
+      case BAD_CLIENT -> playground.world().addBadClient();
+      default -> playground.world().fault(Fault.named(word()));
     }
   }
 }

@@ -69,6 +69,10 @@ final class Endpoints implements HttpHandler {
       long started = System.nanoTime();
       String path = canonical(exchange.getRequestURI().getPath());
       boolean watching = path.contains("/health") || path.contains("/metrics");
+      if (!watching && exchange.getRequestMethod().equals("POST") && faults.resetsNow()) {
+        exchange.close();
+        return;
+      }
       Answer answer = answer(exchange, path, watching);
       if (!watching) {
         figures.answered(answer.status(), (System.nanoTime() - started) / 1e6);
@@ -88,7 +92,7 @@ final class Endpoints implements HttpHandler {
       if (!watching && faults.failsNow()) {
         throw new IllegalStateException("cannot read property 'content' of undefined");
       }
-      return route(exchange, path);
+      return !watching && faults.losesNow() ? notFound() : route(exchange, path);
     } catch (Exception e) {
       log.accept("ERROR", exchange.getRequestURI().getPath() + ": " + e.getMessage());
       return new Answer(500, "{\"error\":" + Respond.quote(e.getClass().getSimpleName()) + "}");

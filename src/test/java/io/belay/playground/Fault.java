@@ -19,6 +19,10 @@ public record Fault(Kind kind, String service, double amount) {
   public enum Kind {
     /** A share of the user requests is answered with 500. */
     ERROR_RATE("errorRate"),
+    /** A share of the users' POSTs gets no answer: the connection is closed. */
+    RESET("reset"),
+    /** A share of the users' requests is answered with 404. */
+    NOT_FOUND("notFound"),
     /** Every answer but the metrics takes longer. */
     LATENCY("latency"),
     /** The processes die without a last word, and die again when started. */
@@ -114,6 +118,7 @@ public record Fault(Kind kind, String service, double amount) {
     double amount =
         switch (kind) {
           case ERROR_RATE -> 0.2;
+          case RESET, NOT_FOUND -> 0.5;
           case LATENCY -> 400;
           case ERROR_LINES -> 20;
           default -> 1;

@@ -5,6 +5,8 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Properties;
 
 /**
@@ -20,7 +22,7 @@ final class FaultSwitch {
   private final Path bySlot;
   private final Path byVersion;
   private volatile Properties current = new Properties();
-  private double dueErrors;
+  private final Map<String, Double> due = new HashMap<>();
 
   FaultSwitch(Path worldDirectory, String version, String slot) {
     Path faults = worldDirectory.resolve("faults");
@@ -60,13 +62,25 @@ final class FaultSwitch {
     return amount("errorLines");
   }
 
-  /** Says of exactly the wanted share of calls that they fail; no dice, so that few are enough. */
-  synchronized boolean failsNow() {
-    dueErrors += amount("errorRate");
-    if (dueErrors < 1) {
+  boolean failsNow() {
+    return isDue("errorRate");
+  }
+
+  boolean resetsNow() {
+    return isDue("reset");
+  }
+
+  boolean losesNow() {
+    return isDue("notFound");
+  }
+
+  /** Says of exactly the wanted share of calls that it is due; no dice, so that few are enough. */
+  private synchronized boolean isDue(String fault) {
+    double sum = due.merge(fault, amount(fault), Double::sum);
+    if (sum < 1) {
       return false;
     }
-    dueErrors--;
+    due.put(fault, sum - 1);
     return true;
   }
 

@@ -18,6 +18,8 @@ class FaultTest {
   @ValueSource(
       strings = {
         "error-rate",
+        "reset",
+        "not-found",
         "latency",
         "down",
         "error-lines",
@@ -54,6 +56,21 @@ class FaultTest {
       failed += faults.failsNow() ? 1 : 0;
     }
     assertThat(failed).isBetween(199, 200);
+  }
+
+  @Test
+  void resetsAndLostPages_areExact() throws Exception {
+    control("v2", "reset=0.5\nnotFound=0.5");
+    FaultSwitch faults = new FaultSwitch(world, "v2", "green");
+
+    int reset = 0;
+    int lost = 0;
+    for (int i = 0; i < 100; i++) {
+      reset += faults.resetsNow() ? 1 : 0;
+      lost += faults.losesNow() ? 1 : 0;
+    }
+    assertThat(reset).isBetween(49, 50);
+    assertThat(lost).isBetween(49, 50);
   }
 
   @Test

@@ -41,7 +41,7 @@ final class Faults {
 
   synchronized void cause(Fault fault) throws IOException, InterruptedException {
     switch (fault.kind()) {
-      case ERROR_RATE, LATENCY, ERROR_LINES, WRONG_WEBHOOK -> control(fault);
+      case ERROR_RATE, RESET, NOT_FOUND, LATENCY, ERROR_LINES, WRONG_WEBHOOK -> control(fault);
       case DOWN -> {
         control(fault);
         kill(fault.service());

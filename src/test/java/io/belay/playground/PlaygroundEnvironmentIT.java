@@ -2,10 +2,11 @@ package io.belay.playground;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.belay.target.ConfigurationTarget;
+import io.belay.capability.configuration.ConfigurationTarget;
+import io.belay.capability.schema.MigrationTarget;
+import io.belay.target.AllTargetTypes;
 import io.belay.target.Environment;
 import io.belay.target.Environments;
-import io.belay.target.MigrationTarget;
 import io.belay.target.PostgresTarget;
 import io.belay.target.ServiceTarget;
 import java.nio.file.Path;
@@ -27,7 +28,8 @@ class PlaygroundEnvironmentIT {
     Map<String, Object> properties = new HashMap<>(world.properties());
     StandardEnvironment settings = new StandardEnvironment();
     settings.getPropertySources().addFirst(new MapPropertySource("world", properties));
-    return new Environments(Path.of("environments"), settings).load("playground");
+    return new Environments(Path.of("environments"), settings, AllTargetTypes.types())
+        .load("playground");
   }
 
   @Test

@@ -26,19 +26,19 @@ final class PlaygroundRunbooks {
           Map.of(
               "Task_ConfirmChecklist",
               Map.of(
-                  "configurationRead", true,
-                  "callersInformed", true,
-                  "peopleOnCall", true,
-                  "noOtherChange", true),
+                  "confirmed1", true,
+                  "confirmed2", true,
+                  "confirmed3", true,
+                  "confirmed4", true),
               "Task_Approve",
               GO,
               "Task_UpdateDocumentation",
               Map.of(
-                  "apiDocumentationUpdated", true,
-                  "runbooksUpdated", true,
-                  "dashboardsUpdated", true),
+                  "confirmed1", true,
+                  "confirmed2", true,
+                  "confirmed3", true),
               "Task_ApproveDecommission",
-              Map.of("decision", "decommission", "reason", "stable"),
+              Map.of("decision", "go", "reason", "stable"),
               "Task_ConfirmRestore",
               Map.of("decision", "restore", "reason", "v1 needs its data")),
           List.of(

@@ -42,6 +42,7 @@ public final class World implements Scene, AutoCloseable {
   private DocumentFiles documents;
   private ServiceControl services;
   private PlaygroundGateway gateway;
+  private volatile BadClient badClient;
   private FileWatch files;
   private SteadyLoad users;
   private Faults faults;
@@ -139,6 +140,19 @@ public final class World implements Scene, AutoCloseable {
       parts.push(part);
     }
     return part;
+  }
+
+  /**
+   * From now on a client sends what nobody should have to answer, as long as the world is there.
+   */
+  void addBadClient() {
+    badClient = new BadClient(gateway.url());
+    add(badClient);
+  }
+
+  /** How many of its requests were answered, or its connection closed. */
+  int answersToBadClients() {
+    return badClient == null ? 0 : badClient.answered();
   }
 
   /** Switches a fault on. Those inside a process take effect within 200 ms. */

@@ -3,10 +3,10 @@ package io.belay.runbooks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.belay.engine.control.RunActivities;
+import io.belay.engine.control.RunActivities.OpenTask;
+import io.belay.engine.control.RunControl;
 import io.belay.playground.PlaygroundRunbook;
-import io.belay.process.RunActivities;
-import io.belay.process.RunActivities.OpenTask;
-import io.belay.process.RunControl;
 import io.belay.run.RunStatus;
 import io.belay.run.RunView;
 import io.belay.run.Runs;

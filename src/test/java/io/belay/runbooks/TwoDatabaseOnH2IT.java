@@ -3,16 +3,16 @@ package io.belay.runbooks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.belay.document.DocumentSnapshots;
-import io.belay.document.MigrationPause;
+import io.belay.artifact.Artifact;
+import io.belay.capability.document.DocumentSnapshots;
+import io.belay.capability.document.DocumentStoreTarget;
+import io.belay.capability.document.MigrationPause;
 import io.belay.playground.Fault;
 import io.belay.playground.PlaygroundRunbook;
 import io.belay.playground.PlaygroundRunbook.Break;
 import io.belay.run.RunStatus;
 import io.belay.run.RunView;
 import io.belay.step.StepObserver.Moment;
-import io.belay.target.Artifact;
-import io.belay.target.DocumentStoreTarget;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -113,7 +113,7 @@ class TwoDatabaseOnH2IT extends TwoDatabaseContract {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"Task_TakeSnapshot", "Task_MigrateDocuments", "Task_MeasureNew"})
+  @ValueSource(strings = {"Task_TakeSnapshots", "Task_MigrateDocuments", "Task_MeasureQueries"})
   void abortWhileAStepWorks_waitsUntilItHasStopped_andRollsBack(String activity) {
     abortWhileItWorks(activity);
   }
@@ -155,7 +155,7 @@ class TwoDatabaseOnH2IT extends TwoDatabaseContract {
 
   @Test
   void snapshotThatWasDamaged_isNoBackup_andNothingIsMigrated() {
-    moments.at("Task_TakeSnapshot", Moment.AFTER_EFFECT, once(this::damageSnapshot));
+    moments.at("Task_TakeSnapshots", Moment.AFTER_EFFECT, once(this::damageSnapshot));
     RunView view = awaitRolledBack(start(strict()));
 
     assertThat(phases(view)).endsWith("Phase_DocumentBackup");

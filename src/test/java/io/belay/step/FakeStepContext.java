@@ -4,13 +4,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.belay.artifact.Artifact;
+import io.belay.artifact.ArtifactSettings;
+import io.belay.artifact.ArtifactStore;
+import io.belay.artifact.FileArtifactStore;
 import io.belay.playground.Scratch;
-import io.belay.target.Artifact;
-import io.belay.target.ArtifactSettings;
-import io.belay.target.ArtifactStore;
-import io.belay.target.Connections;
+import io.belay.target.AllTargetTypes;
 import io.belay.target.Environment;
-import io.belay.target.FileArtifactStore;
 import io.belay.target.IdentityReader;
 import io.belay.target.KnownTarget;
 import io.belay.target.Progress;
@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * A run in memory, for tests of delegates: what Belay's journal does, with real JSON and a real
@@ -55,11 +56,11 @@ public final class FakeStepContext implements StepContext {
 
   private static final ObjectMapper STRICT = StrictJson.over(JSON);
 
-  private static final IdentityReader IDENTITIES = new IdentityReader(new Connections());
+  private static final IdentityReader IDENTITIES = new IdentityReader(AllTargetTypes.types());
 
   private final Map<String, KnownTarget> known = new LinkedHashMap<>();
   private final List<Execution> executions = new ArrayList<>();
-  private final List<String> logs = new ArrayList<>();
+  private final List<String> logs = new CopyOnWriteArrayList<>();
   private final List<String> takenBack = new ArrayList<>();
   private final List<Sample> samples = new ArrayList<>();
   private final List<String> progress = new ArrayList<>();
@@ -318,6 +319,14 @@ public final class FakeStepContext implements StepContext {
   public List<PastStep> started(String step) {
     return executions.stream()
         .filter(execution -> execution.step.equals(step))
+        .map(PastStep.class::cast)
+        .toList();
+  }
+
+  @Override
+  public List<PastStep> earlierTurns() {
+    return executions.stream()
+        .filter(execution -> execution != current && execution.step.equals(current.step))
         .map(PastStep.class::cast)
         .toList();
   }

@@ -3,10 +3,10 @@ package io.belay.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.belay.capability.document.DocumentStoreTarget;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.step.StepWorld.ChangeThings;
-import io.belay.target.DocumentStoreTarget;
 import io.belay.target.Environments;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -336,11 +336,11 @@ class StepInEngineTest {
   // ------------------------------------------------------------------ the way out
 
   @Test
-  void stepThatDoesNotStop_isNamed_andNothingIsTakenBackBefore() throws Exception {
+  void stepOfAPartThatDoesNotStop_isNamed_andNothingIsTakenBackBefore() throws Exception {
     RunningSteps running = world.get(RunningSteps.class);
     String run = UUID.randomUUID().toString();
     FakeStepContext context = new FakeStepContext(Map.of()).runId(run);
-    running.begin("stuck", run, "phase", "Task_Change", "changeThings", "node-1");
+    running.begin("stuck", run, "part of the phase", "Task_Change", "changeThings", "node-1");
     running.begin(context.stepKey(), run, "phase", "Task_Await", "awaitStepsStopped", "node-2");
     AtomicInteger beats = new AtomicInteger();
     Thread living =

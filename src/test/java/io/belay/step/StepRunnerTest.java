@@ -3,6 +3,7 @@ package io.belay.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.belay.artifact.ArtifactStore;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.journal.RunRecords;
@@ -10,7 +11,6 @@ import io.belay.journal.RunningSteps;
 import io.belay.journal.Samples;
 import io.belay.step.StepWorld.ChangeThings;
 import io.belay.step.StepWorld.Mode;
-import io.belay.target.ArtifactStore;
 import io.belay.target.Cancellation;
 import io.belay.target.Environments;
 import io.belay.target.Leases;

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.belay.step.StepWorld.ChangeThings;
 import io.belay.step.StepWorld.Mode;
 import io.belay.target.Secret;
+import io.belay.target.Weight;
 import jakarta.validation.Validation;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +53,23 @@ class StepValuesTest {
   }
 
   @Test
+  void everyInputOfEachStep_canBeReadFromText() {
+    List<String> unreadable = new ArrayList<>();
+    for (StepDelegate<?, ?> one : StepTypes.idle()) {
+      for (RecordComponent component : one.inputType().getRecordComponents()) {
+        try {
+          values.read(one, "step", "Task", Map.of(component.getName(), "x"));
+        } catch (InvalidStepInput refused) {
+          if (refused.getMessage().contains("No converter found")) {
+            unreadable.add(component.toString());
+          }
+        }
+      }
+    }
+    assertThat(unreadable).isEmpty();
+  }
+
+  @Test
   void typedValuesOfTheEngine_areTakenToo() {
     ChangeThings.Input input =
         bind(Map.of("weight", 50L, "paths", List.of("/a,b", "/c"), "timeout", "24h"));
@@ -68,6 +88,15 @@ class StepValuesTest {
     assertThat(input.weight()).isEqualTo(10);
     assertThat(input.paths()).containsExactly("a", "b");
     assertThat(input.tool()).isNull();
+  }
+
+  /** A weight is a number for the engine: whole where it is whole. */
+  record Shares(Weight weight, Weight previous) {}
+
+  @Test
+  void weights_areVariablesThatAreNumbers() {
+    assertThat(values.variables(new Shares(Weight.of(25), Weight.valueOf("0.05"))))
+        .isEqualTo(Map.of("weight", 25, "previous", 0.05));
   }
 
   @Test
@@ -132,6 +161,30 @@ class StepValuesTest {
     assertThatThrownBy(() -> values.variables(new Secrets(Secret.of("hidden"))))
         .hasMessageContainingAll("password", "secrets never")
         .hasMessageNotContaining("hidden");
+  }
+
+  @Test
+  void textFromOutside_losesItsControlCharacters_beforeTheDatabaseRefusesIt() {
+    String binary = "\0PNG\u001b[2J\u0085 one\r\n\ttwo ü";
+    String plain = "\uFFFDPNG\uFFFD[2J\uFFFD one\r\n\ttwo ü";
+    assertThat(values.variables(new Texts(binary))).isEqualTo(Map.of("text", plain));
+    Map<String, String> carried = Map.of("id", binary);
+    assertThat(values.variables(new Named(NamedValues.ofTexts(carried))))
+        .isEqualTo(Map.of("id", plain));
+    assertThat(StepFailures.describe(new IllegalStateException(binary))).isEqualTo(plain);
+    assertThat(values.variables(new Texts(null))).containsEntry("text", null);
+  }
+
+  record Named(NamedValues all) {}
+
+  @Test
+  void resultThatNobodyHas_writesOnlyVariablesThatTheStepMayWrite() {
+    StepCatalog catalog = new StepCatalog(StepTypes.idle(), values);
+    for (StepDelegate<?, ?> one : catalog.all()) {
+      assertThat(catalog.resultsOf(StepNames.of(one.getClass()), input -> null, "reason"))
+          .as(one.getClass().getSimpleName())
+          .containsAll(StepValues.absent(one.resultType()).keySet());
+    }
   }
 
   @Test

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.zaxxer.hikari.HikariDataSource;
+import io.belay.artifact.ArtifactSettings;
+import io.belay.artifact.ArtifactStore;
+import io.belay.artifact.FileArtifactStore;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
@@ -11,12 +14,10 @@ import io.belay.journal.RunRecords;
 import io.belay.journal.RunningSteps;
 import io.belay.journal.Samples;
 import io.belay.playground.Scratch;
-import io.belay.target.ArtifactSettings;
-import io.belay.target.ArtifactStore;
+import io.belay.target.AllTargetTypes;
 import io.belay.target.Connections;
 import io.belay.target.Environment;
 import io.belay.target.Environments;
-import io.belay.target.FileArtifactStore;
 import io.belay.target.FormerName;
 import io.belay.target.IdentityReader;
 import io.belay.target.Leases;
@@ -247,8 +248,8 @@ final class StepWorld implements AutoCloseable {
     }
 
     @Bean
-    IdentityReader identities(Connections connections) {
-      return new IdentityReader(connections);
+    IdentityReader identities() {
+      return new IdentityReader(AllTargetTypes.types());
     }
 
     @Bean
@@ -271,7 +272,7 @@ final class StepWorld implements AutoCloseable {
 
     @Bean
     Environments environments(Path directory) {
-      return new Environments(directory, new StandardEnvironment());
+      return new Environments(directory, new StandardEnvironment(), AllTargetTypes.types());
     }
 
     @Bean

@@ -1,5 +1,6 @@
 package io.belay.target;
 
+import io.belay.capability.document.DocumentStoreTarget;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -2,50 +2,83 @@ package io.belay.target;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 
-/** {@code docs/environments.md} names every key of every type. */
+/** {@code docs/environments.md} says of each type of targets what its record says. */
 class EnvironmentsPageTest {
 
-  private static final Map<Class<? extends Record>, String> TYPES =
-      Map.of(
-          PostgresTarget.class, "postgres",
-          RedisTarget.class, "redis",
-          MongoTarget.class, "mongodb",
-          ServiceTarget.class, "service",
-          RouterTarget.class, "router",
-          ConfigurationTarget.class, "configuration",
-          MigrationTarget.class, "migration",
-          CommandTarget.class, "command",
-          WebhookTarget.class, "webhook",
-          DocumentStoreTarget.class, "document-store");
+  @Test
+  void tables_areThoseOfTheRecords() throws Exception {
+    String page = Files.readString(EnvironmentsPage.PAGE);
+    assertThat(page)
+        .as("write the tables anew by ./belay docs")
+        .isEqualTo(EnvironmentsPage.upToDate(page, AllTargetTypes.types()));
+  }
 
-  @ParameterizedTest
-  @ValueSource(
-      classes = {
-        PostgresTarget.class,
-        RedisTarget.class,
-        MongoTarget.class,
-        ServiceTarget.class,
-        RouterTarget.class,
-        ConfigurationTarget.class,
-        MigrationTarget.class,
-        CommandTarget.class,
-        WebhookTarget.class,
-        DocumentStoreTarget.class
-      })
-  void everyKey_isDescribed(Class<? extends Record> type) throws Exception {
-    String page = Files.readString(Path.of("docs/environments.md"));
-    String heading = "## `type: " + TYPES.get(type) + "`";
-    assertThat(page).contains(heading);
-    String section = page.substring(page.indexOf(heading)).split("\n## ")[0];
-    for (RecordComponent component : type.getRecordComponents()) {
-      assertThat(section).contains("| `" + TargetBinding.dashed(component.getName()) + "` |");
+  @Test
+  void everySection_isOfATypeThatThereIs() throws Exception {
+    List<String> sections =
+        Pattern.compile("(?m)^## `type: (.*)`$")
+            .matcher(Files.readString(EnvironmentsPage.PAGE))
+            .results()
+            .map(heading -> heading.group(1))
+            .toList();
+    assertThat(sections).containsExactlyInAnyOrderElementsOf(AllTargetTypes.names());
+  }
+
+  @Test
+  void everyType_isDescribed() {
+    for (String name : AllTargetTypes.names()) {
+      assertThat(AllTargetTypes.types().named(name).orElseThrow().settings())
+          .hasAnnotation(Described.class);
     }
+  }
+
+  @Described("A queue.")
+  public record Queue(@Described("where it is") String broker) implements Target {
+
+    @Override
+    public String describe() {
+      return broker;
+    }
+  }
+
+  @Test
+  void newType_getsASection_andProseStays() {
+    TargetTypes types = new TargetTypes(List.of(TestTypes.of("queue", Queue.class)));
+    String page = EnvironmentsPage.upToDate("# Environments\n\nProse.\n", types);
+    assertThat(page)
+        .isEqualTo(
+            """
+            # Environments
+
+            Prose.
+
+            ## `type: queue`
+
+            A queue.
+
+            | key | default | |
+            |---|---|---|
+            | `broker` | none | where it is |
+            """);
+    String changed = page.replace("where it is", "elsewhere") + "\nMore prose.\n";
+    assertThat(EnvironmentsPage.upToDate(changed, types)).isEqualTo(page + "\nMore prose.\n");
+  }
+
+  @Test
+  void defaultsOfAllForms_areShown() {
+    String page = EnvironmentsPage.upToDate("", AllTargetTypes.types());
+    Map.of(
+            "host", "**required**",
+            "restore", "`auto`",
+            "store", "the legacy directory",
+            "passwords", "`admin-users.password`, `users.password`",
+            "password", "none")
+        .forEach((key, value) -> assertThat(page).contains("| `" + key + "` | " + value + " |"));
   }
 }

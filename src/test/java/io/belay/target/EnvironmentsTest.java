@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.belay.capability.configuration.ConfigurationTarget;
 import io.belay.target.InvalidEnvironment.Problem;
 import java.io.IOException;
 import java.net.URI;
@@ -46,7 +47,7 @@ class EnvironmentsTest {
     settings
         .getPropertySources()
         .addLast(new MapPropertySource("yml", Map.of("shop.host", "${HOST}.example")));
-    return new Environments(directory, settings);
+    return new Environments(directory, settings, AllTargetTypes.types());
   }
 
   private Environment load(String yaml) {
@@ -151,6 +152,26 @@ class EnvironmentsTest {
         .containsExactlyInAnyOrderEntriesOf(
             Map.of("FEISHU_APP_ID", "LARK_APP_ID", "FEISHU_APP_SECRET", "LARK_APP_SECRET"));
     assertThat(files.files()).containsExactly(Path.of("a.yml"), Path.of("/b.yml"));
+  }
+
+  @Test
+  void commandsOfAChange_areThereTogether_andTakeOnlyHarmlessParameters() {
+    assertThat(problemsOf("command", "parameters: {MODE: '[a-z]+'}"))
+        .containsExactly(
+            new Problem("targets.it.run", "is needed, or 'check', 'apply' and 'revert' are"));
+    assertThat(problemsOf("command", "apply: {arguments: [a]}\ncheck: {arguments: [c]}"))
+        .extracting(Problem::key)
+        .containsExactly("targets.it.revert");
+    assertThat(
+            problemsOf(
+                "command",
+                "run: {arguments: [a]}\nparameters: {BAD: '(', PATH: '.*', BELAY_RUN: '.*', mode: a, OK: a}"))
+        .extracting(Problem::key)
+        .containsExactlyInAnyOrder(
+            "targets.it.parameters.BAD",
+            "targets.it.parameters.PATH",
+            "targets.it.parameters.BELAY_RUN",
+            "targets.it.parameters.mode");
   }
 
   @Test
@@ -263,7 +284,8 @@ class EnvironmentsTest {
                 assertThat(p)
                     .startsWith("targets.database.max_connections: unknown key; known are host, "),
             p -> assertThat(p).isEqualTo("targets.cache.port: must be less than or equal to 65535"),
-            p -> assertThat(p).startsWith("targets.queue.type: must be one of command, "),
+            p ->
+                assertThat(p).startsWith("targets.queue.type: must be one of checklist, command, "),
             p -> assertThat(p).startsWith("targets.v2.start: must be a mapping with 'arguments'"),
             p -> assertThat(p).startsWith("targets.v2.instances[0].uri: unknown key"),
             p -> assertThat(p).isEqualTo("targets.v2.instances[0].url: must not be null"),
@@ -306,6 +328,7 @@ class EnvironmentsTest {
           command   | run: {arguments: [x], environment: {A: [b]}}          | run.environment.A       | must be a single value
           configuration | baseline: a/.env\\ncandidate: a/./.env             | candidate               | another file
           webhook   | url: hooks.example                                    | url                     | http:// or https://
+          webhook   | url: http://hooks.example\\ntimeout: 30001ms           | timeout                 | must be at most 30s
           """)
   void mistake_isNamedByKeyAndRule(String type, String settings, String key, String rule) {
     assertThat(problemsOf(type, settings.replace("\\n", "\n")))
@@ -407,7 +430,9 @@ class EnvironmentsTest {
 
   @Test
   void missingDirectory_hasNoEnvironments() {
-    Environments none = new Environments(directory.resolve("no"), new StandardEnvironment());
+    Environments none =
+        new Environments(
+            directory.resolve("no"), new StandardEnvironment(), AllTargetTypes.types());
     assertThat(none.names()).isEmpty();
     none.validateAll();
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.belay.capability.notify.WebhookTarget;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -74,7 +75,7 @@ abstract class LeasesContract {
         new PostgresTarget(
             host, 5432, database, "app", Secret.none(), 12, null, second, second, RestoreWay.AUTO));
     targets.put("cache", new RedisTarget(host, 6379, "", Secret.none(), 5, second));
-    targets.put("notifications", new WebhookTarget(Secret.of("https://hook"), second));
+    targets.put("notifications", new WebhookTarget(Secret.of("https://hook"), second, null, false));
     return new Environment(name, "", targets);
   }
 

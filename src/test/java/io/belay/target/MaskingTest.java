@@ -2,6 +2,7 @@ package io.belay.target;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.belay.capability.notify.WebhookTarget;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -66,9 +67,10 @@ class MaskingTest {
     Map<String, Target> targets = new LinkedHashMap<>();
     targets.put(
         "tests",
-        new CommandTarget(
+        CommandTarget.of(
             new Command(List.of("true"), null, Map.of("KEY", Secret.of("k3y-value")), null)));
-    targets.put("notifications", new WebhookTarget(Secret.of("https://hooks/T1"), null));
+    targets.put(
+        "notifications", new WebhookTarget(Secret.of("https://hooks/T1"), null, null, false));
     Masking environment = Masking.of(new Environment("test", "", targets));
 
     assertThat(environment.mask("k3y-value https://hooks/T1")).isEqualTo("****** ******");

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.Mockito.mock;
 
+import io.belay.artifact.Artifact;
+import io.belay.artifact.ArtifactSettings;
+import io.belay.artifact.ArtifactStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +22,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -28,7 +32,8 @@ import org.springframework.transaction.PlatformTransactionManager;
 class TargetConfigurationTest {
 
   /** Without @Configuration, so that no application on the test class path scans it. */
-  @Import(TargetConfiguration.class)
+  @Import({TargetConfiguration.class, RedisTargetType.class})
+  @ComponentScan(basePackageClasses = ArtifactStore.class)
   static class Application {
 
     @Bean

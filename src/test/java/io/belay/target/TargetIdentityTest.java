@@ -2,6 +2,8 @@ package io.belay.target;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.belay.capability.document.DocumentStoreTarget;
+import io.belay.capability.notify.WebhookTarget;
 import io.belay.target.KnownTarget.Finding;
 import io.belay.target.TargetIdentity.By;
 import io.belay.target.TargetIdentity.Match;
@@ -113,7 +115,7 @@ class TargetIdentityTest {
   @Test
   void directory_isPathAndInode_andAFreshOneOfTheSameNameIsAnother(@TempDir Path directory)
       throws Exception {
-    IdentityReader reader = new IdentityReader(new Connections());
+    IdentityReader reader = new IdentityReader(AllTargetTypes.types());
     Path store = Files.createDirectories(directory.resolve("store"));
     Path link = Files.createSymbolicLink(directory.resolve("link"), store);
     TargetIdentity known = reader.read(store(store)).orElseThrow();
@@ -140,8 +142,8 @@ class TargetIdentityTest {
 
   @Test
   void webhook_isToldFromAnother_withoutItsSecret() {
-    WebhookTarget one = new WebhookTarget(Secret.of("https://hooks/T0/one"), null);
-    WebhookTarget other = new WebhookTarget(Secret.of("https://hooks/T0/two"), null);
+    WebhookTarget one = new WebhookTarget(Secret.of("https://hooks/T0/one"), null, null, false);
+    WebhookTarget other = new WebhookTarget(Secret.of("https://hooks/T0/two"), null, null, false);
     assertThat(one.address()).isNotEqualTo(other.address());
     assertThat(one.address().orElseThrow()).doesNotContain("hooks");
   }

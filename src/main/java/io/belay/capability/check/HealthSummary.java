@@ -1,0 +1,247 @@
+package io.belay.capability.check;
+
+import io.belay.capability.check.comparison.Judgement;
+import io.belay.target.RouterStatistics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Turns a finished measurement into the numbers of a gate, and names those that are missing. */
+final class HealthSummary {
+
+  static final int FEWEST_SAMPLES = 5;
+  private static final int FEWEST_REQUESTS = 10;
+  private static final double FEWEST_TICKS = 0.8;
+
+  /** Stands for a latency that is not known: a day. */
+  private static final double WORST_MS = Duration.ofDays(1).toMillis();
+
+  /** What only the service's own metrics tell. */
+  private static final Set<String> OF_METRICS =
+      Set.of("processingRatio", "poolUsage", "redisUp", "memoryUsage", "cpuUsage", "diskUsage");
+
+  private final HealthMeasurement measurement;
+  private final Set<String> asked;
+  private final WatchedService candidate;
+  private final WatchedService baseline;
+  private final EarlierMeasurements earlier;
+  private final boolean compares;
+  private final RouterStatistics.Side side;
+  private final RouterStatistics.Side baselineSide;
+  private final List<String> missing = new ArrayList<>();
+
+  /**
+   * @param asked names of the results that must be known; empty for all
+   * @param earlier of the baseline, or of none
+   * @param compares false when the candidate is measured by itself; what earlier users of the
+   *     baseline got is compared with even so
+   */
+  HealthSummary(
+      HealthMeasurement measurement,
+      Set<String> asked,
+      EarlierMeasurements earlier,
+      boolean compares) {
+    this.measurement = measurement;
+    this.asked = asked;
+    this.candidate = measurement.candidate();
+    this.baseline = measurement.baseline();
+    this.earlier = earlier;
+    this.compares = compares;
+    this.side = measurement.candidateRouted();
+    this.baselineSide = measurement.baselineRouted();
+  }
+
+  MeasureHealth.Result result(Duration window, Duration interval) {
+    ProbeSeries.Stretch probes = candidate.probes().all();
+    MetricsSeries metrics = candidate.metrics();
+    long expected = (window.toMillis() + interval.toMillis() - 1) / interval.toMillis();
+    Judgement judgement = measurement.compared().judgement();
+    // A candidate that is worse ended the window early: what its users got is enough to say so.
+    if (!measurement.compared().isWorse()
+        && (probes.count() < FEWEST_SAMPLES || measurement.ticks() < FEWEST_TICKS * expected)) {
+      missing.add(
+          "samples (%d probes in %d of %d turns)"
+              .formatted(probes.count(), measurement.ticks(), expected));
+    }
+    note(measurement.routerMissing());
+    if (OF_METRICS.stream().anyMatch(this::isAsked)) {
+      note(candidate.metricsMissing());
+    }
+    if (isAsked("errorLines")) {
+      note(candidate.logMissing());
+    }
+    note(restarted());
+    String down = baselineDown();
+    note(down);
+    double errors =
+        metrics.complete() ? counted("errors", metrics) / counted("requests", metrics) : Double.NaN;
+    boolean ownFigures = side == null || side.latencyMs().isEmpty();
+    return new MeasureHealth.Result(
+        probes.count(),
+        measurement.servesUsers(),
+        side == null ? 0 : side.requests(),
+        known("errorRate4xx", UserTraffic.worst4xx(probes.rate4xx(), side), 1),
+        excess4xx(),
+        candidate.probes().unexpected(),
+        Findings.shortened(candidate.probes().firstUnexpected()),
+        known(
+            "errorRate5xx",
+            UserTraffic.higher(UserTraffic.worst5xx(probes.rate5xx(), side), errors),
+            1),
+        latency("p50", 0.50, probes, ownFigures),
+        latency("p95", 0.95, probes, ownFigures),
+        latency("p99", 0.99, probes, ownFigures),
+        baselineP95(),
+        known("processingRatio", processingRatio(), 0),
+        candidate.integrationsDown(),
+        known("poolUsage", metrics.pool(), 1),
+        known("redisUp", metrics.redisUp(), 0) >= 1,
+        known("memoryUsage", metrics.memory(), 1),
+        known("cpuUsage", metrics.cpu(), 1),
+        known("diskUsage", metrics.disk(), 1),
+        candidate.errorLines(),
+        judgement.outcome(),
+        Findings.shortened(judgement.reason()),
+        down == null,
+        missing.isEmpty(),
+        Findings.shortened(String.join("; ", missing)));
+  }
+
+  /** What later measurements of the run may want to compare with. */
+  EarlierMeasurements.Measured measured() {
+    List<Processing> processing = new ArrayList<>();
+    Map<String, Double> p95Ms = new TreeMap<>();
+    processing.add(processing(candidate, side));
+    p95Ms.put(candidate.name(), p95(candidate, side));
+    if (baseline != null) {
+      processing.add(processing(baseline, baselineSide));
+      p95Ms.put(baseline.name(), p95(baseline, baselineSide));
+    }
+    Map<String, UserAnswers> users = new TreeMap<>();
+    if (side != null) {
+      users.put(candidate.name(), UserAnswers.of(side));
+    }
+    if (baselineSide != null && baselineDown() == null) {
+      users.put(baseline.name(), UserAnswers.of(baselineSide));
+    }
+    processing.removeIf(one -> Double.isNaN(one.ratio()));
+    p95Ms.values().removeIf(value -> Double.isNaN(value));
+    return new EarlierMeasurements.Measured(processing, p95Ms, users);
+  }
+
+  private String restarted() {
+    String restart = candidate.metrics().restart();
+    return restart == null
+        ? null
+        : "'%s' restarted while it was measured: %s".formatted(candidate.name(), restart);
+  }
+
+  /** Why traffic cannot go back to the baseline; null when it can, or there is none. */
+  private String baselineDown() {
+    if (baseline == null) {
+      return null;
+    }
+    int probes = baseline.probes().all().count();
+    String why = null;
+    if (probes > 0 && baseline.probes().unexpected() == probes) {
+      why = "no probe of the baseline '%s' passed (%s)";
+      why = why.formatted(baseline.name(), baseline.probes().firstUnexpected());
+    } else if (baselineSide != null
+        && baselineSide.requests() >= FEWEST_REQUESTS
+        && baselineSide.status5xx() >= baselineSide.requests()) {
+      why = "all %d requests of users to the baseline '%s' failed at the router";
+      why = why.formatted(baselineSide.requests(), baseline.name());
+    }
+    return why == null ? null : why + ": look after it before traffic goes back to it";
+  }
+
+  private double excess4xx() {
+    if (side == null) {
+      return 0;
+    }
+    UserAnswers now = baselineSide == null ? UserAnswers.NONE : UserAnswers.of(baselineSide);
+    return UserAnswers.of(side).excess4xx(now.requests() > 0 ? now : earlier.users());
+  }
+
+  private static Processing processing(WatchedService service, RouterStatistics.Side side) {
+    MetricsSeries metrics = service.metrics();
+    double processed = metrics.growth("messages_processed");
+    double received = metrics.growth("messages_received");
+    if (!Double.isNaN(received)) {
+      return new Processing(service.name(), "received", received, processed);
+    }
+    return side == null
+        ? new Processing(service.name(), "requests", metrics.growth("requests"), processed)
+        : new Processing(service.name(), "routed", side.requests(), processed);
+  }
+
+  private double processingRatio() {
+    Processing ours = processing(candidate, side);
+    if (Double.isNaN(ours.ratio()) || !compares) {
+      return ours.ratio();
+    }
+    Processing now = baseline == null ? null : processing(baseline, baselineSide);
+    Optional<Processing> theirs =
+        now != null && now.comparableWith(ours) ? Optional.of(now) : earlier.processing(ours);
+    return theirs
+        .map(Processing::ratio)
+        .filter(ratio -> ratio > 0)
+        .map(ratio -> ours.ratio() / ratio)
+        .orElse(Double.NaN);
+  }
+
+  private double latency(
+      String name, double share, ProbeSeries.Stretch probes, boolean ownFigures) {
+    double measured = UserTraffic.worst(probes.percentileMs(share), side, share);
+    double told = ownFigures ? candidate.metrics().latencyMs(name, share) : Double.NaN;
+    return known(name + "Ms", UserTraffic.higher(measured, told), WORST_MS);
+  }
+
+  private double baselineP95() {
+    if (!compares) {
+      return 0;
+    }
+    double now = baseline == null ? Double.NaN : p95(baseline, baselineSide);
+    return known("baselineP95Ms", Double.isNaN(now) ? earlier.p95Ms().orElse(now) : now, 0);
+  }
+
+  private static double p95(WatchedService service, RouterStatistics.Side side) {
+    ProbeSeries.Stretch probes = service.probes().all();
+    boolean enough = probes.latencies().length >= FEWEST_SAMPLES;
+    return UserTraffic.worst(enough ? probes.percentileMs(0.95) : Double.NaN, side, 0.95);
+  }
+
+  /** A service that has metrics but no such counter is judged by what others see. */
+  private double counted(String counter, MetricsSeries metrics) {
+    double growth = metrics.growth(counter);
+    if (Double.isNaN(growth) && asked.isEmpty()) {
+      missing.add(counter + " (counter)");
+      return 0;
+    }
+    return growth;
+  }
+
+  private double known(String name, double value, double worst) {
+    if (Double.isNaN(value) || Double.isInfinite(value)) {
+      if (isAsked(name)) {
+        missing.add(name);
+      }
+      return worst;
+    }
+    return value;
+  }
+
+  private boolean isAsked(String figure) {
+    return asked.isEmpty() || asked.contains(figure);
+  }
+
+  private void note(String reason) {
+    if (reason != null) {
+      missing.add(reason);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package io.belay.capability.check.comparison;
+
+import io.belay.step.TargetName;
+
+/**
+ * What was fixed before the first look.
+ *
+ * @param baseline {@code none} when the candidate is measured by itself
+ * @param number of this comparison in its run, from 1
+ * @param alpha probability of a false alarm in the whole run, however many comparisons it has
+ * @param weight share of the users' requests that the router was to send to the candidate, percent;
+ *     -1 when there is no such share, as between instances of one service
+ * @param noticeErrors rise of the error rate, in points, that must have been noticed by a PASS
+ * @param noticeSlowdown factor of a slowdown that must have been noticed by a PASS
+ * @param toleratedMs by which the candidate may be slower
+ */
+public record Terms(
+    String candidate,
+    String baseline,
+    int number,
+    double alpha,
+    double weight,
+    double noticeErrors,
+    double noticeSlowdown,
+    double toleratedMs) {
+
+  boolean hasBaseline() {
+    return !baseline.equals(TargetName.NONE);
+  }
+
+  /** The part of alpha that this comparison may spend; over any number of them the sum is alpha. */
+  double share() {
+    return alpha / ((double) number * (number + 1));
+  }
+
+  double alarm() {
+    return 1 / share();
+  }
+}

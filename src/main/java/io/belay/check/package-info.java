@@ -1,6 +1,0 @@
-/**
- * Checks and measurements: they observe, say a {@link io.belay.step.Verdict} or give the numbers
- * for one, and change nothing. Fail closed: what could not be measured never passes.
- */
-@org.springframework.modulith.ApplicationModule(allowedDependencies = {"step", "target"})
-package io.belay.check;

@@ -1,0 +1,254 @@
+package io.belay.engine.law;
+
+import static io.belay.model.Unchecked.withoutAuthorization;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.belay.journal.Journal;
+import io.belay.journal.JournalEntry;
+import io.belay.journal.Kind;
+import io.belay.journal.RunRecords;
+import io.belay.journal.RunRecords.RunRecord;
+import io.belay.step.BusinessStop;
+import io.belay.step.ChangeGuard;
+import io.belay.step.StepCatalog;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepDelegate.Backup;
+import io.belay.step.StepPlan.Effect;
+import io.belay.step.StepTask;
+import io.belay.target.Environment;
+import io.belay.target.Environments;
+import io.belay.target.Leases;
+import io.belay.target.TargetHeld;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.camunda.bpm.engine.ProcessEngine;
+import org.camunda.bpm.engine.impl.cfg.ProcessEngineConfigurationImpl;
+import org.camunda.bpm.engine.impl.pvm.process.ActivityImpl;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.annotation.Profile;
+import org.springframework.stereotype.Component;
+
+/**
+ * What the engine demands of a run before a step changes something, whatever the model says:
+ *
+ * <ul>
+ *   <li>on a protected target: an approval in this run, by somebody who did not start it, bound to
+ *       the models, parameters and targets as they are now ({@link ApprovalBinding});
+ *   <li>on one that holds data: a backup of it as well, taken and verified in this run;
+ *   <li>for a step that cannot be undone, on whatever target: an approval after the last change.
+ * </ul>
+ *
+ * An undo (a step that is declared as one, in a compensation handler) needs none of these.
+ */
+@Component
+@Profile("!agent")
+class ChangeLaw implements ChangeGuard {
+
+  /** The decisions that allow a change; any other allows nothing. */
+  static final Set<String> GRANTS = Set.of("go", "approve", "decommission", "remove");
+
+  private final Journal journal;
+  private final RunRecords runs;
+  private final StepCatalog steps;
+  private final Environments environments;
+  private final Leases leases;
+  private final ApprovalBinding binding;
+  private final ObjectProvider<ProcessEngine> engine;
+
+  ChangeLaw(
+      Journal journal,
+      RunRecords runs,
+      StepCatalog steps,
+      Environments environments,
+      Leases leases,
+      ApprovalBinding binding,
+      ObjectProvider<ProcessEngine> engine) {
+    this.journal = journal;
+    this.runs = runs;
+    this.steps = steps;
+    this.environments = environments;
+    this.leases = leases;
+    this.binding = binding;
+    this.engine = engine;
+  }
+
+  @Override
+  public void requireAllowed(StepTask task, String step, JsonNode input) {
+    StepDelegate<?, ?> delegate = steps.find(step).orElseThrow();
+    if (delegate.effect() == Effect.OBSERVES) {
+      return;
+    }
+    RunRecord run = runs.find(task.runId()).orElseThrow();
+    Environment environment = environments.load(run.environment());
+    hold(run, steps.toHold(step, input, environment), environment);
+    List<String> guarded =
+        steps.targets(step, input, environment).stream().filter(environment::isProtected).toList();
+    boolean forGood = delegate.effect() == Effect.CANNOT_BE_UNDONE;
+    if (!forGood && guarded.isEmpty() || steps.isUndo(step) && takesBack(task, run)) {
+      return;
+    }
+    if (forGood) {
+      requireOwnApproval(task, run);
+    } else if (!delegate.putsBack()) {
+      requireApproval(task, run, guarded);
+    }
+    guarded.stream()
+        .filter(name -> environment.targets().get(name).holdsData())
+        .filter(name -> !isBackedUp(run.id(), name, environment))
+        .findFirst()
+        .ifPresent(
+            name ->
+                refuse(
+                    task,
+                    "it changes the protected target '%s', of which this run has no verified backup"
+                        .formatted(name)));
+  }
+
+  /**
+   * Takes the targets that the plan did not name, because an input is known only in the run.
+   *
+   * @throws TargetHeld when another run holds it
+   */
+  private void hold(RunRecord run, Set<String> targets, Environment environment) {
+    List<String> free =
+        targets.stream()
+            .filter(environment.targets()::containsKey)
+            .filter(name -> environment.targets().get(name).identity().isPresent())
+            .filter(
+                name ->
+                    leases
+                        .holder(environment.targets().get(name))
+                        .filter(holder -> holder.runId().equals(run.id()))
+                        .isEmpty())
+            .toList();
+    if (!free.isEmpty()) {
+      leases.acquire(environment, free, run.id(), run.name());
+    }
+  }
+
+  private void requireApproval(StepTask task, RunRecord run, List<String> guarded) {
+    List<JournalEntry> granted = approvals(run).filter(ChangeLaw::grants).toList();
+    String what = "it changes the protected target '%s'".formatted(guarded.get(0));
+    if (granted.isEmpty()) {
+      refuse(task, what + ", and nobody has approved that in this run");
+    }
+    if (granted.stream().noneMatch(isBoundTo(binding.of(run.id())))) {
+      refuse(task, what + ", and the run is not as it was approved any more" + changed(granted));
+    }
+  }
+
+  /** An approval allows what comes next; the approver has not seen what was changed since. */
+  private void requireOwnApproval(StepTask task, RunRecord run) {
+    String what = "it cannot be undone";
+    JournalEntry last = approvals(run).reduce((earlier, later) -> later).orElse(null);
+    if (last == null || !grants(last)) {
+      refuse(task, what + ", and nobody has approved it");
+    } else if (journal.entries(run.id(), Kind.INTENT).stream()
+        .anyMatch(begun -> begun.id() > last.id() && changes(begun, task))) {
+      refuse(task, what + ", and the approval was given before the last change");
+    } else if (!isBoundTo(binding.of(run.id())).test(last)) {
+      refuse(
+          task, what + ", and the run is not as it was approved any more" + changed(List.of(last)));
+    }
+  }
+
+  private static String changed(List<JournalEntry> granted) {
+    return " (approved was %s; models, parameters, targets or files that they read have changed since)"
+        .formatted(
+            ApprovalBinding.brief(
+                granted.get(granted.size() - 1).payload().path(ApprovalBinding.FIELD).asText()));
+  }
+
+  private boolean changes(JournalEntry begun, StepTask task) {
+    return !task.key().equals(begun.stepKey())
+        && steps.find(begun.step()).map(step -> step.effect() != Effect.OBSERVES).orElse(true);
+  }
+
+  /** Answers that the engine has accepted as approvals, oldest first. */
+  private Stream<JournalEntry> approvals(RunRecord run) {
+    return journal.entries(run.id(), Kind.TASK_COMPLETED).stream()
+        .filter(entry -> entry.payload() != null && entry.payload().has(ApprovalBinding.FIELD))
+        .filter(entry -> entry.actor() != null && !entry.actor().equals(run.startedBy()));
+  }
+
+  private static boolean grants(JournalEntry approval) {
+    return GRANTS.contains(approval.payload().path(ApprovalRules.DECISION).asText());
+  }
+
+  private static Predicate<JournalEntry> isBoundTo(String hash) {
+    return approval -> hash.equals(approval.payload().path(ApprovalBinding.FIELD).asText());
+  }
+
+  private boolean isBackedUp(String run, String target, Environment environment) {
+    return done(run, target, environment, Backup.TAKES)
+        .mapToLong(JournalEntry::id)
+        .boxed()
+        .anyMatch(
+            taken ->
+                done(run, target, environment, Backup.VERIFIES)
+                    .anyMatch(
+                        verified ->
+                            verified.id() > taken
+                                && "PASS".equals(verified.payload().path("verdict").asText())));
+  }
+
+  /** Results of steps that take, or verify, a backup of the target. */
+  private Stream<JournalEntry> done(
+      String run, String target, Environment environment, Backup backup) {
+    List<JournalEntry> intents = journal.entries(run, Kind.INTENT);
+    return journal.entries(run, Kind.RESULT).stream()
+        .filter(
+            result ->
+                steps.find(result.step()).map(StepDelegate::backup).orElse(Backup.NONE) == backup)
+        .filter(
+            result ->
+                intents.stream()
+                    .anyMatch(
+                        intent ->
+                            result.stepKey().equals(intent.stepKey())
+                                && steps
+                                    .targets(intent.step(), intent.payload(), environment)
+                                    .contains(target)));
+  }
+
+  /** Whether the step is in an undo phase, or is a compensation handler itself. */
+  private boolean takesBack(StepTask task, RunRecord run) {
+    Optional<JournalEntry> phase =
+        journal.entries(run.id(), Kind.PHASE_STARTED).stream()
+            .filter(entry -> task.instanceId().equals(entry.instanceId()))
+            .findFirst();
+    if (phase.isEmpty() && !task.instanceId().equals(run.id())) {
+      return false;
+    }
+    return phase.map(JournalEntry::payload).map(told -> told.path("undo").asBoolean()).orElse(false)
+        || isCompensation(run, phase.map(JournalEntry::text), task.activityId());
+  }
+
+  private boolean isCompensation(RunRecord run, Optional<String> phase, String activityId) {
+    var configuration =
+        (ProcessEngineConfigurationImpl) engine.getObject().getProcessEngineConfiguration();
+    return configuration
+        .getCommandExecutorTxRequired()
+        .execute(
+            context ->
+                withoutAuthorization(
+                    () -> {
+                      var models = configuration.getDeploymentCache();
+                      var runbook = models.findDeployedProcessDefinitionById(run.definitionId());
+                      var model =
+                          phase.isEmpty()
+                              ? runbook
+                              : models.findDeployedProcessDefinitionByDeploymentAndKey(
+                                  runbook.getDeploymentId(), phase.get());
+                      ActivityImpl activity = model.findActivity(activityId);
+                      return activity != null && activity.isCompensationHandler();
+                    }));
+  }
+
+  private static void refuse(StepTask task, String why) {
+    throw new BusinessStop("%s was not begun: %s".formatted(task.activityId(), why));
+  }
+}

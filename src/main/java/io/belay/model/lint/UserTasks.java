@@ -1,0 +1,52 @@
+package io.belay.model.lint;
+
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.camunda.bpm.model.bpmn.instance.UserTask;
+
+/** A user task has an instruction, candidate groups that exist, and a form for the answer. */
+final class UserTasks implements Rule {
+
+  static final String APPROVER = "approver";
+  private static final Set<String> GROUPS = Set.of("viewer", "operator", APPROVER, "administrator");
+
+  @Override
+  public void check(ModelSet set, Consumer<Finding> out) {
+    for (ProcessFile file : set.processes()) {
+      for (UserTask task : file.all(UserTask.class)) {
+        check(set, task, rule -> out.accept(file.finding(task, rule)));
+      }
+    }
+  }
+
+  static boolean isForApprovers(UserTask task) {
+    return task.getCamundaCandidateGroupsList().contains(APPROVER);
+  }
+
+  private static void check(ModelSet set, UserTask task, Consumer<String> refuse) {
+    if (task.getDocumentations().stream().allMatch(text -> text.getTextContent().isBlank())) {
+      refuse.accept("has no documentation; write the instruction for the person");
+    }
+    List<String> groups = task.getCamundaCandidateGroupsList();
+    if (groups.isEmpty() || !GROUPS.containsAll(groups)) {
+      refuse.accept(
+          "candidate groups %s must be some of viewer, operator, approver, administrator"
+              .formatted(groups));
+    }
+    checkForm(set, task.getCamundaFormRef(), task.getCamundaFormRefBinding(), refuse);
+  }
+
+  static void checkForm(ModelSet set, String form, String binding, Consumer<String> refuse) {
+    if (form == null) {
+      refuse.accept("has no form; set formRef");
+      return;
+    }
+    if (set.forms().stream().noneMatch(known -> known.name().equals(form))) {
+      refuse.accept("formRef '%s' is not in the set; add forms/%<s.form".formatted(form));
+    }
+    if (!"deployment".equals(binding)) {
+      refuse.accept("formRefBinding is not 'deployment'; set it");
+    }
+  }
+}

@@ -1,4 +1,0 @@
-package io.belay.web;
-
-/** The body of a request that is read strictly: an unknown field or a wrong type is refused. */
-public interface StrictBody {}

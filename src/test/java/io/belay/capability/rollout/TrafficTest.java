@@ -1,0 +1,204 @@
+package io.belay.capability.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.belay.command.ChildProcesses;
+import io.belay.gateway.TestBackend;
+import io.belay.step.FakeStepContext;
+import io.belay.step.StepPlan;
+import io.belay.target.HttpProbe;
+import io.belay.target.RouterStatistics;
+import io.belay.target.RouterTarget;
+import io.belay.target.TargetException;
+import io.belay.target.Weight;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+/** The traffic's steps against a real gateway and real services. */
+class TrafficTest {
+
+  @TempDir Path directory;
+  private final Routers routers = new Routers();
+  private final ReceiverCheck receiver =
+      new ReceiverCheck(new ServiceControl(new ChildProcesses(), new HttpProbe()));
+  private final ShiftTraffic shift = new ShiftTraffic(routers, receiver);
+  private final RestoreTraffic restore = new RestoreTraffic(routers, receiver);
+  private FlaggedService old;
+  private TestBackend oldServer;
+  private TestBackend freshServer;
+  private RouterWorld world;
+  private FakeStepContext context;
+
+  @BeforeEach
+  void start() throws Exception {
+    old = new FlaggedService(directory, "v1");
+    old.runs(true);
+    oldServer = FlaggedService.server(old);
+    freshServer = TestBackend.named("v2");
+    world =
+        new RouterWorld(
+            directory,
+            "{ v1: { v1-1: '%s' }, v2: { v2-1: '%s' } }"
+                .formatted(oldServer.address(), freshServer.address()));
+    context =
+        new FakeStepContext(
+            Map.of("router", world.target(), "v1", old.target(oldServer.address())));
+  }
+
+  @AfterEach
+  void stop() {
+    world.close();
+    oldServer.close();
+    freshServer.close();
+  }
+
+  @Test
+  void shift_movesTheTrafficAndTellsWhatWas() throws Exception {
+    assertThat(context.run(shift, input(100)))
+        .isEqualTo(new ShiftTraffic.Result(Weight.of(100), Weight.of(0)));
+    assertThat(world.get("/").body()).isEqualTo("v2");
+    assertThat(context.run(shift, input(25)))
+        .isEqualTo(new ShiftTraffic.Result(Weight.of(25), Weight.of(100)));
+  }
+
+  @Test
+  void shiftRepeatedAfterACrash_hasNoSecondEffect_andRemembersTheFirstState() throws Exception {
+    context.runKilled(shift, input(50));
+    String version = routers.open(world.target()).state().document();
+    assertThat(context.retry(shift, input(50)))
+        .isEqualTo(new ShiftTraffic.Result(Weight.of(50), Weight.of(0)));
+    assertThat(routers.open(world.target()).state().document()).isEqualTo(version);
+    assertThat(context.run(restore, undo())).isEqualTo(new RestoreTraffic.Result(true, 0));
+  }
+
+  @Test
+  void restore_goesBackToBeforeTheFirstShift_withAllRoutes() throws Exception {
+    Router.State before = routers.open(world.target()).state();
+    for (int weight : new int[] {10, 25, 50, 100}) {
+      context.run(shift, input(weight));
+    }
+    assertThat(context.run(restore, undo())).isEqualTo(new RestoreTraffic.Result(true, 0));
+    assertThat(routers.open(world.target()).state()).isEqualTo(before);
+    assertThat(world.get("/").body()).isEqualTo("up");
+    assertThat(world.get("/pinned").body()).isEqualTo("v2");
+    assertThat(context.run(restore, undo())).isEqualTo(new RestoreTraffic.Result(false, 0));
+  }
+
+  @Test
+  void restoreOnNothing_asksNobody() throws Exception {
+    world.close();
+    assertThat(context.run(restore, undo())).isEqualTo(new RestoreTraffic.Result(false, -1));
+  }
+
+  @Test
+  void restoreAfterAKillBeforeTheEffect_changesNothing() throws Exception {
+    context.runKilledAfterSave(ShiftTraffic.BEFORE, shift, input(50));
+    assertThat(context.run(restore, undo())).isEqualTo(new RestoreTraffic.Result(false, 0));
+  }
+
+  @Test
+  void deadBaseline_keepsTheTrafficWhereItIs_untilItIsUp() throws Exception {
+    context.run(shift, input(100));
+    old.runs(false);
+    assertThatThrownBy(() -> context.run(restore, undo()))
+        .isInstanceOf(TargetException.class)
+        .hasMessageContaining("/health: 503")
+        .hasMessageContaining("100 % stay at 'v2'");
+    assertThat(world.get("/").body()).isEqualTo("v2");
+    old.runs(true);
+    assertThat(context.retry(restore, undo())).isEqualTo(new RestoreTraffic.Result(true, 0));
+  }
+
+  @Test
+  void aShareOfHundredths_goesThereAndBack() throws Exception {
+    ShiftTraffic.Input input =
+        new ShiftTraffic.Input("router", Weight.valueOf("0.05"), Duration.ofMillis(300));
+    assertThat(context.run(shift, input))
+        .isEqualTo(new ShiftTraffic.Result(Weight.valueOf("0.05"), Weight.NONE));
+    assertThat(shift.plan(input, context.environment()).summary()).contains("Route 0.05 %");
+    assertThat(routers.open(world.target()).statistics().weight()).isEqualTo(0.05);
+    assertThat(context.retry(shift, input).weight()).isEqualTo(Weight.valueOf("0.05"));
+    assertThat(context.run(restore, undo())).isEqualTo(new RestoreTraffic.Result(true, 0));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0.05, false", "0.05, 10, false", "10, 100, true"})
+  void theNextWeight_isTheSmallestThatIsLarger(String current, String next, boolean last)
+      throws Exception {
+    NextWeight.Input input =
+        new Binder(
+                new MapConfigurationPropertySource(
+                    Map.of("input.weights", "0.05,10,100", "input.current", current)))
+            .bind("input", NextWeight.Input.class)
+            .get();
+    assertThat(context.run(new NextWeight(), input))
+        .isEqualTo(new NextWeight.Result(Weight.valueOf(next), last));
+  }
+
+  @Test
+  void plan_hasNoEffect() throws Exception {
+    StepPlan plan = shift.plan(input(50), context.environment());
+    assertThat(plan.effect()).isEqualTo(StepPlan.Effect.CHANGES);
+    assertThat(plan.summary()).contains("50 %").contains("now 0 %");
+    assertThat(routers.open(world.target()).state().weight()).isEqualTo(Weight.NONE);
+  }
+
+  @Test
+  void errorsNameTheCause_andNeverTheToken() {
+    RouterTarget wrong = world.target("not-the-right-token", "v1", "v2");
+    assertThatThrownBy(() -> routers.open(wrong).state())
+        .hasMessageContaining("refuses the token")
+        .hasMessageNotContaining("not-the-right-token");
+    RouterTarget others = world.target(world.target().token().reveal(), "blue", "green");
+    assertThatThrownBy(() -> routers.open(others).shift(Weight.of(10), 0))
+        .hasMessageContaining("between 'v1' and 'v2'")
+        .hasMessageContaining("'blue'");
+    RouterTarget gone = world.target();
+    world.close();
+    assertThatThrownBy(() -> routers.open(gone).state()).hasMessageContaining("cannot be asked");
+  }
+
+  @Test
+  void aRunWhoseLeaseIsOver_cannotShift() {
+    Router router = routers.open(world.target());
+    router.shift(Weight.of(50), 8);
+    assertThatThrownBy(() -> router.shift(Weight.of(100), 7)).hasMessageContaining("lease is over");
+    assertThat(router.state().weight()).isEqualTo(Weight.of(50));
+  }
+
+  @Test
+  void statistics_areTheRouters() throws Exception {
+    RouterStatistics before = routers.read(world.target());
+    world.get("/");
+    world.get("/pinned");
+    org.awaitility.Awaitility.await()
+        .untilAsserted(
+            () -> {
+              RouterStatistics since = routers.read(world.target()).since(before);
+              assertThat(since.baseline().requests()).isEqualTo(1);
+              assertThat(since.candidate().requests()).isEqualTo(1);
+              assertThat(since.candidate().percentileMs(0.95)).isPositive();
+              assertThat(since.servers().get("v2-1").requests()).isEqualTo(1);
+            });
+    assertThatThrownBy(() -> before.since(routers.read(world.target())))
+        .hasMessageContaining("restarted");
+  }
+
+  private static ShiftTraffic.Input input(int weight) {
+    return new ShiftTraffic.Input("router", Weight.of(weight), Duration.ofMillis(300));
+  }
+
+  private static RestoreTraffic.Input undo() {
+    return new RestoreTraffic.Input("router");
+  }
+}

@@ -1,0 +1,94 @@
+package io.belay.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.camunda.bpm.engine.delegate.BpmnError;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The way back to a snapshot, which itself can be taken back. */
+class DocumentRestoreProcessTest extends ModelRun {
+
+  DocumentRestoreProcessTest() {
+    super("document-restore");
+  }
+
+  @BeforeEach
+  void prepare() {
+    answer("takeDocumentSnapshot", Map.of("snapshot", "present-state"));
+    answer("verifyDocumentSnapshot", Map.of("verdict", "PASS", "reason", "fine"));
+  }
+
+  @Test
+  void restoresTheWantedSnapshot_afterThePresentStateWasSaved() {
+    start(Map.of("snapshot", "of-last-week"));
+
+    assertThat(end()).isEqualTo("End_Completed");
+    assertThat(call("verifyDocumentSnapshot").get(0).inputs())
+        .containsEntry("documents", "document-store");
+    assertThat(call("restoreDocumentSnapshot").get(0).inputs())
+        .containsEntry("snapshot", "of-last-week");
+  }
+
+  @Test
+  void withoutAName_restoresTheNewest() {
+    start(Map.of());
+
+    assertThat(call("restoreDocumentSnapshot").get(0).inputs()).containsEntry("snapshot", "newest");
+  }
+
+  @Test
+  void presentStateThatCannotBeSaved_isLeftAsItIs() {
+    answer("verifyDocumentSnapshot", Map.of("verdict", "FAIL", "reason", "cannot be read back"));
+    start(Map.of());
+
+    assertThat(end()).isEqualTo("End_RolledBack");
+    assertThat(call("restoreDocumentSnapshot")).isEmpty();
+    assertThat(undone()).isEmpty();
+    assertThat(variable("reason")).isEqualTo("cannot be read back");
+  }
+
+  @Test
+  void restoreThatFails_isTakenBack() {
+    answer(
+        "restoreDocumentSnapshot",
+        call -> {
+          throw new BpmnError("STOP", "the snapshot was tampered with");
+        });
+    start(Map.of());
+
+    assertThat(end()).isEqualTo("End_RolledBack");
+    assertThat(undone()).containsExactly("revertDocumentRestore");
+    assertThat(variable("reason")).isEqualTo("the snapshot was tampered with");
+  }
+
+  @Test
+  void abortDuringTheRestore_takesItBack() {
+    world.held.add("restoreDocumentSnapshot");
+    start(Map.of());
+    abortDuring("restoreDocumentSnapshot", "the wrong one");
+
+    assertThat(end()).isEqualTo("End_RolledBack");
+    assertThat(undone()).containsExactly("revertDocumentRestore");
+    assertThat(variable("documentRestoreOutcome")).isEqualTo("aborted");
+  }
+
+  @Test
+  void deadline_takesTheRestoreBack() {
+    world.held.add("restoreDocumentSnapshot");
+    start(Map.of());
+    fireTimer("Start_OnDeadline");
+
+    assertThat(end()).isEqualTo("End_RolledBack");
+    assertThat(undone()).containsExactly("revertDocumentRestore");
+    assertThat(variable("documentRestoreOutcome")).isEqualTo("timedOut");
+  }
+
+  @Test
+  void startByMessage_takesTheSameWay() {
+    startByMessage();
+
+    assertThat(end()).isEqualTo("End_Completed");
+  }
+}

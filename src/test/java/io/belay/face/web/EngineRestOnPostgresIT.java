@@ -1,0 +1,28 @@
+package io.belay.face.web;
+
+import io.belay.playground.Ports;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import org.junit.jupiter.api.AfterAll;
+import org.springframework.test.annotation.DirtiesContext;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+
+/** The same with the engine on PostgreSQL. */
+@DirtiesContext
+class EngineRestOnPostgresIT extends EngineRestTest {
+
+  private static EmbeddedPostgres engine;
+
+  @DynamicPropertySource
+  static void engineDatabase(DynamicPropertyRegistry registry) throws Exception {
+    engine = EmbeddedPostgres.builder().setPort(Ports.free()).start();
+    registry.add("spring.datasource.url", () -> engine.getJdbcUrl("postgres", "postgres"));
+    registry.add("spring.datasource.username", () -> "postgres");
+    registry.add("spring.datasource.password", () -> "postgres");
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    engine.close();
+  }
+}
