@@ -1,5 +1,6 @@
 package io.belay.face.web;
 
+import io.belay.security.LoginClock;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -14,7 +15,7 @@ import org.springframework.context.annotation.Import;
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
-@Import({CountingSteps.class, Caller.class})
+@Import({CountingSteps.class, Caller.class, LoginClock.class})
 @AutoConfigureObservability(tracing = false) // a test would have no metrics to look at
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
