@@ -51,7 +51,8 @@ class ArchitectureTest {
           "document",
           "change",
           "measure",
-          "flag");
+          "flag",
+          "backfill");
 
   @Test
   void modules_useOnlyWhatTheyDeclare() {
