@@ -17,7 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.lang.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -51,7 +53,8 @@ class JournalAnchor {
    * The chain did not hold what was anchored.
    *
    * @param anchored the link that the chain had to hold
-   * @param found the hash that the chain had at that link instead; null when the link was gone
+   * @param found the hash that the chain had at that link; null when the link was gone; the
+   *     anchored hash when only the journal's name was gone
    * @param at when that was noticed
    */
   record Break(Link anchored, String found, Instant at) {}
@@ -66,9 +69,17 @@ class JournalAnchor {
    * @param breaks each time the chain did not hold what was anchored, oldest first
    */
   record Anchored(
-      String journal, Link since, Instant sinceAt, Link last, Instant lastAt, List<Break> breaks) {}
+      String journal, Link since, Instant sinceAt, Link last, Instant lastAt, List<Break> breaks) {
+
+    /** Whether a link was anchored after the beginning; not so when the beginning failed. */
+    boolean advanced() {
+      return last.seq() > since.seq();
+    }
+  }
 
   private record Sealed(Anchored anchored, String code) {}
+
+  private static final String SUFFIX = ".json";
 
   private final Path directory;
   private final AnchorKey key;
@@ -88,17 +99,37 @@ class JournalAnchor {
     }
   }
 
-  /** Begins to anchor a journal that was not anchored before; its chain ends at {@code end}. */
-  void begin(String journal, Link end) {
+  /**
+   * Begins to anchor a journal that was not anchored before; its chain ends at {@code end}.
+   *
+   * @param breaks what is already known to be wrong with the chain
+   */
+  void begin(String journal, Link end, List<Break> breaks) {
     Instant now = Instant.now();
-    exclusively(() -> write(new Anchored(journal, end, now, end, now, List.of())));
+    exclusively(() -> write(new Anchored(journal, end, now, end, now, breaks)));
+  }
+
+  /** Ids of the journals other than that one of which the directory holds an anchor, sorted. */
+  List<String> others(@Nullable String journal) {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(SUFFIX))
+          .map(name -> name.substring(0, name.length() - SUFFIX.length()))
+          .filter(name -> !name.equals(journal))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("%s cannot be listed".formatted(directory), e);
+    }
   }
 
   /**
    * What is anchored of the journal.
    *
    * @return empty when there is no file
-   * @throws Unreadable when the file was not written with this key, or is damaged
+   * @throws Unreadable when the file was not written with this key or for this journal, or is
+   *     damaged
    */
   Optional<Anchored> read(String journal) throws Unreadable {
     Path file = file(journal);
@@ -109,6 +140,9 @@ class JournalAnchor {
       Sealed sealed = JSON.readValue(Files.readAllBytes(file), Sealed.class);
       if (sealed.anchored() == null || !code(sealed.anchored()).equals(sealed.code())) {
         throw new Unreadable("%s was not written with this Belay's key".formatted(file));
+      }
+      if (!journal.equals(sealed.anchored().journal())) {
+        throw new Unreadable("%s was written for another journal".formatted(file));
       }
       return Optional.of(sealed.anchored());
     } catch (IOException e) {
@@ -166,7 +200,7 @@ class JournalAnchor {
   }
 
   private Path file(String journal) {
-    return directory.resolve(journal + ".json");
+    return directory.resolve(journal + SUFFIX);
   }
 
   private interface Work<T> {

@@ -1,7 +1,5 @@
 package io.belay.journal;
 
-import io.belay.journal.JournalAnchor.Anchored;
-import io.belay.journal.JournalAnchor.Break;
 import io.belay.journal.JournalAnchor.Link;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,10 +69,12 @@ public class JournalChain {
   private final JdbcTemplate reading;
   private final TransactionTemplate transaction;
   private final JournalAnchor anchor;
+  private final AnchorComparison comparison;
 
   JournalChain(JdbcTemplate jdbc, PlatformTransactionManager transactions, JournalAnchor anchor) {
     this.anchor = anchor;
     this.jdbc = jdbc;
+    this.comparison = new AnchorComparison(jdbc, anchor);
     this.reading = new JdbcTemplate(Objects.requireNonNull(jdbc.getDataSource()));
     reading.setFetchSize(FETCH);
     this.transaction = new TransactionTemplate(transactions);
@@ -123,9 +122,9 @@ public class JournalChain {
     String journal = head.journal();
     if (journal == null) {
       journal = UUID.randomUUID().toString();
-      anchor.begin(journal, head.end());
+      anchor.begin(journal, head.end(), comparison.removedNames());
     } else {
-      compareWithAnchor(head);
+      comparison.beforeMoreIsLinked(journal, head.end());
     }
     long seq = head.end().seq();
     String hash = head.end().hash();
@@ -156,46 +155,6 @@ public class JournalChain {
                 new Link(row.getLong("seq"), row.getString("hash")), row.getString("journal")));
   }
 
-  /**
-   * Before more is linked, checks that the anchored link is there; otherwise permanently records
-   * that it is not.
-   */
-  private void compareWithAnchor(Head head) {
-    try {
-      anchor
-          .read(head.journal())
-          .ifPresent(
-              anchored -> {
-                String found = hashOf(anchored.last().seq());
-                if (!anchored.last().hash().equals(found)) {
-                  log.error("The journal was changed: {}", describe(anchored.last(), found));
-                  anchor.broken(anchored, found, head.end());
-                }
-              });
-    } catch (JournalAnchor.Unreadable e) {
-      log.error("The journal's anchor proves nothing: {}", e.getMessage());
-    }
-  }
-
-  /** The hash of that link; null when the chain has no such link. */
-  private String hashOf(long seq) {
-    return seq == 0
-        ? GENESIS
-        : jdbc
-            .queryForList("SELECT hash FROM belay_journal_seal WHERE seq = ?", String.class, seq)
-            .stream()
-            .findFirst()
-            .orElse(null);
-  }
-
-  private static String describe(Link anchored, String found) {
-    return found == null
-        ? "the chain was anchored up to link %d, but that link is gone: entries at the end were removed"
-            .formatted(anchored.seq())
-        : "link %d is not the one that was anchored: entries before it were changed and linked again"
-            .formatted(anchored.seq());
-  }
-
   /** Links what is pending and recomputes the whole chain. */
   public Check check() {
     seal();
@@ -208,7 +167,7 @@ public class JournalChain {
     // The head first: what is linked meanwhile comes after it.
     Head head = head("");
     long end = head.end().seq();
-    Anchor anchored = head.journal() == null ? null : checkAnchor(head.journal(), problems);
+    Anchor anchored = comparison.check(head.journal(), problem -> report(problems, problem));
     String[] hash = {GENESIS};
     long[] seq = {0};
     reading.query(
@@ -251,32 +210,6 @@ public class JournalChain {
     Long pending = jdbc.queryForObject("SELECT count(*) FROM belay_journal_pending", Long.class);
     return new Check(
         problems.isEmpty(), seq[0], pending == null ? 0 : pending, anchored, List.copyOf(problems));
-  }
-
-  private Anchor checkAnchor(String journal, List<String> problems) {
-    Optional<Anchored> found;
-    try {
-      found = anchor.read(journal);
-    } catch (JournalAnchor.Unreadable e) {
-      report(problems, "the anchor proves nothing: " + e.getMessage());
-      return null;
-    }
-    if (found.isEmpty()) {
-      report(problems, "the anchor of this journal (%s) is gone".formatted(journal));
-      return null;
-    }
-    Anchored anchored = found.get();
-    for (Break broken : anchored.breaks()) {
-      report(
-          problems,
-          "%s (noticed at %s)".formatted(describe(broken.anchored(), broken.found()), broken.at()));
-    }
-    String hash = hashOf(anchored.last().seq());
-    if (!anchored.last().hash().equals(hash)) {
-      report(problems, describe(anchored.last(), hash));
-    }
-    return new Anchor(
-        anchored.since().seq(), anchored.sinceAt(), anchored.last().seq(), anchored.lastAt());
   }
 
   private static void report(List<String> problems, String problem) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.zaxxer.hikari.HikariDataSource;
 import io.belay.target.InvalidSetting;
 import io.belay.target.Secret;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -72,12 +73,25 @@ abstract class JournalContract {
   }
 
   @BeforeEach
-  void empty() {
+  void empty() throws IOException {
+    removeAnchors();
     for (String table : List.of("journal", "journal_pending", "journal_seal", "running")) {
       jdbc.update("DELETE FROM belay_" + table);
     }
     jdbc.update(
         "UPDATE belay_journal_head SET seq = 0, hash = ?, journal = NULL", JournalChain.GENESIS);
+  }
+
+  private void removeAnchors() throws IOException {
+    for (Path file : anchors()) {
+      Files.delete(file);
+    }
+  }
+
+  private List<Path> anchors() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.filter(file -> file.toString().endsWith(".json")).toList();
+    }
   }
 
   private JournalChain chain(String key) {
@@ -237,7 +251,7 @@ abstract class JournalContract {
   }
 
   @Test
-  void changedEntry_isFound() {
+  void changedEntry_isFound() throws IOException {
     for (String change :
         List.of("text = 'nothing happened'", "actor = 'somebody'", "payload = '{}'")) {
       empty();
@@ -348,6 +362,99 @@ abstract class JournalContract {
   }
 
   @Test
+  void journalsNameRemoved_isFound_alsoAfterMoreWasLinked() {
+    write(10);
+    chain.seal();
+    jdbc.update("UPDATE belay_journal_head SET journal = NULL");
+
+    String removed = "the journal's name was removed after link 10 was anchored";
+    assertThat(chain.check().problems()).containsExactly(removed);
+    write(5);
+    assertThat(chain.check().problems()).singleElement().asString().startsWith(removed);
+    write(5);
+    assertThat(chain.check().problems()).singleElement().asString().startsWith(removed);
+  }
+
+  @Test
+  void tailDeletedAndJournalsNameRemoved_isFound_alsoAfterMoreWasLinked() throws IOException {
+    for (int left : new int[] {0, 20}) {
+      cutAndUnnamed(left);
+      String gone = "the chain was anchored up to link 60, but that link is gone";
+      assertThat(chain.check().problems()).singleElement().asString().startsWith(gone);
+      write(10);
+      assertThat(chain.check().problems()).singleElement().asString().startsWith(gone);
+      write(60);
+      assertThat(chain.check().problems())
+          .singleElement()
+          .asString()
+          .startsWith("link 60 is not the one that was anchored");
+    }
+  }
+
+  private void cutAndUnnamed(int left) throws IOException {
+    empty();
+    write(60);
+    chain.seal();
+    cutOffAfter(left);
+    jdbc.update("UPDATE belay_journal_head SET journal = NULL");
+  }
+
+  @Test
+  void earlierStateOfTheDatabasePutBack_afterBelayLinkedUnderAnotherName_isFound() {
+    write(10);
+    chain.seal();
+    String name = journalId();
+    jdbc.update("UPDATE belay_journal_head SET journal = NULL");
+    write(5);
+    chain.seal();
+    cutOffAfter(10);
+    jdbc.update("UPDATE belay_journal_head SET journal = ?", name);
+
+    assertThat(chain.check().problems())
+        .anyMatch(
+            problem ->
+                problem.startsWith("the chain was anchored up to link 15, but that link is gone"));
+  }
+
+  @Test
+  void anotherName_isFound() throws IOException {
+    write(3);
+    chain.seal();
+    String name = journalId();
+    String other = "00000000-0000-0000-0000-000000000000";
+    jdbc.update("UPDATE belay_journal_head SET journal = ?", other);
+    assertThat(chain.check().problems())
+        .containsExactly("the anchor of this journal (%s) is gone".formatted(other));
+
+    Files.copy(directory.resolve(name + ".json"), directory.resolve("old.json"));
+    jdbc.update("UPDATE belay_journal_head SET journal = 'old'");
+    assertThat(chain.check().problems())
+        .singleElement()
+        .asString()
+        .contains("old.json was written for another journal");
+  }
+
+  @Test
+  void anchorWhoseBeginningWasRolledBack_provesNothingWrong() throws IOException {
+    write(4);
+    chain.seal();
+    String begun = journalId();
+    removeAnchors();
+    new JournalAnchor(new JournalSettings(directory, Secret.of("")))
+        .begin(begun, new JournalAnchor.Link(4, head()), List.of());
+    jdbc.update("UPDATE belay_journal_head SET journal = NULL");
+
+    assertThat(chain.check().problems()).isEmpty();
+    write(2);
+    assertIntact(6);
+    assertThat(anchors()).hasSize(2);
+  }
+
+  private String head() {
+    return jdbc.queryForObject("SELECT hash FROM belay_journal_head", String.class);
+  }
+
+  @Test
   void anchorThatIsGone_orSealedWithAnotherKey_orChanged_provesNothing() throws Exception {
     write(3);
     chain.seal();
@@ -373,10 +480,11 @@ abstract class JournalContract {
   }
 
   @Test
-  void journalOfAnEarlierRelease_isAnchoredFromItsPresentEnd() {
+  void journalOfAnEarlierRelease_isAnchoredFromItsPresentEnd() throws IOException {
     write(4);
     chain.seal();
     jdbc.update("UPDATE belay_journal_head SET journal = NULL");
+    removeAnchors();
     write(2);
 
     assertIntact(6);
@@ -425,10 +533,11 @@ abstract class JournalContract {
     jdbc.update("DELETE FROM belay_journal WHERE id" + beyond);
     jdbc.update("DELETE FROM belay_journal_seal WHERE seq > ?", link);
     jdbc.update(
-        "UPDATE belay_journal_head SET seq = ?, hash = (SELECT hash FROM belay_journal_seal WHERE"
-            + " seq = ?)",
+        "UPDATE belay_journal_head SET seq = ?, hash = COALESCE((SELECT hash FROM"
+            + " belay_journal_seal WHERE seq = ?), ?)",
         link,
-        link);
+        link,
+        JournalChain.GENESIS);
   }
 
   private String journalId() {

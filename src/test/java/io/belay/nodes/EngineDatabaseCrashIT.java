@@ -107,6 +107,7 @@ class EngineDatabaseCrashIT {
     directory = Scratch.directory("crash");
     database = new CrashingPostgres(directory.resolve("data"));
     target = new EffectCounter();
+    registry.add("belay.journal.anchor", () -> directory.resolve("anchor").toString());
     registry.add("spring.datasource.url", database::jdbcUrl);
     registry.add("spring.datasource.username", () -> "postgres");
     registry.add("spring.datasource.password", () -> "postgres");

@@ -24,6 +24,7 @@ import org.springframework.context.annotation.Import;
       "belay.processes=src/test/resources/web/processes",
       "belay.environments=src/test/resources/web/environments",
       "belay.artifacts.directory=target/web-test-artifacts",
+      "belay.journal.anchor=target/web-test-artifacts/.journal/${PID}/${spring.datasource.url}",
       "belay.security.playground=true",
       "belay.security.users.vera.password=vera",
       "belay.security.users.vera.roles=viewer",
