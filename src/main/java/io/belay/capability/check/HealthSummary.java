@@ -14,7 +14,6 @@ import java.util.TreeMap;
 final class HealthSummary {
 
   static final int FEWEST_SAMPLES = 5;
-  private static final int FEWEST_REQUESTS = 10;
   private static final double FEWEST_TICKS = 0.8;
 
   /** Stands for a latency that is not known: a day. */
@@ -32,6 +31,7 @@ final class HealthSummary {
   private final boolean compares;
   private final RouterStatistics.Side side;
   private final RouterStatistics.Side baselineSide;
+  private final RoutedUsers users;
   private final List<String> missing = new ArrayList<>();
 
   /**
@@ -53,6 +53,7 @@ final class HealthSummary {
     this.compares = compares;
     this.side = measurement.candidateRouted();
     this.baselineSide = measurement.baselineRouted();
+    this.users = new RoutedUsers(side, baselineSide, earlier.users());
   }
 
   MeasureHealth.Result result(Duration window, Duration interval) {
@@ -68,6 +69,9 @@ final class HealthSummary {
               .formatted(probes.count(), measurement.ticks(), expected));
     }
     note(measurement.routerMissing());
+    if (measurement.servesUsers() && !asked.contains("userRequests")) {
+      note(users.tooFew());
+    }
     if (OF_METRICS.stream().anyMatch(this::isAsked)) {
       note(candidate.metricsMissing());
     }
@@ -83,9 +87,9 @@ final class HealthSummary {
     return new MeasureHealth.Result(
         probes.count(),
         measurement.servesUsers(),
-        side == null ? 0 : side.requests(),
+        users.requests(),
         known("errorRate4xx", UserTraffic.worst4xx(probes.rate4xx(), side), 1),
-        excess4xx(),
+        users.excess4xx(),
         candidate.probes().unexpected(),
         Findings.shortened(candidate.probes().firstUnexpected()),
         known(
@@ -146,25 +150,12 @@ final class HealthSummary {
       return null;
     }
     int probes = baseline.probes().all().count();
-    String why = null;
+    String why = users.baselineFails(baseline.name());
     if (probes > 0 && baseline.probes().unexpected() == probes) {
       why = "no probe of the baseline '%s' passed (%s)";
       why = why.formatted(baseline.name(), baseline.probes().firstUnexpected());
-    } else if (baselineSide != null
-        && baselineSide.requests() >= FEWEST_REQUESTS
-        && baselineSide.status5xx() >= baselineSide.requests()) {
-      why = "all %d requests of users to the baseline '%s' failed at the router";
-      why = why.formatted(baselineSide.requests(), baseline.name());
     }
     return why == null ? null : why + ": look after it before traffic goes back to it";
-  }
-
-  private double excess4xx() {
-    if (side == null) {
-      return 0;
-    }
-    UserAnswers now = baselineSide == null ? UserAnswers.NONE : UserAnswers.of(baselineSide);
-    return UserAnswers.of(side).excess4xx(now.requests() > 0 ? now : earlier.users());
   }
 
   private static Processing processing(WatchedService service, RouterStatistics.Side side) {

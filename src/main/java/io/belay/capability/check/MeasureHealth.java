@@ -53,7 +53,8 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
    * @param baseline service target of the old version; {@code none} for a service that is measured
    *     by itself: it is then compared with one that processes all it is offered. {@link
    *     JudgeAlone} makes it {@code none} for the rest of the run
-   * @param router router target whose statistics count too; absent or {@code none} for none
+   * @param router router target whose statistics count too; absent or {@code none} for the one at
+   *     which this run moved the candidate's traffic, if there is one
    * @param window how long to measure
    * @param longest to which the window grows while the comparison with the baseline is undecided;
    *     the window itself by default
@@ -62,7 +63,8 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
    * @param noticeSlowdown factor of a slowdown that it must be able to notice
    * @param interval between two probes of an endpoint
    * @param figures names of the results that are asked for; none for all. One that is not asked for
-   *     and could not be measured leaves {@code complete} as it is.
+   *     and could not be measured leaves {@code complete} as it is. Without {@code userRequests}
+   *     among them, too few requests of users make the measurement incomplete.
    */
   public record Input(
       @NotBlank @DefaultValue("v2") @TargetName(ServiceTarget.class) String candidate,
@@ -215,10 +217,11 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
   }
 
   private Supplier<RouterStatistics> router(Input input, StepContext context) {
-    if (!given(input.router())) {
+    String name = RouterOfRun.of(input.candidate(), input.router(), context);
+    if (!given(name)) {
       return null;
     }
-    RouterTarget target = context.target(input.router(), RouterTarget.class);
+    RouterTarget target = context.target(name, RouterTarget.class);
     return () -> routers.read(target);
   }
 

@@ -400,7 +400,8 @@ class MeasureHealthTest {
     routed = statistics(100, 0, 0, 1.0);
     MeasureHealth.Result result =
         context(fresh.target(), old.target()).run(measure(), input("v1", "router"));
-    assertThat(result.complete()).isTrue();
+    assertThat(result.missing())
+        .isEqualTo("only 0 request(s) of users reached the new version, 10 are needed");
     assertThat(result.errorRate5xx()).isZero();
     assertThat(result.servesUsers()).isTrue();
     assertThat(result.userRequests()).isZero();
@@ -479,7 +480,10 @@ class MeasureHealthTest {
       context.run(new ReplaceInstance(), new ReplaceInstance.Input("router", "v1", "v2", "i2"));
       RouterStatistics.Side idle = side(0, 0);
       routed = new RouterStatistics(idle, idle, Map.of("i1", idle, "i2", idle), 0);
-      MeasureHealth.Result last = context.run(measure(), input("v1", "router"));
+      readings.set(0);
+      RouterStatistics busy =
+          new RouterStatistics(idle, idle, Map.of("i1", side(9, 0), "i2", side(9, 0)), 0);
+      MeasureHealth.Result last = context.run(measure(() -> busy), input("v1", "router"));
       assertThat(last.comparison()).as("none is left").isEqualTo(Outcome.NOT_COMPARED);
       assertThat(last.missing()).as("the baseline is known from before").isEmpty();
       assertThat(last.baselineP95Ms()).isEqualTo(first.baselineP95Ms());

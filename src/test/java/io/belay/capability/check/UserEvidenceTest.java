@@ -1,0 +1,168 @@
+package io.belay.capability.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.belay.step.FakeStepContext;
+import io.belay.step.InvalidStepInput;
+import io.belay.step.StepContext;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepPlan;
+import io.belay.target.Environment;
+import io.belay.target.HttpProbe;
+import io.belay.target.RouterStatistics;
+import io.belay.target.RouterTarget;
+import io.belay.target.Secret;
+import io.belay.target.Target;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a measurement says of the users' requests, and what it says without them. */
+class UserEvidenceTest {
+
+  /** What a short table of an author's own asks. */
+  private static final List<String> SHORT = List.of("complete", "samples", "errorRate5xx");
+
+  private final Map<String, Target> targets = new HashMap<>();
+  private FakeStepContext context;
+  private TestService fresh;
+  private TestService old;
+
+  @BeforeEach
+  void start() throws Exception {
+    fresh = new TestService();
+    old = new TestService();
+    targets.put("v2", fresh.target());
+    targets.put("v1", old.target());
+    targets.put("router", router("v1", "v2"));
+    context = new FakeStepContext(targets);
+  }
+
+  @AfterEach
+  void stop() {
+    fresh.close();
+    old.close();
+  }
+
+  @Test
+  void tableThatDoesNotAskForUsers_doesNotPassOnProbesAlone_whileUsersAreOnTheCandidate()
+      throws Exception {
+    assertThat(measured("v1", "router", 10, side(900, 0, 0), side(9, 0, 0), SHORT).missing())
+        .isEqualTo("only 9 request(s) of users reached the new version, 10 are needed");
+    assertThat(measured("v1", "router", 10, side(900, 0, 0), side(10, 0, 0), SHORT).missing())
+        .isEmpty();
+    assertThat(measured("v1", "router", 0, side(900, 0, 0), side(0, 0, 0), SHORT).missing())
+        .as("the router is to send nobody there")
+        .isEmpty();
+    List<String> asks = List.of("complete", "servesUsers", "userRequests");
+    assertThat(measured("v1", "router", 10, side(900, 0, 0), side(9, 0, 0), asks).missing())
+        .as("the table decides itself")
+        .isEmpty();
+  }
+
+  @Test
+  void gateWithoutARouter_asksTheOneAtWhichTheRunMovedTheTraffic() throws Exception {
+    assertThat(measured("none", "none", 100, side(0, 0, 0), side(0, 0, 0), SHORT).servesUsers())
+        .as("no traffic was moved in this run")
+        .isFalse();
+    context.run(new ShiftTraffic(), new ShiftTraffic.Input("router", 100));
+    MeasureHealth.Result result =
+        measured("none", "none", 100, side(0, 0, 0), side(50, 0, 25), SHORT);
+    assertThat(result.servesUsers()).isTrue();
+    assertThat(result.errorRate5xx()).as("what users get, whatever probes get").isEqualTo(0.5);
+    assertThat(measured("none", null, 100, side(0, 0, 0), side(3, 0, 0), SHORT).complete())
+        .isFalse();
+  }
+
+  @Test
+  void gateWithoutARouter_isNotJudgedByTheTrafficOfAnotherService() throws Exception {
+    targets.put("payments", old.target());
+    targets.put("other", router("payments-old", "payments"));
+    context = new FakeStepContext(targets);
+    context.run(new ShiftTraffic(), new ShiftTraffic.Input("other", 100));
+    assertThat(measured("none", "none", 100, side(0, 0, 0), side(50, 0, 50), SHORT).servesUsers())
+        .isFalse();
+    targets.put("blue", router("b1", "b2"));
+    targets.put("green", router("g1", "g2"));
+    context = new FakeStepContext(targets);
+    context.run(new ShiftTraffic(), new ShiftTraffic.Input("blue", 100));
+    assertThat(measured("none", "none", 100, side(0, 0, 0), side(50, 0, 50), SHORT).servesUsers())
+        .as("the only one that it can be")
+        .isTrue();
+    context.run(new ShiftTraffic(), new ShiftTraffic.Input("green", 100));
+    assertThatThrownBy(() -> measured("none", "none", 100, side(0, 0, 0), side(50, 0, 50), SHORT))
+        .isInstanceOf(InvalidStepInput.class)
+        .hasMessageContaining("moved traffic at [blue, green]; name the 'router'");
+  }
+
+  /** The router counted nothing before the window, and this in it. */
+  private MeasureHealth.Result measured(
+      String baseline,
+      String router,
+      double weight,
+      RouterStatistics.Side theirs,
+      RouterStatistics.Side ours,
+      List<String> figures)
+      throws Exception {
+    AtomicInteger readings = new AtomicInteger();
+    RouterStatistics before = new RouterStatistics(side(0, 0, 0), side(0, 0, 0), Map.of(), weight);
+    RouterStatistics after = new RouterStatistics(theirs, ours, Map.of(), weight);
+    return context.run(
+        new MeasureHealth(
+            new HttpProbe(), target -> readings.getAndIncrement() == 0 ? before : after),
+        new MeasureHealth.Input(
+            "v2",
+            baseline,
+            router,
+            Duration.ofMillis(300),
+            null,
+            5,
+            2,
+            Duration.ofMillis(40),
+            figures));
+  }
+
+  private static RouterStatistics.Side side(long requests, long status4xx, long status5xx) {
+    return new RouterStatistics.Side(requests, status4xx, status5xx, new TreeMap<>());
+  }
+
+  private static RouterTarget router(String baseline, String candidate) {
+    return new RouterTarget(
+        RouterTarget.Kind.GATEWAY,
+        URI.create("http://localhost"),
+        URI.create("http://localhost"),
+        Secret.none(),
+        "main",
+        baseline,
+        candidate,
+        Duration.ofSeconds(1));
+  }
+
+  /** Leaves the same trace in the journal as the rollout's step of that name. */
+  static final class ShiftTraffic extends StepDelegate<ShiftTraffic.Input, StepDelegate.Done> {
+
+    record Input(String router, double weight) {}
+
+    ShiftTraffic() {
+      super(Input.class, StepDelegate.Done.class);
+    }
+
+    @Override
+    public StepDelegate.Done perform(Input input, StepContext context) {
+      return new StepDelegate.Done();
+    }
+
+    @Override
+    public StepPlan plan(Input input, Environment environment) {
+      return StepPlan.changes(input.router(), "nothing");
+    }
+  }
+}
