@@ -15,6 +15,9 @@ record RoutedUsers(
   /** Below this many requests nothing is said of them. */
   static final int FEWEST_REQUESTS = 10;
 
+  /** Share of the baseline's requests of which on it is down. */
+  private static final double DOWN = 0.9;
+
   long requests() {
     return candidate == null ? 0 : candidate.requests();
   }
@@ -35,13 +38,18 @@ record RoutedUsers(
     return UserAnswers.of(candidate).excess4xx(now.requests() > 0 ? now : earlier);
   }
 
-  /** Why the baseline is down for its users; null when it is not, or nobody knows. */
+  /**
+   * Why the baseline is down for its users; null when it is not, or nobody knows. A router may
+   * count requests that are not answered yet, and one that fails nine of ten users is no place to
+   * go back to.
+   */
   String baselineFails(String name) {
     return baseline != null
             && baseline.requests() >= FEWEST_REQUESTS
-            && baseline.status5xx() >= baseline.requests()
-        ? "all %d requests of users to the baseline '%s' failed at the router"
-            .formatted(baseline.requests(), name)
+            && baseline.status5xx() >= DOWN * baseline.requests()
+        ? "%d of %d requests of users to the baseline '%s' failed at the router"
+            .formatted(
+                Math.min(baseline.status5xx(), baseline.requests()), baseline.requests(), name)
         : null;
   }
 }

@@ -264,7 +264,7 @@ class MeasureHealthTest {
     assertThat(result.baselineUp()).isFalse();
     assertThat(result.complete()).isFalse();
     assertThat(result.missing())
-        .contains("all 30 requests of users to the baseline 'v1' failed at the router");
+        .contains("30 of 30 requests of users to the baseline 'v1' failed at the router");
     MeasureHealth.Result fine =
         context(fresh.target(), old.target()).run(measure(), input("v1", null));
     assertThat(fine.baselineUp()).isTrue();

@@ -103,6 +103,20 @@ class UserEvidenceTest {
         .hasMessageContaining("moved traffic at [blue, green]; name the 'router'");
   }
 
+  @Test
+  void baselineThatFailsNineOfTenUsers_isDown() throws Exception {
+    MeasureHealth.Result down =
+        measured("v1", "router", 50, side(100, 0, 90), side(100, 0, 0), SHORT);
+    assertThat(down.baselineUp()).isFalse();
+    assertThat(down.missing())
+        .contains("90 of 100 requests of users to the baseline 'v1' failed at the router");
+    assertThat(measured("v1", "router", 50, side(100, 0, 89), side(100, 0, 0), SHORT).baselineUp())
+        .isTrue();
+    assertThat(measured("v1", "router", 50, side(9, 0, 9), side(100, 0, 0), SHORT).baselineUp())
+        .as("too few to say so")
+        .isTrue();
+  }
+
   /** The router counted nothing before the window, and this in it. */
   private MeasureHealth.Result measured(
       String baseline,
