@@ -110,6 +110,27 @@ document.addEventListener('submit', async (event) => {
   }
 });
 
+/** A chosen file is uploaded at once; the form is sent without it. */
+document.addEventListener('change', async (event) => {
+  const input = event.target;
+  if (!input.dataset.upload || !input.files.length) return;
+  const { form, files: [file] } = input;
+  const shown = form.querySelector(`[data-uploaded="${CSS.escape(input.dataset.field)}"]`);
+  clear(form);
+  shown.textContent = `uploading ${file.name} …`;
+  try {
+    const kept = await api(`${input.dataset.upload}?name=${encodeURIComponent(file.name)}`, {
+      method: 'PUT', headers: { 'Content-Type': 'application/octet-stream' }, body: file,
+    });
+    shown.textContent = `uploaded: ${file.name}, SHA-256 ${kept.details.contentSha256}`;
+  } catch (failure) {
+    shown.textContent = `${file.name} was not uploaded`;
+    const problems = failure.problem?.problems || [];
+    if (problems.length === 0) tell(form, '', failure.message);
+    problems.forEach((p) => tell(form, p.field, p.rule));
+  }
+});
+
 /** Fields with a condition such as =decision != "no-go" hide while it holds. */
 export function applyConditions(root = document) {
   root.querySelectorAll('[data-hide]').forEach((element) => {

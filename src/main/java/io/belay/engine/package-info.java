@@ -4,5 +4,13 @@
  * with {@link io.belay.engine.EngineConfiguration}.
  */
 @org.springframework.modulith.ApplicationModule(
-    allowedDependencies = {"file", "journal", "model", "model :: lint", "step", "target"})
+    allowedDependencies = {
+      "artifact",
+      "file",
+      "journal",
+      "model",
+      "model :: lint",
+      "step",
+      "target"
+    })
 package io.belay.engine;

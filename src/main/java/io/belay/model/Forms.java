@@ -9,6 +9,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -68,7 +69,7 @@ public class Forms {
         }
         if (value == null) {
           if (parameter.required()) {
-            problems.add(new Problem(parameter.name(), "is required"));
+            problems.add(new Problem(parameter.name(), missing(parameter)));
           }
           continue;
         }
@@ -79,6 +80,17 @@ public class Forms {
         }
       }
       return problems;
+    }
+
+    private static String missing(Parameter parameter) {
+      return parameter.type() == Parameter.Type.FILE
+          ? "is required: upload the file first, on the run page or by PUT /api/tasks/{id}/proof"
+          : "is required";
+    }
+
+    /** The field that holds the uploaded file; empty when the form asks for none. */
+    public Optional<Parameter> file() {
+      return all.stream().filter(field -> field.type() == Parameter.Type.FILE).findFirst();
     }
 
     private static String shorten(String name) {
@@ -141,10 +153,17 @@ public class Forms {
   }
 
   private static boolean isField(JsonNode component) {
+    return isUpload(component)
+        || component.hasNonNull("key")
+            && !component.path("type").asText().equals("group")
+            && !component.path("disabled").asBoolean()
+            && !component.path("readonly").asBoolean();
+  }
+
+  /** Whether a component shows an uploaded file: nobody types into it, but it may be required. */
+  public static boolean isUpload(JsonNode component) {
     return component.hasNonNull("key")
-        && !component.path("type").asText().equals("group")
-        && !component.path("disabled").asBoolean()
-        && !component.path("readonly").asBoolean();
+        && component.path("properties").path("type").asText().equals("file");
   }
 
   private static Parameter parameter(JsonNode component) {

@@ -37,6 +37,11 @@ public record Parameter(
     return type == Type.TARGET || type == Type.TARGETS;
   }
 
+  /** Whether it shows what a person did; only the form of a user task asks for that. */
+  public boolean isProof() {
+    return type == Type.PROOF || type == Type.FILE;
+  }
+
   Parameter labelled(String other) {
     return new Parameter(
         name,
@@ -73,6 +78,10 @@ public record Parameter(
     DECISION,
     /** Id of a form of that set. */
     FORM,
-    TEXT
+    TEXT,
+    /** Text that a person pastes as the proof of a task; it keeps its lines. */
+    PROOF,
+    /** Artifact that was uploaded as the proof of a task. Only an upload sets it. */
+    FILE
   }
 }

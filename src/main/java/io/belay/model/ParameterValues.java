@@ -38,11 +38,14 @@ final class ParameterValues {
       case TARGET -> patterned(parameter, targetName(text(given)));
       case TARGETS -> targetNames(text(given));
       case TEXT -> patterned(parameter, sized(parameter, lines(given)));
+      case PROOF -> passed(parameter, given);
+      case FILE -> text(given);
     };
   }
 
   /**
-   * A text that a call passes: unlike one that a person types, it keeps its lines.
+   * A text that a call passes, or that a person pastes: unlike one that a person types, it keeps
+   * its lines.
    *
    * @throws IllegalArgumentException whose message is the rule that it breaks
    */

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +34,7 @@ class ChecklistProcessTest {
       steps:
         - {name: Maintenance mode, command: maintenance, temporary: true}
         - {name: Switch reads, command: reads}
-        - {name: Update DNS, manual: Point the name here, rollback: Point it back}
+        - {name: Update DNS, manual: Point the name here, rollback: Point it back, due: 2h}
         - {name: Switch writes, command: writes, when: fullCutover}
       post_checks:
         - {name: All is switched, command: switched, expected: matches ^maintenance reads writes}
@@ -149,6 +151,16 @@ class ChecklistProcessTest {
 
     assertThat(outcome()).isEqualTo("passed");
     assertThat(calls()).containsExactly("+maintenance", "+reads", "+writes", "-maintenance");
+  }
+
+  @Test
+  void dueTime_isThatOfTheItem() {
+    start("checklist", "fullCutover=true");
+    var tasks = world.engine.getTaskService();
+    assertThat(tasks.createTaskQuery().singleResult().getDueDate())
+        .isCloseTo(Date.from(Instant.now().plus(Duration.ofHours(2))), 60_000);
+    answer("Task_ChangeByHand", "done", "Point the name here");
+    assertThat(tasks.createTaskQuery().singleResult().getDueDate()).isNull();
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One item of a checklist.
@@ -18,6 +19,7 @@ import java.util.stream.Collectors;
  * @param expected what a check expects; empty for exit code 0
  * @param instruction for a person; what is to be seen or done
  * @param rollback for a person who takes it back
+ * @param byHand what a person is asked for; the default for all other items
  * @param temporary whether it is taken back at the good end, too
  * @param when a switch and the value that it must have; empty for always
  */
@@ -30,13 +32,13 @@ record ChecklistItem(
     String expected,
     String instruction,
     String rollback,
+    ByHand byHand,
     boolean temporary,
     Map<String, String> when) {
 
-  private static final int LONGEST = 2000;
-
   private static final Set<String> CHECK =
-      Set.of("name", "command", "number", "expected", "parameters", "when");
+      Set.of(
+          "name", "command", "number", "expected", "parameters", "when", "proof", "due", "checks");
   private static final Set<String> STEP =
       Set.of(
           "step",
@@ -47,7 +49,10 @@ record ChecklistItem(
           "rollback",
           "parameters",
           "temporary",
-          "when");
+          "when",
+          "proof",
+          "due",
+          "checks");
 
   /**
    * @param step its number among the steps; 0 for a check
@@ -60,10 +65,11 @@ record ChecklistItem(
     if (!(entry instanceof Map<?, ?> map)) {
       throw new IllegalArgumentException("must be a mapping with the key 'name'");
     }
-    Map<String, Object> keys = new TreeMap<>();
-    map.forEach((key, value) -> keys.put(String.valueOf(key), value));
+    Map<String, Object> values = new TreeMap<>();
+    map.forEach((key, value) -> values.put(String.valueOf(key), value));
+    ItemKeys keys = new ItemKeys(values);
     Set<String> known = step == 0 ? CHECK : STEP;
-    keys.keySet().stream()
+    values.keySet().stream()
         .filter(key -> !known.contains(key))
         .findFirst()
         .ifPresent(
@@ -71,24 +77,20 @@ record ChecklistItem(
               throw new IllegalArgumentException(
                   "'%s' is unknown; known are %s".formatted(key, known.stream().sorted().toList()));
             });
-    String name = text(keys, "name");
+    String name = keys.text("name");
     require(!name.isBlank(), "'name' is missing");
-    Map<String, String> when = when(text(keys, "when"));
-    Assignments parameters = parameters(keys.get("parameters"));
+    Map<String, String> when = when(keys.text("when"));
+    Assignments parameters = parameters(values.get("parameters"));
     return step == 0
         ? check(number, name, keys, parameters, when)
         : step(number, name, step, keys, parameters, when);
   }
 
   private static ChecklistItem check(
-      int number,
-      String name,
-      Map<String, Object> keys,
-      Assignments parameters,
-      Map<String, String> when) {
-    String expected = text(keys, "expected");
-    boolean command = keys.containsKey("command");
-    boolean measured = keys.containsKey("number");
+      int number, String name, ItemKeys keys, Assignments parameters, Map<String, String> when) {
+    String expected = keys.text("expected");
+    boolean command = keys.has("command");
+    boolean measured = keys.has("number");
     require(!command || !measured, "has both 'command' and 'number'");
     ItemKind kind =
         command
@@ -103,11 +105,12 @@ record ChecklistItem(
         number,
         name,
         kind,
-        command ? text(keys, "command") : measured ? text(keys, "number") : null,
+        command ? keys.text("command") : measured ? keys.text("number") : null,
         parameters,
         expected,
         expected.isBlank() ? name : name + ": " + expected,
         "",
+        byHand(keys, kind == ItemKind.CHECK_BY_HAND),
         false,
         when);
   }
@@ -116,24 +119,23 @@ record ChecklistItem(
       int number,
       String name,
       int step,
-      Map<String, Object> keys,
+      ItemKeys keys,
       Assignments parameters,
       Map<String, String> when) {
     require(
-        !keys.containsKey("step") || text(keys, "step").equals(Integer.toString(step)),
+        !keys.has("step") || keys.text("step").equals(Integer.toString(step)),
         "'step' must be %d, its place in the list".formatted(step));
-    List<String> ways =
-        List.of("command", "http", "manual").stream().filter(keys::containsKey).toList();
+    List<String> ways = Stream.of("command", "http", "manual").filter(keys::has).toList();
     require(
         ways.size() == 1,
         "needs one of 'command' and 'http' (a target that checks, applies and reverts) and 'manual' (what a person does)");
     boolean manual = ways.get(0).equals("manual");
     require(
-        manual == keys.containsKey("rollback"),
+        manual == keys.has("rollback"),
         manual
             ? "needs 'rollback': what a person does to take it back"
             : "has a 'rollback', but its target says how it is taken back; remove it");
-    boolean temporary = text(keys, "temporary").equals("true");
+    boolean temporary = keys.text("temporary").equals("true");
     require(!temporary || !manual, "'temporary' is possible for 'command' and 'http' only");
     ItemKind kind =
         manual
@@ -143,23 +145,30 @@ record ChecklistItem(
         number,
         name,
         kind,
-        manual ? null : text(keys, ways.get(0)),
+        manual ? null : keys.text(ways.get(0)),
         parameters,
         "",
-        manual ? text(keys, "manual") : "",
-        text(keys, "rollback"),
+        manual ? keys.text("manual") : "",
+        keys.text("rollback"),
+        byHand(keys, manual),
         temporary,
         when);
   }
 
-  private static String text(Map<String, Object> keys, String key) {
-    Object value = keys.get(key);
-    require(
-        !(value instanceof Map) && !(value instanceof List),
-        "'%s' must be a single value".formatted(key));
-    String text = value == null ? "" : value.toString().strip();
-    require(text.length() <= LONGEST, "'%s' is longer than %d characters".formatted(key, LONGEST));
-    return text;
+  private static ByHand byHand(ItemKeys keys, boolean byAPerson) {
+    if (byAPerson) {
+      return ByHand.of(keys);
+    }
+    ByHand.KEYS.stream()
+        .filter(keys::has)
+        .sorted()
+        .findFirst()
+        .ifPresent(
+            key -> {
+              throw new IllegalArgumentException(
+                  "'%s' is possible for what a person does or checks only".formatted(key));
+            });
+    return ByHand.DEFAULT;
   }
 
   private static Assignments parameters(Object value) {
@@ -206,10 +215,11 @@ record ChecklistItem(
         switch (kind) {
           case CHECK_BY_COMMAND -> "check by command " + subject + expected(expected);
           case CHECK_NUMBER -> "check " + subject + expected(expected);
-          case CHECK_BY_HAND -> "a person checks" + expected(expected);
+          case CHECK_BY_HAND -> "a person checks" + expected(expected) + byHand.describe();
           case CHANGE_BY_COMMAND -> "change by command " + subject;
           case CALL_HTTP -> "change by request " + subject;
-          case CHANGE_BY_HAND -> "a person does: " + instruction + "; to take back: " + rollback;
+          case CHANGE_BY_HAND ->
+              "a person does: " + instruction + byHand.describe() + "; to take back: " + rollback;
           case NONE -> "";
         };
     return "%d. %s (%s)%s%s"

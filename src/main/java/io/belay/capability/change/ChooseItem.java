@@ -9,6 +9,7 @@ import io.belay.step.TargetName;
 import io.belay.target.CommandTarget;
 import io.belay.target.Environment;
 import io.belay.target.HttpTarget;
+import io.belay.target.MayBeAbsent;
 import io.belay.target.ReadFiles;
 import io.belay.target.TargetException;
 import jakarta.validation.constraints.NotBlank;
@@ -44,6 +45,10 @@ public final class ChooseItem extends StepDelegate<ChooseItem.Input, ChooseItem.
    * @param expected of a check
    * @param instruction for a person
    * @param rollback for a person who takes it back
+   * @param due how long a person should need at most, as in ISO 8601; null for no limit
+   * @param askedText label of the field for a pasted proof; empty when none is asked
+   * @param askedFile label of the field for an uploaded proof; empty when none is asked
+   * @param check1 to {@code check6}: what a person confirms; empty when there are fewer
    */
   public record Result(
       ItemKind kind,
@@ -54,9 +59,21 @@ public final class ChooseItem extends StepDelegate<ChooseItem.Input, ChooseItem.
       String expected,
       String instruction,
       String rollback,
-      boolean temporary) {
+      boolean temporary,
+      @MayBeAbsent(EARLIER) String due,
+      @MayBeAbsent(EARLIER) String askedText,
+      @MayBeAbsent(EARLIER) String askedFile,
+      @MayBeAbsent(EARLIER) String check1,
+      @MayBeAbsent(EARLIER) String check2,
+      @MayBeAbsent(EARLIER) String check3,
+      @MayBeAbsent(EARLIER) String check4,
+      @MayBeAbsent(EARLIER) String check5,
+      @MayBeAbsent(EARLIER) String check6) {
+
+    private static final String EARLIER = "the item was chosen before people were asked for it";
 
     static Result of(ChecklistItem item) {
+      ByHand asked = item.byHand();
       return new Result(
           item.kind(),
           item.number(),
@@ -66,12 +83,32 @@ public final class ChooseItem extends StepDelegate<ChooseItem.Input, ChooseItem.
           item.expected(),
           item.instruction(),
           item.rollback(),
-          item.temporary());
+          item.temporary(),
+          asked.due() == null ? null : asked.due().toString(),
+          label(item, ByHand.Proof.TEXT),
+          label(item, ByHand.Proof.FILE),
+          asked.check(1),
+          asked.check(2),
+          asked.check(3),
+          asked.check(4),
+          asked.check(5),
+          asked.check(6));
+    }
+
+    private static String label(ChecklistItem item, ByHand.Proof proof) {
+      boolean byAPerson = item.kind().isByAPerson();
+      if (!byAPerson || item.byHand().proof() != proof) {
+        return "";
+      }
+      return proof == ByHand.Proof.FILE
+          ? "File that shows it"
+          : item.kind() == ItemKind.CHECK_BY_HAND ? "What you saw" : "How it can be seen";
     }
   }
 
   private static final Result ALL_DONE =
-      new Result(ItemKind.NONE, 0, "", "", "", "", "", "", false);
+      new Result(
+          ItemKind.NONE, 0, "", "", "", "", "", "", false, null, "", "", "", "", "", "", "", "");
 
   ChooseItem() {
     super(Input.class, Result.class);

@@ -9,5 +9,9 @@ public enum ItemKind {
   CALL_HTTP,
   CHANGE_BY_HAND,
   /** There is no item left. */
-  NONE
+  NONE;
+
+  boolean isByAPerson() {
+    return this == CHECK_BY_HAND || this == CHANGE_BY_HAND;
+  }
 }

@@ -55,6 +55,8 @@ public class RunActivities {
    *
    * @param instanceId process instance of the phase that it belongs to
    * @param formKey id of its Camunda Form; may be null
+   * @param due until when it should be done; null for no limit. It decides nothing
+   * @param overdue whether that time has passed
    */
   public record OpenTask(
       String id,
@@ -65,7 +67,9 @@ public class RunActivities {
       @Nullable String formKey,
       List<String> groups,
       @Nullable String assignee,
-      Instant created) {}
+      Instant created,
+      @Nullable Instant due,
+      boolean overdue) {}
 
   private final HistoryService history;
   private final TaskService tasks;
@@ -208,6 +212,7 @@ public class RunActivities {
   }
 
   private static OpenTask describe(Task task, List<String> groups) {
+    Instant due = instant(task.getDueDate());
     return new OpenTask(
         task.getId(),
         task.getProcessInstanceId(),
@@ -217,7 +222,9 @@ public class RunActivities {
         task.getCamundaFormRef() == null ? null : task.getCamundaFormRef().getKey(),
         groups,
         task.getAssignee(),
-        instant(task.getCreateTime()));
+        instant(task.getCreateTime()),
+        due,
+        due != null && due.isBefore(Instant.now()));
   }
 
   /** The engine's own queries take one run at a time. */

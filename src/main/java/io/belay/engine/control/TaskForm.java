@@ -3,6 +3,7 @@ package io.belay.engine.control;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.engine.law.AnswerRefused;
 import io.belay.model.FormText;
+import io.belay.model.Forms;
 import io.belay.model.Refusal.Problem;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,7 +29,7 @@ public record TaskForm(List<Element> elements) {
    * A text or a field.
    *
    * @param type {@code text}, {@code textfield}, {@code textarea}, {@code select}, {@code radio},
-   *     {@code checkbox}, {@code number}
+   *     {@code checkbox}, {@code number}, {@code file} (read-only: an upload sets it)
    * @param key name of the value; null for a text
    * @param label of a field; for a text, the text itself, in Markdown
    * @param disabled whether it is read-only
@@ -91,7 +92,10 @@ public record TaskForm(List<Element> elements) {
 
   private static void collect(JsonNode parent, Map<String, Object> values, List<Element> elements) {
     for (JsonNode component : parent.path("components")) {
-      String type = component.path("type").asText();
+      String type = Forms.isUpload(component) ? "file" : component.path("type").asText();
+      if (isHeading(component)) {
+        elements.add(heading(component));
+      }
       if (type.equals("text") || component.hasNonNull("key") && !type.equals("group")) {
         String text = component.path(type.equals("text") ? "text" : "label").asText();
         Optional<String> variable = FormText.variable(text);
@@ -104,6 +108,27 @@ public record TaskForm(List<Element> elements) {
       }
       collect(component, values, elements);
     }
+  }
+
+  /** A group of fields has its label above it. */
+  private static boolean isHeading(JsonNode component) {
+    return component.path("type").asText().equals("group")
+        && !component.path("label").asText().isBlank();
+  }
+
+  private static Element heading(JsonNode group) {
+    return new Element(
+        "text",
+        null,
+        "### " + group.path("label").asText(),
+        "",
+        false,
+        false,
+        null,
+        null,
+        List.of(),
+        null,
+        null);
   }
 
   /** The variables that the form shows: values of its fields, texts and labels. */

@@ -2,12 +2,15 @@ package io.belay.engine.control;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.belay.engine.law.ProofJournal;
+import io.belay.model.Forms;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.camunda.bpm.engine.FormService;
+import org.camunda.bpm.engine.HistoryService;
 import org.camunda.bpm.engine.TaskService;
 import org.camunda.bpm.engine.task.Task;
 import org.springframework.stereotype.Component;
@@ -18,11 +21,20 @@ public class TaskForms {
 
   private final FormService forms;
   private final TaskService tasks;
+  private final HistoryService history;
+  private final ProofJournal proofs;
   private final ObjectMapper json;
 
-  TaskForms(FormService forms, TaskService tasks, ObjectMapper json) {
+  TaskForms(
+      FormService forms,
+      TaskService tasks,
+      HistoryService history,
+      ProofJournal proofs,
+      ObjectMapper json) {
     this.forms = forms;
     this.tasks = tasks;
+    this.history = history;
+    this.proofs = proofs;
     this.json = json;
   }
 
@@ -43,9 +55,22 @@ public class TaskForms {
       JsonNode schema = json.readTree(form);
       Map<String, Object> values =
           new HashMap<>(tasks.getVariables(taskId, TaskForm.variables(schema)));
+      schema.findParents("key").stream()
+          .filter(Forms::isUpload)
+          .forEach(field -> values.put(field.path("key").asText(), uploaded(taskId)));
       return TaskForm.parse(schema, values);
     } catch (IOException e) {
       throw new IllegalStateException("the form of task " + taskId + " cannot be read", e);
     }
+  }
+
+  /** The last file that was uploaded to the task; null for none. */
+  private String uploaded(String taskId) {
+    var task = history.createHistoricTaskInstanceQuery().taskId(taskId).singleResult();
+    return task == null
+        ? null
+        : proofs.of(task.getRootProcessInstanceId(), task.getActivityInstanceId()).stream()
+            .reduce((earlier, later) -> later)
+            .orElse(null);
   }
 }

@@ -10,6 +10,7 @@ import io.belay.model.Refusal.Problem;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.camunda.bpm.engine.delegate.DelegateExecution;
 import org.camunda.bpm.engine.delegate.DelegateTask;
@@ -39,6 +40,7 @@ class ApprovalListener {
   private final ApprovalBinding binding;
   private final VariableRules variables;
   private final Forms forms;
+  private final ProofJournal proofs;
   private final ObjectMapper json;
 
   ApprovalListener(
@@ -48,6 +50,7 @@ class ApprovalListener {
       ApprovalBinding binding,
       VariableRules variables,
       Forms forms,
+      ProofJournal proofs,
       ObjectMapper json) {
     this.journal = journal;
     this.evidence = evidence;
@@ -55,6 +58,7 @@ class ApprovalListener {
     this.binding = binding;
     this.variables = variables;
     this.forms = forms;
+    this.proofs = proofs;
     this.json = json;
   }
 
@@ -118,6 +122,7 @@ class ApprovalListener {
     Stream.concat(declared.all().stream().map(Parameter::name), Stream.of(VariableRules.REASON))
         .filter(field -> isChanged((ExecutionEntity) execution, field))
         .forEach(field -> given.put(field, execution.getVariable(field)));
+    declared.file().ifPresent(field -> takeUploaded(execution, field.name(), given));
     Map<String, Object> answer = new LinkedHashMap<>();
     List<Problem> problems = declared.check(given, answer);
     if (!problems.isEmpty()) {
@@ -134,6 +139,19 @@ class ApprovalListener {
                 .at(about.instanceId(), about.activityId())
                 .by(user)
                 .with(json.valueToTree(answer)));
+  }
+
+  /** The file is the one that was uploaded to this very task last, whatever the answer says. */
+  private void takeUploaded(DelegateExecution execution, String field, Map<String, Object> given) {
+    Optional<String> uploaded =
+        proofs.of((ExecutionEntity) execution).stream().reduce((earlier, later) -> later);
+    Object named = given.remove(field);
+    if (named != null && !uploaded.map(named::equals).orElse(false)) {
+      throw new AnswerRefused(
+          List.of(new Problem(field, "is set by the upload of the file; leave it out")));
+    }
+    uploaded.ifPresent(artifact -> given.put(field, artifact));
+    execution.setVariable(field, uploaded.orElse(null));
   }
 
   /** The bound hash, which must still be the one that the person was shown. */

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 /** Journal entries as text: a heading for each phase, and below it the outcome of each step. */
 final class EvidenceText {
 
+  private static final int LONGEST_PROOF = 100;
   private static final String ELSEWHERE = "  … (more on the page of the run)";
 
   /** The names that the models give. */
@@ -193,7 +194,16 @@ final class EvidenceText {
         text.add(field + " " + entry.payload().path(field).asText());
       }
     }
+    if (entry.payload() != null && entry.payload().hasNonNull("proof")) {
+      text.add("proof " + brief(entry.payload().path("proof").asText()));
+    }
     return text.toString();
+  }
+
+  /** The whole of it is in the report. */
+  private static String brief(String proof) {
+    String line = proof.strip().replaceAll("\\s+", " ");
+    return line.length() <= LONGEST_PROOF ? line : line.substring(0, LONGEST_PROOF) + "…";
   }
 
   private String within(int limit) {

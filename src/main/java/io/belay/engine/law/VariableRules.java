@@ -39,7 +39,7 @@ import org.springframework.stereotype.Component;
  *       approved.
  *   <li>A request, as opposed to a model at work, writes only what the place declares where the run
  *       waits: the fields of a task's form, the results of a step, local to it, and the reason why
- *       the run stops.
+ *       the run stops. Secrets in the answer to a task are masked ({@link AnswerMasking}).
  * </ul>
  */
 @Component
@@ -54,13 +54,19 @@ public class VariableRules extends CacheAwareHistoryEventProducer {
   private final PhaseDeclarations inputs;
   private final Forms forms;
   private final StepCatalog steps;
+  private final AnswerMasking masking;
 
   VariableRules(
-      RunbookParameters parameters, PhaseDeclarations inputs, Forms forms, StepCatalog steps) {
+      RunbookParameters parameters,
+      PhaseDeclarations inputs,
+      Forms forms,
+      StepCatalog steps,
+      AnswerMasking masking) {
     this.parameters = parameters;
     this.inputs = inputs;
     this.forms = forms;
     this.steps = steps;
+    this.masking = masking;
   }
 
   @Override
@@ -98,6 +104,7 @@ public class VariableRules extends CacheAwareHistoryEventProducer {
         .anyMatch(parameter -> parameter.name().equals(name));
   }
 
+  /** Refuses the write, or masks what a person writes; nothing has been kept yet. */
   private void requireAllowed(VariableInstanceEntity variable, VariableScope writer) {
     ExecutionEntity scope = variable.getExecution();
     if (scope == null || scope.isProcessInstanceStarting()) {
@@ -110,8 +117,18 @@ public class VariableRules extends CacheAwareHistoryEventProducer {
       throw refused(variable, "is a parameter of the run, written once at its start");
     }
     if (byRequest) {
-      requireDeclared(variable, writer);
+      ExecutionEntity at =
+          writer instanceof TaskEntity task ? task.getExecution() : (ExecutionEntity) writer;
+      requireDeclared(variable, at);
+      if (isAtUserTask(at)) {
+        masking.mask(variable);
+      }
     }
+  }
+
+  private static boolean isAtUserTask(ExecutionEntity at) {
+    return at.getActivity() != null
+        && at.getActivity().getActivityBehavior() instanceof UserTaskActivityBehavior;
   }
 
   /** A process that was called has what its call passed, and the defaults of its inputs. */
@@ -193,9 +210,7 @@ public class VariableRules extends CacheAwareHistoryEventProducer {
         && caller.getActivity().getActivityBehavior() instanceof CallActivityBehavior;
   }
 
-  private void requireDeclared(VariableInstanceEntity variable, VariableScope writer) {
-    ExecutionEntity at =
-        writer instanceof TaskEntity task ? task.getExecution() : (ExecutionEntity) writer;
+  private void requireDeclared(VariableInstanceEntity variable, ExecutionEntity at) {
     Set<String> known = declared(at, variable);
     if (!known.contains(variable.getName())) {
       throw refused(

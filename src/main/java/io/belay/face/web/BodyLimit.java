@@ -1,6 +1,7 @@
 package io.belay.face.web;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.belay.engine.control.TaskProofs;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
@@ -9,6 +10,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.regex.Pattern;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
@@ -24,6 +26,9 @@ class BodyLimit extends OncePerRequestFilter {
 
   /** For agents, whose checkpoints and manifests can be long, in bytes. */
   private static final long AGENT_LIMIT = 4 * 1024 * 1024;
+
+  /** A file that proves a person's work. */
+  private static final Pattern PROOF = Pattern.compile("/api/tasks/[^/]+/proof");
 
   /** For the pages, as {@code server.tomcat.max-http-form-post-size}. */
   private static final long FORM_LIMIT = 2 * 1024 * 1024;
@@ -59,6 +64,9 @@ class BodyLimit extends OncePerRequestFilter {
     String path = request.getRequestURI().substring(request.getContextPath().length());
     if (path.startsWith("/api/agent/")) {
       return AGENT_LIMIT;
+    }
+    if (PROOF.matcher(path).matches()) {
+      return TaskProofs.LARGEST;
     }
     if (path.startsWith("/api/")) {
       return LIMIT;

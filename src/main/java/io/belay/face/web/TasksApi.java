@@ -1,17 +1,23 @@
 package io.belay.face.web;
 
+import io.belay.artifact.Artifact;
 import io.belay.engine.control.RunActivities.OpenTask;
 import io.belay.engine.control.RunControl;
 import io.belay.engine.control.TaskForm;
 import io.belay.engine.control.TaskForms;
+import io.belay.engine.control.TaskProofs;
 import io.belay.journal.RunRecords.RunRecord;
 import io.belay.run.Runs;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
 import java.security.Principal;
 import java.util.List;
 import java.util.stream.Stream;
@@ -20,6 +26,7 @@ import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -38,11 +45,13 @@ class TasksApi {
   private final Runs runs;
   private final RunControl control;
   private final TaskForms forms;
+  private final TaskProofs proofs;
 
-  TasksApi(Runs runs, RunControl control, TaskForms forms) {
+  TasksApi(Runs runs, RunControl control, TaskForms forms, TaskProofs proofs) {
     this.runs = runs;
     this.control = control;
     this.forms = forms;
+    this.proofs = proofs;
   }
 
   @GetMapping
@@ -84,5 +93,28 @@ class TasksApi {
   void complete(
       @PathVariable String id, @Valid @RequestBody Requests.Complete complete, Principal user) {
     control.complete(id, complete.values(), user.getName());
+  }
+
+  @PutMapping(value = "/{id}/proof", consumes = MediaType.APPLICATION_OCTET_STREAM_VALUE)
+  @Operation(
+      summary = "Upload the proof of a task",
+      description =
+          "A file of at most 8 MiB as the whole body, for a task whose form has a field of type"
+              + " file; the last one counts. It becomes an artifact of the run: its manifest is the"
+              + " answer. 403 when the caller may not work on the task, 409 when it is not open any"
+              + " more, 422 when it asks for no file.")
+  Artifact proof(
+      @PathVariable String id,
+      @Parameter(description = "Name of the file, for people; never a path")
+          @RequestParam
+          @Size(min = 1, max = 200)
+          @Pattern(regexp = "\\P{C}*", message = "must have no control characters")
+          String name,
+      @io.swagger.v3.oas.annotations.parameters.RequestBody(
+              content = @Content(schema = @Schema(type = "string", format = "binary")))
+          @RequestBody
+          byte[] content,
+      Principal user) {
+    return proofs.upload(id, name, content, user.getName());
   }
 }

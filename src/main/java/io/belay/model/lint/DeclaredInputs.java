@@ -98,6 +98,9 @@ final class DeclaredInputs implements Rule {
       if (input.pattern() != null) {
         Pattern.compile(input.pattern());
       }
+      if (input.isProof()) {
+        refuse.accept("is a proof, which only the form of a user task asks for");
+      }
       if (input.type() == Parameter.Type.CHOICE && input.choices().isEmpty()) {
         refuse.accept("is a choice, but has no values");
       }

@@ -150,6 +150,9 @@ final class GivenVariables implements Rule {
           .filter(TimerEventDefinition.class::isInstance)
           .forEach(timer -> add(timer.getTextContent(), read));
     }
+    if (node instanceof UserTask task && task.getCamundaDueDate() != null) {
+      add(task.getCamundaDueDate(), read);
+    }
     if (node instanceof CallActivity call) {
       Parameters.extensions(call, CamundaIn.class).stream()
           .forEach(

@@ -4,6 +4,7 @@ import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan.Effect;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.camunda.bpm.model.bpmn.instance.CallActivity;
 import org.camunda.bpm.model.bpmn.instance.EndEvent;
@@ -22,6 +23,8 @@ import org.camunda.bpm.model.bpmn.instance.camunda.CamundaIn;
  * where there is nothing left to abort.
  */
 final class RunbookParts implements Rule {
+
+  private static final Set<String> PROOFS = Set.of("proof", "file");
 
   @Override
   public void check(ModelSet set, Consumer<Finding> out) {
@@ -118,6 +121,17 @@ final class RunbookParts implements Rule {
           start.getCamundaFormRef(),
           start.getCamundaFormRefBinding(),
           rule -> out.accept(runbook.finding(start, rule)));
+      set.forms().stream()
+          .filter(form -> form.name().equals(start.getCamundaFormRef()))
+          .flatMap(form -> form.json().findParents("key").stream())
+          .filter(field -> PROOFS.contains(field.path("properties").path("type").asText()))
+          .forEach(
+              field ->
+                  out.accept(
+                      runbook.finding(
+                          start,
+                          "has a form whose field '%s' is a proof, which only the form of a user task asks for"
+                              .formatted(field.path("key").asText()))));
     }
     for (String end : List.of("End_Completed", "End_RolledBack")) {
       if (runbook.nodes().stream().noneMatch(node -> PhaseEnds.isNamed(node, end))) {

@@ -1,5 +1,7 @@
 package io.belay.model.lint;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.belay.model.Forms;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -35,6 +37,26 @@ final class UserTasks implements Rule {
               .formatted(groups));
     }
     checkForm(set, task.getCamundaFormRef(), task.getCamundaFormRefBinding(), refuse);
+    checkUploads(set, task.getCamundaFormRef(), refuse);
+  }
+
+  private static void checkUploads(ModelSet set, String form, Consumer<String> refuse) {
+    List<JsonNode> uploads =
+        set.forms().stream()
+            .filter(known -> known.name().equals(form))
+            .flatMap(known -> known.json().findParents("key").stream())
+            .filter(Forms::isUpload)
+            .toList();
+    if (uploads.size() > 1) {
+      refuse.accept("form '%s' asks for more than one file; ask for one".formatted(form));
+    }
+    uploads.stream()
+        .filter(upload -> !upload.path("disabled").asBoolean())
+        .forEach(
+            upload ->
+                refuse.accept(
+                    "field '%s' of form '%s' shows an uploaded file, and nobody types into it; set disabled"
+                        .formatted(upload.path("key").asText(), form)));
   }
 
   static void checkForm(ModelSet set, String form, String binding, Consumer<String> refuse) {

@@ -199,6 +199,61 @@ class ChecklistTest {
   }
 
   @Test
+  void personIsAskedForWhatTheItemSays() throws Exception {
+    Files.writeString(
+        file,
+        """
+        steps:
+          - {name: a, manual: do it, rollback: undo it, proof: file, due: 90m, checks: [one, two]}
+          - {name: b, manual: do it, rollback: undo it, proof: none}
+        post_checks:
+          - c
+        """);
+    ChooseItem.Result first = next();
+    assertThat(first.askedFile()).isEqualTo("File that shows it");
+    assertThat(first.askedText()).isEmpty();
+    assertThat(first.due()).isEqualTo("PT1H30M");
+    assertThat(List.of(first.check1(), first.check2(), first.check3()))
+        .containsExactly("one", "two", "");
+    ChooseItem.Result second = next();
+    assertThat(second.askedFile() + second.askedText()).isEmpty();
+    assertThat(second.due()).isNull();
+    assertThat(next().askedText()).isEqualTo("What you saw");
+    assertThat(choose.plan(all(), new Environment("t", "", targets())).details().get(0))
+        .contains("to confirm: one, two; proof: file; due after PT1H30M; to take back: undo it");
+  }
+
+  @Test
+  void mistakesInWhatAPersonIsAskedFor_areSaid() throws IOException {
+    Files.writeString(
+        file,
+        """
+        steps:
+          - {name: a, manual: x, rollback: y, proof: photo}
+          - {name: b, manual: x, rollback: y, due: 90}
+          - {name: c, manual: x, rollback: y, due: 0s}
+          - {name: d, manual: x, rollback: y, due: 400d}
+          - {name: e, manual: x, rollback: y, checks: [1, 2, 3, 4, 5, 6, 7]}
+          - {name: f, manual: x, rollback: y, checks: one}
+          - {name: g, manual: x, rollback: y, checks: ['']}
+          - {name: h, command: sync, proof: file}
+        pre_checks:
+          - {name: i, command: verify-backups, due: 5m}
+        """);
+    String due = "'due' must be a duration such as 30m, 2h or PT2H, more than 0";
+    assertThatThrownBy(() -> Checklist.read(new ChecklistTarget(file)))
+        .hasMessageContaining("steps[0]: 'proof' must be one of text, file and none")
+        .hasMessageContaining("steps[1]: " + due)
+        .hasMessageContaining("steps[2]: " + due)
+        .hasMessageContaining("steps[3]: " + due)
+        .hasMessageContaining("steps[4]: 'checks' has more than 6")
+        .hasMessageContaining("steps[5]: 'checks' must be a list of texts")
+        .hasMessageContaining("steps[6]: each of 'checks' must have 1 to 200 characters")
+        .hasMessageContaining("steps[7]: 'proof' is possible for what a person does")
+        .hasMessageContaining("pre_checks[0]: 'due' is possible for what a person does");
+  }
+
+  @Test
   void whatTheEnvironmentLacks_isSaidBeforeTheRun() {
     Map<String, Target> without =
         Map.of(

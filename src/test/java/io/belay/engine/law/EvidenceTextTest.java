@@ -89,6 +89,21 @@ class EvidenceTextTest {
   }
 
   @Test
+  void proofOfAPersonsWork_isToldInBrief() {
+    begin(0, "checklist");
+    add(
+        1,
+        Kind.TASK_COMPLETED,
+        "Change by hand",
+        "Task_Change",
+        null,
+        "olga",
+        "{'done':true,'proof':'dig says\\n10.0.0.7 %s'}".formatted("x".repeat(200)));
+
+    assertThat(text(4000)).contains("Change: by olga, proof dig says 10.0.0.7 xxx").endsWith("xx…");
+  }
+
+  @Test
   void whatIsRepeated_isCountedByVerdict_andTheLastIsTold() {
     begin(0, "soak");
     for (String verdict : List.of("PASS", "NO_DATA", "PASS")) {

@@ -178,7 +178,9 @@ class ManyRunsTest {
                         .map(IdentityLink::getGroupId)
                         .toList(),
                     task.getAssignee(),
-                    task.getCreateTime().toInstant()))
+                    task.getCreateTime().toInstant(),
+                    null,
+                    false))
         .toList();
   }
 

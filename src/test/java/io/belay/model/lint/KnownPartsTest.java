@@ -270,4 +270,39 @@ class KnownPartsTest {
         .replace(APPROVAL, " camunda:formRefBinding=\"deployment\"", "")
         .isRefused(APPROVAL, "Task_Approve", "formRefBinding is not 'deployment'");
   }
+
+  private static TestModels asking(String form, String... fields) {
+    String components =
+        "\"components\": [" + String.join(",", fields) + (form.equals(TestModels.FORM) ? "" : ",");
+    return good().replace(form, "\"components\": [", components);
+  }
+
+  private static String upload(String key, boolean disabled) {
+    return "{\"type\": \"textfield\", \"key\": \"%s\", \"disabled\": %s, \"properties\": {\"type\": \"file\"}}"
+        .formatted(key, disabled);
+  }
+
+  @Test
+  void formThatAsksForAFile_asksForOne_thatNobodyTypes() {
+    asking(TestModels.FORM, upload("shot", true)).isAccepted();
+    asking(TestModels.FORM, upload("shot", true), upload("log", true))
+        .isRefused(APPROVAL, "Task_Approve", "form 'approve' asks for more than one file");
+    asking(TestModels.FORM, upload("shot", false))
+        .isRefused(APPROVAL, "Task_Approve", "field 'shot' of form 'approve'", "set disabled");
+  }
+
+  @Test
+  void startForm_asksForNoProof() {
+    asking("forms/start-two-rails.form", upload("shot", true))
+        .isRefused(RUNBOOK, "Start", "field 'shot' is a proof");
+  }
+
+  @Test
+  void dueDate_readsAVariableThatIsGiven() {
+    String task = "camunda:formRef=\"approve\"";
+    good()
+        .replace(APPROVAL, task, task + " camunda:dueDate=\"${nothing}\"")
+        .isRefused(APPROVAL, "Task_Approve", "nothing");
+    good().replace(APPROVAL, task, task + " camunda:dueDate=\"PT2H\"").isAccepted();
+  }
 }
