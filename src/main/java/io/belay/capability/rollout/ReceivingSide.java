@@ -55,19 +55,20 @@ record ReceivingSide(RouterTarget target, String name, String other, Weight weig
     if (ready > 0 && (2 * ready >= own.size() || otherIsDead)) {
       return Optional.empty();
     }
-    String states =
-        own.stream()
-            .filter(server -> !server.takesRequests())
-            .map(server -> server.name() + " is " + (server.up() ? "drained" : "down"))
-            .collect(Collectors.joining(", "));
     return Optional.of(
         refusal(
             "%d of its %d servers take requests at %s%s"
-                .formatted(
-                    ready,
-                    own.size(),
-                    target.describe(),
-                    states.isEmpty() ? "" : " (" + states + ")")));
+                .formatted(ready, own.size(), target.describe(), why(own))));
+  }
+
+  /** In brackets, why some of the servers take no requests; empty when all do. */
+  static String why(List<Router.Server> servers) {
+    String states =
+        servers.stream()
+            .filter(server -> !server.takesRequests())
+            .map(server -> server.name() + " is " + (server.up() ? "drained" : "down"))
+            .collect(Collectors.joining(", "));
+    return states.isEmpty() ? "" : " (" + states + ")";
   }
 
   /** A sentence on why, what stays as it is, and what to do. */

@@ -16,7 +16,8 @@ import org.springframework.stereotype.Component;
 /**
  * Replaces one instance of the old version by the new version at the same address, while the other
  * instances serve: drain, stop the old, start the new, wait until healthy, undrain. The instance
- * has the same name in both services and at the router.
+ * has the same name in both services and at the router. The phase fails when no other instance
+ * takes requests.
  *
  * @see RestoreInstances undoes all replacements of a run
  */
@@ -68,12 +69,15 @@ public final class ReplaceInstance
               .formatted(input.instance(), old.url(), input.from(), fresh.url(), input.to()));
     }
     Router router = routers.open(context.target(input.router(), RouterTarget.class));
-    requireAnotherServer(router, input.instance());
     Before before =
         context
             .saved(BEFORE, Before.class)
             .orElseGet(() -> save(router, old, fresh, context, input));
-    replacement.exchange(router, input.instance(), old, fresh, !before.drained(), context);
+    try {
+      replacement.exchange(router, input.instance(), old, fresh, !before.drained(), context);
+    } catch (InstanceReplacement.OnlyServer e) {
+      throw new BusinessStop(e.getMessage(), e);
+    }
     return new Result(before.oldRan() || !before.newRan());
   }
 
@@ -86,22 +90,6 @@ public final class ReplaceInstance
             router.server(input.instance()).drained());
     context.save(BEFORE, before);
     return before;
-  }
-
-  private static void requireAnotherServer(Router router, String instance) {
-    Router.Server server = router.server(instance);
-    boolean another =
-        router.servers().stream()
-            .anyMatch(
-                other ->
-                    other.group().equals(server.group())
-                        && !other.name().equals(instance)
-                        && !other.drained());
-    if (!another) {
-      throw new BusinessStop(
-          "'%s' is the only server of '%s' that takes requests: replacing it would leave the users with nobody"
-              .formatted(instance, server.group()));
-    }
   }
 
   static ServiceProcess process(String service, Input input, Environment environment) {

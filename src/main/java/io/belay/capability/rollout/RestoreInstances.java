@@ -19,8 +19,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Restores every instance that this run replaced, or started to replace, in reverse order: what ran
- * before runs again, what was drained before is drained again. Safe to repeat, and if nothing was
- * replaced.
+ * before runs again, what was drained before is drained again. Stops before the last instance that
+ * takes requests is drained. Safe to repeat, and if nothing was replaced.
  *
  * @see ReplaceInstance what it undoes
  */
