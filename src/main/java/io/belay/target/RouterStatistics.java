@@ -26,13 +26,48 @@ public record RouterStatistics(
   }
 
   /**
+   * What a router knows, when it is read, of requests that have no answer. Unlike the counters it
+   * may fall, as requests in flight are answered or given up.
+   *
+   * @param begun requests begun, less those answered and those whose client left
+   * @param failed how many of the failures in {@code status5xx} may be among these
+   * @param inFlight how many of these may still get their answer
+   */
+  public record Unanswered(long begun, long failed, long inFlight) {
+
+    static final Unanswered NONE = new Unanswered(0, 0, 0);
+
+    private Unanswered plus(Unanswered other) {
+      return new Unanswered(begun + other.begun, failed + other.failed, inFlight + other.inFlight);
+    }
+
+    /** How many at least have got no answer since then, and will get none. */
+    private long lostSince(Unanswered earlier) {
+      return Math.max(0, begun - earlier.begun - inFlight);
+    }
+  }
+
+  /**
+   * @param requests that were answered, or else ended; in a difference also those of {@code
+   *     unanswered} that were lost
    * @param status5xx answers with 5xx and other failures that the user sees: no connection, no
    *     answer, half an answer; not failures caused by the client or the router
    * @param latencyMs number of requests (not cumulative) by upper bound of their latency in
    *     milliseconds; empty when the router keeps none
+   * @param unanswered nothing in a difference
    */
   public record Side(
-      long requests, long status4xx, long status5xx, NavigableMap<Double, Long> latencyMs) {
+      long requests,
+      long status4xx,
+      long status5xx,
+      NavigableMap<Double, Long> latencyMs,
+      Unanswered unanswered) {
+
+    /** Of a router that counts every request that ended. */
+    public Side(
+        long requests, long status4xx, long status5xx, NavigableMap<Double, Long> latencyMs) {
+      this(requests, status4xx, status5xx, latencyMs, Unanswered.NONE);
+    }
 
     /**
      * What was counted after {@code earlier}.
@@ -43,20 +78,20 @@ public record RouterStatistics(
       NavigableMap<Double, Long> latency = new TreeMap<>(latencyMs);
       earlier.latencyMs.forEach((bound, count) -> latency.merge(bound, -count, Long::sum));
       latency.values().removeIf(count -> count == 0);
-      Side difference =
-          new Side(
-              requests - earlier.requests,
-              status4xx - earlier.status4xx,
-              status5xx - earlier.status5xx,
-              latency);
-      if (difference.requests < 0
-          || difference.status4xx < 0
-          || difference.status5xx < 0
+      if (requests < earlier.requests
+          || status4xx < earlier.status4xx
+          || status5xx < earlier.status5xx
           || latency.values().stream().anyMatch(count -> count < 0)) {
         throw new TargetException(
             "the router's counters have gone back: it was restarted during the measurement");
       }
-      return difference;
+      long lost = unanswered.lostSince(earlier.unanswered);
+      long known = unanswered.failed - earlier.unanswered.failed;
+      return new Side(
+          requests - earlier.requests + lost,
+          status4xx - earlier.status4xx,
+          status5xx - earlier.status5xx + Math.max(0, lost - known),
+          latency);
     }
 
     /** Both together. */
@@ -67,7 +102,8 @@ public record RouterStatistics(
           requests + other.requests,
           status4xx + other.status4xx,
           status5xx + other.status5xx,
-          latency);
+          latency,
+          unanswered.plus(other.unanswered));
     }
 
     /**

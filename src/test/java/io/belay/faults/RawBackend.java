@@ -14,12 +14,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** A server that reads the head of each request, byte by byte as it came, and answers raw bytes. */
 public final class RawBackend implements AutoCloseable {
 
+  private static final byte[] KEPT =
+      "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok".getBytes(StandardCharsets.ISO_8859_1);
+
   /** The request lines, oldest first. */
   public final List<String> requestLines = new CopyOnWriteArrayList<>();
 
   private final ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   private volatile byte[] answer;
   private volatile boolean resets;
+  private volatile int silentOn;
 
   /** How long it waits for the next bytes of a body before it answers all the same. */
   public volatile int patienceMs = 500;
@@ -47,6 +51,14 @@ public final class RawBackend implements AutoCloseable {
     resets = true;
   }
 
+  /**
+   * From now on it keeps connections open, and closes them instead of an answer on each n-th
+   * request.
+   */
+  public void keepsConnectionsAndIsSilentOnEach(int n) {
+    silentOn = n;
+  }
+
   public URI address() {
     return URI.create("http://127.0.0.1:" + listening.getLocalPort());
   }
@@ -66,6 +78,16 @@ public final class RawBackend implements AutoCloseable {
 
   private void serve(Socket socket) {
     try (socket) {
+      while (silentOn > 0) {
+        if (head(socket.getInputStream()).isEmpty()) {
+          return;
+        }
+        requestLines.add("");
+        if (requestLines.size() % silentOn == 0) {
+          return;
+        }
+        socket.getOutputStream().write(KEPT);
+      }
       String head = head(socket.getInputStream());
       if (head.isEmpty()) {
         return;

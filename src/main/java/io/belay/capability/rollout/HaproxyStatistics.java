@@ -9,18 +9,21 @@ import java.util.function.UnaryOperator;
 /**
  * Reads the rows of HAProxy's {@code show stat} (management guide, section 9.1).
  *
- * <p>A server's row has no count of requests that includes those without an answer ({@code req_tot}
- * counts the answers), so requests are its sessions, one per request, minus the repeated attempts
- * to connect. Failures are answers with 5xx ({@code hrsp_5xx}), no connection ({@code econ}), no or
- * half an answer ({@code eresp}, which includes {@code srv_abrt}; HAProxy counts some of these
- * twice), and each attempt repeated at the same server ({@code wretr}) or another ({@code wredis}).
- * No client can inflate these: a client's errors count in {@code ereq} of the frontend and in
- * {@code cli_abrt}, which are not read.
+ * <p>No column counts the requests without an answer. What is known: sessions ({@code stot}, one
+ * per request and attempt to connect), repeated attempts ({@code wretr}), answers ({@code req_tot})
+ * and clients that left ({@code cli_abrt}, before or during the answer). The difference is what had
+ * no answer, or waits for it ({@code scur}). It matters on connections that clients keep: when the
+ * server closes its own without an answer, HAProxy closes the client's too, and counts nothing.
+ *
+ * <p>Failures are answers with 5xx ({@code hrsp_5xx}) and the larger of two: requests without an
+ * answer, and what HAProxy says of no connection ({@code econ}), no or half an answer ({@code
+ * eresp}, which includes {@code srv_abrt}; some of these count twice), and each attempt repeated at
+ * the same server ({@code wretr}) or another ({@code wredis}). No client can inflate these: a
+ * client's errors count in {@code ereq} of the frontend, which is not read.
  */
 final class HaproxyStatistics {
 
-  private static final List<String> FAILURES =
-      List.of("hrsp_5xx", "econ", "eresp", "wretr", "wredis");
+  private static final List<String> FAILURES = List.of("econ", "eresp", "wretr", "wredis");
 
   private HaproxyStatistics() {}
 
@@ -40,12 +43,7 @@ final class HaproxyStatistics {
     Map<String, RouterStatistics.Side> servers = new TreeMap<>();
     for (Map<String, String> row : rows) {
       String name = row.getOrDefault("svname", "");
-      RouterStatistics.Side counted =
-          new RouterStatistics.Side(
-              Math.max(number(row, "req_tot"), number(row, "stot") - number(row, "wretr")),
-              number(row, "hrsp_4xx"),
-              FAILURES.stream().mapToLong(column -> number(row, column)).sum(),
-              new TreeMap<>());
+      RouterStatistics.Side counted = counted(row);
       servers.put(name, counted);
       sides.merge(sideOf.apply(name), counted, RouterStatistics.Side::plus);
     }
@@ -54,6 +52,19 @@ final class HaproxyStatistics {
         sides.getOrDefault(candidate, nothing),
         servers,
         weight);
+  }
+
+  private static RouterStatistics.Side counted(Map<String, String> row) {
+    long answered = number(row, "req_tot");
+    long failed = FAILURES.stream().mapToLong(column -> number(row, column)).sum();
+    long begun = number(row, "stot") - number(row, "wretr");
+    return new RouterStatistics.Side(
+        answered,
+        number(row, "hrsp_4xx"),
+        number(row, "hrsp_5xx") + failed,
+        new TreeMap<>(),
+        new RouterStatistics.Unanswered(
+            begun - answered - number(row, "cli_abrt"), failed, number(row, "scur")));
   }
 
   /** 0 when the column has no value. */

@@ -64,6 +64,45 @@ class HaproxyFiguresIT {
     assertThat(since().requests()).isEqualTo(6);
   }
 
+  /** HAProxy closes the client's connection too, says nothing, and counts no error. */
+  @Test
+  void silentServer_counts_onAConnectionThatTheClientKeeps() throws Exception {
+    fresh.keepsConnectionsAndIsSilentOnEach(5);
+    int lost = 0;
+    Socket client = null;
+    for (int i = 0; i < 50; i++) {
+      client = client == null ? new Socket("127.0.0.1", haproxy.port) : client;
+      client.setSoTimeout(15_000);
+      send(client, "GET / HTTP/1.1\r\nHost: app\r\n\r\n");
+      if (!readAnswer(client).endsWith("ok")) {
+        lost++;
+        client.close();
+        client = null;
+      }
+    }
+    assertThat(lost).isEqualTo(10);
+    await().until(() -> router.server("v2").inFlight() == 0);
+    assertThat(since().requests()).isEqualTo(50);
+    assertThat(since().status5xx()).isEqualTo(10);
+  }
+
+  @Test
+  void anAnswerOnItsWay_isNoFailure_whenItHasArrived() throws Exception {
+    int size = 40_000_000;
+    fresh.answers(
+        "HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+            .formatted(size, "x".repeat(size)));
+    try (Socket client = new Socket("127.0.0.1", haproxy.port)) {
+      send(client, "GET / HTTP/1.1\r\nHost: app\r\nConnection: close\r\n\r\n");
+      client.getInputStream().read();
+      before = router.statistics();
+      client.getInputStream().readAllBytes();
+    }
+    await().until(() -> router.server("v2").inFlight() == 0);
+    assertThat(since().status5xx()).isZero();
+    assertThat(since().requests()).isZero();
+  }
+
   @Test
   void serverThatIsGone_counts() throws Exception {
     fresh.close();
@@ -114,6 +153,19 @@ class HaproxyFiguresIT {
     } catch (IOException e) {
       return "";
     }
+  }
+
+  /** The head and the two bytes behind it, or less when the connection ends. */
+  private static String readAnswer(Socket client) throws IOException {
+    StringBuilder answer = new StringBuilder();
+    while (!answer.toString().endsWith("\r\n\r\nok")) {
+      int next = client.getInputStream().read();
+      if (next < 0) {
+        break;
+      }
+      answer.append((char) next);
+    }
+    return answer.toString();
   }
 
   private static void send(Socket client, String request) throws IOException {
