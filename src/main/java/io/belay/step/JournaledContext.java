@@ -151,6 +151,11 @@ class JournaledContext implements StepContext {
   }
 
   @Override
+  public Masking masking() {
+    return masking.get();
+  }
+
+  @Override
   public void log(String format, Object... arguments) {
     String text = arguments.length == 0 ? format : format.formatted(arguments);
     journal.note(Kind.LOG, masking.get().mask(text), null);

@@ -4,6 +4,7 @@ import io.belay.artifact.Artifact;
 import io.belay.artifact.ArtifactStore;
 import io.belay.target.Cancellation;
 import io.belay.target.Environment;
+import io.belay.target.Masking;
 import io.belay.target.Progress;
 import io.belay.target.Secret;
 import io.belay.target.Target;
@@ -90,6 +91,12 @@ public interface StepContext {
   Cancellation cancellation();
 
   ArtifactStore artifacts();
+
+  /**
+   * The secrets of the whole environment, for text that the step itself passes on: what a system
+   * answered, in an artifact or in a reason.
+   */
+  Masking masking();
 
   /** A line in the run's log (in the journal), with secrets masked. */
   void log(String format, Object... arguments);

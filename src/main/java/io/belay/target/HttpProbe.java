@@ -3,10 +3,12 @@ package io.belay.target;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -24,11 +26,25 @@ public final class HttpProbe {
   /**
    * @param status HTTP status; 0 when there was none
    * @param millis until the answer was read or given up
-   * @param whole false when the body was cut, or may have been
    * @param failure why there was no answer; null when there was one
    */
   public record Answer(
-      URI uri, int status, double millis, String body, boolean whole, String failure) {
+      URI uri,
+      int status,
+      HttpHeaders headers,
+      double millis,
+      BoundedBody.Content content,
+      String failure) {
+
+    /** As UTF-8. */
+    public String body() {
+      return content.text();
+    }
+
+    /** False when the body was cut, or may have been. */
+    public boolean whole() {
+      return content.whole();
+    }
 
     public boolean answered() {
       return status > 0;
@@ -44,6 +60,8 @@ public final class HttpProbe {
       return uri + ": " + (answered() ? Integer.toString(status) : failure);
     }
   }
+
+  private static final HttpHeaders NO_HEADERS = HttpHeaders.of(Map.of(), (name, value) -> true);
 
   private final HttpClient client =
       HttpClient.newBuilder()
@@ -81,8 +99,8 @@ public final class HttpProbe {
   public CompletableFuture<Answer> send(HttpRequest.Builder request, URI uri, Duration timeout) {
     long started = System.nanoTime();
     HttpRequest bounded = request.timeout(timeout).build();
-    CompletableFuture<HttpResponse<BoundedBody.Text>> exchange =
-        client.sendAsync(bounded, info -> new BoundedBody());
+    CompletableFuture<HttpResponse<BoundedBody.Content>> exchange =
+        client.sendAsync(bounded, BoundedBody::new);
     return exchange
         .copy()
         // The request's own time-out ends when the headers arrive; this one covers the body.
@@ -91,13 +109,30 @@ public final class HttpProbe {
             (response, failure) -> {
               double millis = (System.nanoTime() - started) / 1e6;
               if (failure == null) {
-                BoundedBody.Text body = response.body();
                 return new Answer(
-                    uri, response.statusCode(), millis, body.text(), body.whole(), null);
+                    uri, response.statusCode(), response.headers(), millis, response.body(), null);
               }
               exchange.cancel(true);
-              return new Answer(uri, 0, millis, "", false, reason(failure, timeout));
+              return new Answer(
+                  uri, 0, NO_HEADERS, millis, BoundedBody.Content.NONE, reason(failure, timeout));
             });
+  }
+
+  /**
+   * Waits for an answer; a cancellation ends the wait.
+   *
+   * @throws java.util.concurrent.CancellationException when the step is cancelled
+   */
+  @SuppressWarnings("try") // the registration is only to be closed
+  public static Answer await(CompletableFuture<Answer> answer, Cancellation cancellation) {
+    try (AutoCloseable registration = cancellation.onCancel(() -> answer.cancel(true))) {
+      return answer.join();
+    } catch (RuntimeException e) {
+      cancellation.throwIfCancelled();
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static String reason(Throwable failure, Duration timeout) {

@@ -48,7 +48,7 @@ public record HttpTarget(
             "names of the targets that the requests change: what protects them holds for this one, too")
         @DefaultValue
         List<String> changes)
-    implements Target {
+    implements WebTarget {
 
   /**
    * @param path begins with a slash

@@ -43,7 +43,7 @@ public record ServiceTarget(
         @Valid
         @DefaultValue
         List<Instance> instances)
-    implements Target {
+    implements WebTarget {
 
   /**
    * One instance of a service in a rolling update.

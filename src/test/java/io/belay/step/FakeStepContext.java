@@ -13,6 +13,7 @@ import io.belay.target.AllTargetTypes;
 import io.belay.target.Environment;
 import io.belay.target.IdentityReader;
 import io.belay.target.KnownTarget;
+import io.belay.target.Masking;
 import io.belay.target.Progress;
 import io.belay.target.Secret;
 import io.belay.target.SettableCancellation;
@@ -290,6 +291,11 @@ public final class FakeStepContext implements StepContext {
             written.add(artifact.id());
           }
         });
+  }
+
+  @Override
+  public Masking masking() {
+    return Masking.of(environment);
   }
 
   @Override

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -154,7 +153,8 @@ final class HttpChange implements CheckedChange.Way {
     if (request != target.check()) {
       builder.setHeader("Idempotency-Key", '"' + key(request, uri, body) + '"');
     }
-    HttpProbe.Answer answer = await(http.send(builder, uri, target.timeout()));
+    HttpProbe.Answer answer =
+        HttpProbe.await(http.send(builder, uri, target.timeout()), context.cancellation());
     if (!answer.answered()) {
       throw new TargetException(
           "%s of '%s' has no answer: %s. Whether it took effect is not known; the next attempt checks it"
@@ -167,18 +167,6 @@ final class HttpChange implements CheckedChange.Way {
   private String key(Request request, URI uri, String body) {
     String what = request.method() + " " + uri + "\n" + body;
     return context.stepKey() + "-" + UUID.nameUUIDFromBytes(what.getBytes(StandardCharsets.UTF_8));
-  }
-
-  @SuppressWarnings("try") // the registration is only to be closed
-  private HttpProbe.Answer await(CompletableFuture<HttpProbe.Answer> answer) {
-    try (AutoCloseable registration = context.cancellation().onCancel(() -> answer.cancel(true))) {
-      return answer.join();
-    } catch (RuntimeException e) {
-      context.cancellation().throwIfCancelled();
-      throw e;
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   private String filled(String text, UnaryOperator<String> escape) {

@@ -67,8 +67,8 @@ final class GatewayClient {
             .timeout(target.timeout())
             .build();
     String call = request.method() + " " + request.uri().getPath();
-    CompletableFuture<HttpResponse<BoundedBody.Text>> exchange =
-        client.sendAsync(request, headers -> new BoundedBody());
+    CompletableFuture<HttpResponse<BoundedBody.Content>> exchange =
+        client.sendAsync(request, BoundedBody::new);
     try {
       // The request's own time-out ends when the headers arrive; this one covers the body.
       return reply(target, call, exchange.get(target.timeout().toMillis(), TimeUnit.MILLISECONDS));
@@ -92,7 +92,8 @@ final class GatewayClient {
     }
   }
 
-  private Reply reply(RouterTarget target, String call, HttpResponse<BoundedBody.Text> response) {
+  private Reply reply(
+      RouterTarget target, String call, HttpResponse<BoundedBody.Content> response) {
     int status = response.statusCode();
     if (status == 401) {
       throw new TargetException(
