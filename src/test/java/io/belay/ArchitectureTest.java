@@ -52,7 +52,8 @@ class ArchitectureTest {
           "change",
           "measure",
           "flag",
-          "backfill");
+          "backfill",
+          "contract");
 
   @Test
   void modules_useOnlyWhatTheyDeclare() {
