@@ -143,7 +143,7 @@ final class Backfill {
         throttle.await(session, context);
         Query query = sql.again(again.last(), rows);
         again =
-            session.transaction(
+            session.transactionAlongRecord(
                 work ->
                     work.query(
                             query.sql(),

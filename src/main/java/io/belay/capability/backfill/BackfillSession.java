@@ -103,6 +103,7 @@ final class BackfillSession implements AutoCloseable {
         row -> row.getString(1),
         List.of());
     execute("SET standard_conforming_strings = on");
+    execute("SET jit = off"); // a batch is short
     // Values are compared as text, which must tell all of them apart.
     execute("SET IntervalStyle = 'postgres'");
     execute("SET DateStyle = 'ISO'");
@@ -190,6 +191,21 @@ final class BackfillSession implements AutoCloseable {
       long longest = Math.min(LONGEST_PAUSE.toMillis(), 50L << Math.min(tries, 10));
       pause(Duration.ofMillis(longest / 2 + ThreadLocalRandom.current().nextLong(longest / 2)));
     }
+  }
+
+  /**
+   * The same for a statement that begins with recorded rows: it must go through them in the order
+   * of their key, from where it is. Without statistics of that table, the server would read and
+   * sort all of it for each batch.
+   */
+  <T> T transactionAlongRecord(Work<T> work) throws SQLException, InterruptedException {
+    return transaction(
+        session -> {
+          session.execute("SET LOCAL enable_seqscan = off");
+          session.execute("SET LOCAL enable_bitmapscan = off");
+          session.execute("SET LOCAL enable_sort = off");
+          return work.in(session);
+        });
   }
 
   Connection connection() {

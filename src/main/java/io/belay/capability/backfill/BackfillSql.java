@@ -11,8 +11,7 @@ import java.util.stream.Collectors;
  * previous values, so neither happens without the other.
  *
  * <p>Rows are locked as an {@code UPDATE} locks them, which lets others refer to them by foreign
- * key. Whatever was seen and not changed is recorded as skipped. What is recorded is not changed
- * again, so a batch may be repeated.
+ * key. Whatever was seen and not changed is recorded as skipped.
  *
  * @param condition an expression, ready for a prepared statement
  */
@@ -98,14 +97,12 @@ record BackfillSql(BackfilledTable table, List<ColumnValue> set, String conditio
   Query batch(List<String> after, List<String> upTo) {
     Range range = new Range(after, upTo);
     String wanted =
-        "SELECT %s, %s FROM %s WHERE %s AND NOT EXISTS (SELECT FROM %s AS belay_known WHERE %s) AND (%s)"
+        "SELECT %s, %s FROM %s WHERE %s AND (%s)"
             .formatted(
                 table.keys(", ", KEY),
                 table.values(", ", OLD),
                 table.sql(),
                 range.sql(),
-                table.previousSql(),
-                table.keys(" AND ", "belay_known.key_%2$d = %1$s"),
                 condition);
     return new Query(
         """

@@ -154,7 +154,7 @@ public final class RestoreRows extends UndoDelegate<RestoreRows.Input, RestoreRo
       do {
         input.throttle().await(session, context);
         Query query = sql.batch(batch.last(), input.batch());
-        batch = session.transaction(work -> batch(work, query));
+        batch = session.transactionAlongRecord(work -> batch(work, query));
         restored += batch.put();
         left -= batch.told();
         context.progress().report(all - left, all, "rows", "%d put back".formatted(restored));

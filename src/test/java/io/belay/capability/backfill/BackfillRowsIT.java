@@ -208,6 +208,12 @@ class BackfillRowsIT {
     } finally {
       world.sql("DROP PUBLICATION all_of_it");
     }
+    world.sql("CREATE PUBLICATION all_of_it FOR TABLES IN SCHEMA public");
+    try {
+      refused("worker_profiles", "\"cityId\" = 'x'", "publication all_of_it would publish");
+    } finally {
+      world.sql("DROP PUBLICATION all_of_it");
+    }
     world.sql(
         "DO $$ BEGIN CREATE ROLE app LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
         "GRANT USAGE ON SCHEMA public TO app",
