@@ -32,10 +32,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.camunda.bpm.engine.HistoryService;
+import org.camunda.bpm.engine.OptimisticLockingException;
+import org.camunda.bpm.engine.ProcessEngine;
 import org.camunda.bpm.engine.TaskService;
 import org.camunda.bpm.engine.history.HistoricVariableUpdate;
+import org.camunda.bpm.engine.impl.cfg.ProcessEngineConfigurationImpl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -44,6 +49,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * People's work with its proof, through every door; each environment has a checklist of its own.
@@ -59,6 +65,8 @@ class ManualWorkTest {
   @Autowired TaskService tasks;
   @Autowired HistoryService history;
   @Autowired Journal journal;
+  @Autowired ProcessEngine engine;
+  @Autowired TransactionTemplate transaction;
 
   private String run;
 
@@ -494,5 +502,48 @@ class ManualWorkTest {
     assertThat(uploads.get(uploads.size() - 1).id()).isLessThan(answer.id());
     assertThat(answer.payload().path("file").asText())
         .isEqualTo(uploads.get(uploads.size() - 1).text());
+  }
+
+  @Test
+  void fileThatComesWhileTheAnswerIsWritten_isRefused() {
+    start("file");
+    String task = task();
+    upload("olga", task, bytes("before")).is(200);
+    CompletableFuture<Answer> late =
+        transaction.execute(
+            status -> {
+              tasks.complete(task, Map.of("done", true)); // written, but not committed
+              var upload = CompletableFuture.supplyAsync(() -> upload("omar", task, bytes("late")));
+              assertThatThrownBy(() -> upload.get(500, TimeUnit.MILLISECONDS))
+                  .isInstanceOf(TimeoutException.class);
+              return upload;
+            });
+    late.join().is(409);
+    assertThat(artifacts()).hasSize(1);
+  }
+
+  @Test
+  void answerThatHasNotSeenTheLastFile_isNotTaken() {
+    start("file");
+    String task = task();
+    upload("olga", task, bytes("seen")).is(200);
+    var commands =
+        ((ProcessEngineConfigurationImpl) engine.getProcessEngineConfiguration())
+            .getCommandExecutorTxRequired();
+    assertThatThrownBy(
+            () ->
+                commands.execute(
+                    context -> {
+                      tasks.complete(task, Map.of("done", true)); // decided, but not written
+                      return CompletableFuture.supplyAsync(
+                              () -> upload("omar", task, bytes("later")).is(200))
+                          .join();
+                    }))
+        .isInstanceOf(OptimisticLockingException.class);
+    assertThat(answers()).isEmpty();
+
+    completeTask("olga", task, "\"done\":true").is(204);
+    assertThat(answers().get(0).payload().path("file").asText())
+        .isEqualTo(artifacts().get(1).path("id").asText());
   }
 }
