@@ -32,6 +32,7 @@ final class Exchange {
 
   private static final long NOT_WAITING = Long.MIN_VALUE;
 
+  private final String route;
   private final Side side;
   private final Set<BackendServer> tried = new HashSet<>();
   private volatile BackendServer server;
@@ -42,11 +43,17 @@ final class Exchange {
   private volatile Fate fate = Fate.ANSWERED;
 
   /**
+   * @param route path of the route
    * @param server null when the backend has none left
    */
-  Exchange(Side side, BackendServer server) {
+  Exchange(String route, Side side, BackendServer server) {
+    this.route = route;
     this.side = side;
     this.server = server;
+  }
+
+  String route() {
+    return route;
   }
 
   Side side() {

@@ -102,7 +102,8 @@ final class StranglerProxy extends ProxyHandler {
     }
     Side side = users.side(request, route.get(), table);
     Exchange exchange =
-        new Exchange(side, servers.of(table, route.get().backend(side), any -> false));
+        new Exchange(
+            route.get().path(), side, servers.of(table, route.get().backend(side), any -> false));
     traffic.begun(exchange);
     Request.addCompletionListener(
         request,

@@ -2,27 +2,32 @@ package io.belay.gateway;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts the requests per side and per server. */
+/**
+ * Counts the requests per side, per route and side, and per server. What one route's users get says
+ * nothing about another route, whose weight it may not share.
+ */
 final class Traffic {
 
   private final Instant since = Instant.now();
   private final Duration window;
-  private final Map<Side, SideStatistics> sides = new EnumMap<>(Side.class);
+  private final Map<Side, SideStatistics> sides;
+  private final Map<String, Map<Side, SideStatistics>> routes = new ConcurrentHashMap<>();
   private final Map<String, BackendServer> servers = new LinkedHashMap<>();
   private final Map<String, SideStatistics> counters = new LinkedHashMap<>();
   private final LongAdder refused = new LongAdder();
 
   Traffic(Map<String, List<BackendServer>> backends, Duration window) {
     this.window = window;
-    for (Side side : Side.values()) {
-      sides.put(side, new SideStatistics());
-    }
+    sides = bothSides();
     backends
         .values()
         .forEach(
@@ -41,19 +46,38 @@ final class Traffic {
     sides.values().forEach(side -> side.mark(now, window.toNanos()));
   }
 
-  void begun(Exchange exchange) {
-    sides.get(exchange.side()).begun();
-    if (exchange.server() != null) {
-      counters.get(exchange.server().name()).begun();
+  private static Map<Side, SideStatistics> bothSides() {
+    Map<Side, SideStatistics> both = new EnumMap<>(Side.class);
+    for (Side side : Side.values()) {
+      both.put(side, new SideStatistics());
     }
+    return both;
+  }
+
+  private Map<Side, SideStatistics> ofRoute(String path) {
+    return routes.computeIfAbsent(path, added -> bothSides());
+  }
+
+  /** Those of its side: in all, and on its route. */
+  private List<SideStatistics> ofSide(Exchange exchange) {
+    return List.of(sides.get(exchange.side()), ofRoute(exchange.route()).get(exchange.side()));
+  }
+
+  private List<SideStatistics> allOf(Exchange exchange) {
+    List<SideStatistics> all = new ArrayList<>(ofSide(exchange));
+    if (exchange.server() != null) {
+      all.add(counters.get(exchange.server().name()));
+    }
+    return all;
+  }
+
+  void begun(Exchange exchange) {
+    allOf(exchange).forEach(SideStatistics::begun);
   }
 
   void ended(Exchange exchange, int status) {
     double millis = exchange.serverMillis();
-    sides.get(exchange.side()).ended(exchange.fate(), status, millis);
-    if (exchange.server() != null) {
-      counters.get(exchange.server().name()).ended(exchange.fate(), status, millis);
-    }
+    allOf(exchange).forEach(counter -> counter.ended(exchange.fate(), status, millis));
     if (exchange.fate() == Exchange.Fate.NOT_FORWARDED) {
       refused();
     }
@@ -64,7 +88,7 @@ final class Traffic {
    * failure of the side and the server.
    */
   void moved(Exchange exchange, BackendServer from) {
-    sides.get(exchange.side()).refusedConnection();
+    ofSide(exchange).forEach(SideStatistics::refusedConnection);
     counters.get(from.name()).refusedConnection();
     counters.get(from.name()).left();
     counters.get(exchange.server().name()).begun();
@@ -94,6 +118,8 @@ final class Traffic {
           figures.put("webSockets", tunnels.count(side));
           bySide.put(side.label(), figures);
         });
+    Map<String, Object> byRoute = new TreeMap<>();
+    table.routes().forEach(route -> byRoute.put(route.path(), sinceStart(ofRoute(route.path()))));
     Map<String, Object> byServer = new LinkedHashMap<>();
     counters.forEach(
         (name, counter) -> {
@@ -113,7 +139,14 @@ final class Traffic {
     report.put("webSocketsLeaving", tunnels.leaving());
     report.put("webSocketsLeaveWithinSeconds", tunnels.leaveWithin().toSeconds());
     report.put("sides", bySide);
+    report.put("routes", byRoute);
     report.put("servers", byServer);
+    return report;
+  }
+
+  private static Map<String, Object> sinceStart(Map<Side, SideStatistics> both) {
+    Map<String, Object> report = new LinkedHashMap<>();
+    both.forEach((side, statistics) -> report.put(side.label(), statistics.sinceStart()));
     return report;
   }
 }

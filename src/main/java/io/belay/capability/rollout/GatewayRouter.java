@@ -20,9 +20,9 @@ import java.util.function.Function;
 
 /**
  * Belay's own gateway, over its administration API. The weight is that of the route {@code /},
- * which must lead to the target's baseline and candidate; routes of other paths keep their own. A
- * state contains all routes. Changes are conditional on what was read; another writer's change in
- * between is read again and kept.
+ * which must lead to the target's baseline and candidate; routes of other paths keep their own, and
+ * their requests count for neither side. A state contains all routes. Changes are conditional on
+ * what was read; another writer's change in between is read again and kept.
  */
 final class GatewayRouter implements Router {
 
@@ -210,7 +210,7 @@ final class GatewayRouter implements Router {
   @Override
   public RouterStatistics statistics() {
     JsonNode statistics = client.get(target, "/statistics").body();
-    JsonNode sides = statistics.path("sides");
+    JsonNode sides = statistics.path("routes").path("/");
     Map<String, RouterStatistics.Side> servers = new TreeMap<>();
     for (Map.Entry<String, JsonNode> server : statistics.path("servers").properties()) {
       servers.put(server.getKey(), side(server.getValue()));
@@ -224,7 +224,9 @@ final class GatewayRouter implements Router {
 
   private RouterStatistics.Side side(JsonNode side) {
     if (!side.has("requests")) {
-      throw new TargetException(target.describe() + " tells no statistics");
+      throw new TargetException(
+          "%s tells no statistics of its route /; is its version older than Belay's?"
+              .formatted(target.describe()));
     }
     NavigableMap<Double, Long> latency = new TreeMap<>();
     for (Map.Entry<String, JsonNode> bucket : side.path("histogramMs").properties()) {

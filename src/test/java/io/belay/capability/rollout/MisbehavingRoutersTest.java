@@ -120,11 +120,22 @@ class MisbehavingRoutersTest {
   @Test
   void gatewayWithOddStatistics_isNamed() throws Exception {
     String side = "{\"requests\":1,\"histogramMs\":{\"soon\":3}}";
-    String body = "{\"sides\":{\"baseline\":%s,\"candidate\":%s}}".formatted(side, side);
+    String body = "{\"routes\":{\"/\":{\"baseline\":%s,\"candidate\":%s}}}".formatted(side, side);
     try (Babbler odd = Babbler.answering(200, "application/json", body)) {
       assertThatThrownBy(() -> routers.read(target(Kind.GATEWAY, odd.port())))
           .isInstanceOf(TargetException.class)
           .hasMessageContaining("says 'soon' where a latency in ms is expected");
+    }
+  }
+
+  @Test
+  void gatewayThatCountsNoRoutes_isNamed() throws Exception {
+    String side = "{\"requests\":1}";
+    String body = "{\"sides\":{\"baseline\":%s,\"candidate\":%s}}".formatted(side, side);
+    try (Babbler older = Babbler.answering(200, "application/json", body)) {
+      assertThatThrownBy(() -> routers.read(target(Kind.GATEWAY, older.port())))
+          .isInstanceOf(TargetException.class)
+          .hasMessageContaining("no statistics of its route /");
     }
   }
 

@@ -38,13 +38,14 @@ class TrafficTest {
   private TestBackend freshServer;
   private RouterWorld world;
   private FakeStepContext context;
+  private volatile int fresh = 200;
 
   @BeforeEach
   void start() throws Exception {
     old = new FlaggedService(directory, "v1");
     old.runs(true);
     oldServer = FlaggedService.server(old);
-    freshServer = TestBackend.named("v2");
+    freshServer = new TestBackend(exchange -> TestBackend.text(exchange, fresh, "v2"));
     world =
         new RouterWorld(
             directory,
@@ -178,20 +179,40 @@ class TrafficTest {
 
   @Test
   void statistics_areTheRouters() throws Exception {
+    routers.open(world.target()).shift(Weight.of(100), 0);
     RouterStatistics before = routers.read(world.target());
     world.get("/");
-    world.get("/pinned");
     org.awaitility.Awaitility.await()
         .untilAsserted(
             () -> {
               RouterStatistics since = routers.read(world.target()).since(before);
-              assertThat(since.baseline().requests()).isEqualTo(1);
+              assertThat(since.baseline().requests()).isZero();
               assertThat(since.candidate().requests()).isEqualTo(1);
               assertThat(since.candidate().percentileMs(0.95)).isPositive();
               assertThat(since.servers().get("v2-1").requests()).isEqualTo(1);
             });
     assertThatThrownBy(() -> before.since(routers.read(world.target())))
         .hasMessageContaining("restarted");
+  }
+
+  @Test
+  void statistics_areThoseOfTheMainRoute_whateverAnotherGets() throws Exception {
+    RouterStatistics before = routers.read(world.target());
+    fresh = 500;
+    old.runs(false);
+    world.get("/");
+    for (int i = 0; i < 20; i++) {
+      assertThat(world.get("/pinned").statusCode()).isEqualTo(500);
+    }
+    org.awaitility.Awaitility.await()
+        .untilAsserted(
+            () -> {
+              RouterStatistics since = routers.read(world.target()).since(before);
+              assertThat(since.servers().get("v2-1").requests()).isEqualTo(20);
+              assertThat(since.baseline().status5xx()).isEqualTo(1);
+              assertThat(since.candidate().requests()).isZero();
+              assertThat(since.candidate().status5xx()).isZero();
+            });
   }
 
   private static ShiftTraffic.Input input(int weight) {
