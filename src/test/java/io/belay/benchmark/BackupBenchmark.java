@@ -124,6 +124,7 @@ public final class BackupBenchmark {
     PostgresTarget empty = world.newDatabase();
     FakeStepContext context = world.context(database);
     context.run(world.take, new TakePostgresBackup.Input(List.of("database"), DumpFormat.CUSTOM));
+    PostgresWorld.changeBegins(context);
     Path custom = directory.resolve("custom.dump");
     new Comparison("Restore")
         .side(BESIDE, () -> empty(empty), () -> restore(context, empty, RestoreWay.BESIDE))

@@ -128,8 +128,19 @@ class AgentBackupIT {
             host: 127.0.0.1
             port: %d
             %s
+          release:
+            type: command
+            check: { arguments: [test, -e, %s] }
+            apply: { arguments: [touch, %6$s] }
+            revert: { arguments: [rm, -f, %6$s] }
         """
-            .formatted(named.port(), named.database(), password, cache, cachePassword));
+            .formatted(
+                named.port(),
+                named.database(),
+                password,
+                cache,
+                cachePassword,
+                directory.resolve("released")));
   }
 
   @AfterEach
@@ -155,6 +166,7 @@ class AgentBackupIT {
     soon().until(() -> status().equals("WAITING_FOR_PERSON"));
     backupIsThereOnce_atTheAgents_andKnownToBelay();
 
+    assertThat(directory.resolve("released")).exists();
     postgres.execute(database, "delete from page where id > 1", "create table later (id int)");
     PostgresTarget other = anotherDatabase();
     agentsEnvironment(other);

@@ -21,7 +21,9 @@ import org.springframework.stereotype.Component;
 
 /**
  * {@code restorePostgresBackup}: restores the database, atomically, from the backup that this run
- * took. Rows written since then are lost. Fails when the run has no finished backup.
+ * took. Rows written since then are lost. Fails when the run has no finished backup. An undo
+ * reverts only what the run did: a run that changed nothing since it began its backup restores
+ * nothing.
  *
  * @see TakePostgresBackup
  */
@@ -39,7 +41,7 @@ public class RestorePostgresBackup
   /** The input of {@code applySchema}, which belongs to another capability. */
   private record Migrated(String migration) {}
 
-  /** Whether it was restored, and the number of tables now. */
+  /** Whether it was restored, and the number of tables now; 0 if it was not. */
   public record Result(boolean restored, int tables) {}
 
   private final PostgresRestore restore;
@@ -69,14 +71,17 @@ public class RestorePostgresBackup
   @Override
   protected Result takeBack(Input input, List<PastStep> changes, StepContext context)
       throws Exception {
-    Artifact artifact =
-        FinishedBackup.of(
-            "takePostgresBackup",
-            input.database(),
-            context.started("takePostgresBackup").stream()
-                .filter(past -> isOf(input.database(), past))
-                .toList(),
-            context);
+    List<PastStep> backups =
+        context.started("takePostgresBackup").stream()
+            .filter(past -> isOf(input.database(), past))
+            .toList();
+    if (context.changesSince(backups.isEmpty() ? 0 : backups.get(0).position()).isEmpty()) {
+      context.log(
+          "'%s' is kept as it is: the run changed nothing since it began its backup, so all that differs is what others wrote",
+          input.database());
+      return new Result(false, 0);
+    }
+    Artifact artifact = FinishedBackup.of("takePostgresBackup", input.database(), backups, context);
     PostgresTarget database = context.target(input.database(), PostgresTarget.class);
     new CommandSessions(connections, database)
         .endAll(

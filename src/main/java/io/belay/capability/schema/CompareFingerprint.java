@@ -18,9 +18,10 @@ import org.springframework.stereotype.Component;
 /**
  * Proves that the database is as it was: takes a fingerprint and compares it with the run's
  * fingerprint {@code name}. Rows that the application added meanwhile are reported and allowed
- * ({@link AddedRows}); any other difference fails. Not equal if there is no such fingerprint.
- * Changes nothing. If the database is equal, no effect remains of the migrations that started after
- * that fingerprint, and the journal records that.
+ * ({@link AddedRows}); any other difference fails. Not equal if there is no such fingerprint. If
+ * the run changed nothing since the fingerprint, all differences are what users wrote, and count as
+ * equal. Changes nothing. If the database is equal, no effect remains of the migrations that
+ * started after that fingerprint, and the journal records that.
  *
  * @see TakeFingerprint
  */
@@ -54,17 +55,24 @@ public class CompareFingerprint
 
   /** The migrations that started after the fingerprint was complete. */
   private static List<PastStep> provenAbsent(Input input, StepContext context) {
-    long taken =
-        RunFingerprints.firstTaken(context, input.migration(), input.name())
-            .map(PastStep::position)
-            .orElse(Long.MAX_VALUE);
+    long taken = taken(input, context);
     return migrations(input, context).filter(past -> past.position() > taken).toList();
+  }
+
+  /** Where the run's first fingerprint of that name was taken; after all steps if nowhere. */
+  private static long taken(Input input, StepContext context) {
+    return RunFingerprints.firstTaken(context, input.migration(), input.name())
+        .map(PastStep::position)
+        .orElse(Long.MAX_VALUE);
   }
 
   private Result compare(Input input, StepContext context) throws Exception {
     Optional<Fingerprint> before = RunFingerprints.first(context, input.migration(), input.name());
     if (before.isEmpty() && migrations(input, context).findAny().isEmpty()) {
       return new Result(true, 0, "this run did not begin to change the schema");
+    }
+    if (before.isPresent() && context.changesSince(taken(input, context)).isEmpty()) {
+      return new Result(true, 0, "this run changed nothing since its fingerprint");
     }
     if (before.isEmpty()) {
       return new Result(

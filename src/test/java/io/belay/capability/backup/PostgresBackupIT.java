@@ -65,7 +65,8 @@ class PostgresBackupIT {
   }
 
   private void destroy() throws Exception {
-    world.destroyShop(database);
+    PostgresWorld.changeBegins(context);
+    destroyWithoutTheRun();
   }
 
   private Path directory(Artifact artifact) {
@@ -305,7 +306,26 @@ class PostgresBackupIT {
   }
 
   @Test
+  void runThatChangedNothing_keepsWhatUsersWroteSinceItsBackup() throws Exception {
+    PostgresWorld.changeBegins(context); // before the backup, which has it
+    backup();
+    destroyWithoutTheRun();
+    String written = world.everything(database);
+
+    assertThat(context.run(world.restore, RESTORE))
+        .isEqualTo(new RestorePostgresBackup.Result(false, 0));
+
+    assertThat(world.everything(database)).isEqualTo(written);
+    assertThat(context.logs()).anyMatch(line -> line.contains("the run changed nothing since"));
+  }
+
+  private void destroyWithoutTheRun() throws Exception {
+    world.destroyShop(database);
+  }
+
+  @Test
   void restoreWithoutBackup_failsLoudly() {
+    PostgresWorld.changeBegins(context);
     assertThatThrownBy(() -> context.run(world.restore, RESTORE))
         .isInstanceOf(TargetException.class)
         .hasMessageContaining("no finished takePostgresBackup");

@@ -365,6 +365,7 @@ class PostgresFaultsIT {
   private String backUpAndDestroy() throws Exception {
     String before = world.everything(direct);
     context.run(world.take, TAKE);
+    PostgresWorld.changeBegins(context);
     world.execute(direct, "delete from orders where id % 2 = 0", "drop table parent");
     return before;
   }

@@ -8,6 +8,9 @@ import io.belay.command.Commands;
 import io.belay.playground.Ports;
 import io.belay.playground.Scratch;
 import io.belay.step.FakeStepContext;
+import io.belay.step.StepContext;
+import io.belay.step.StepDelegate;
+import io.belay.step.StepPlan;
 import io.belay.target.Command;
 import io.belay.target.Connections;
 import io.belay.target.Environment;
@@ -100,6 +103,30 @@ public final class PostgresWorld implements Closeable {
   void fillShop(PostgresTarget database) throws Exception {
     try (var shop = getClass().getResourceAsStream("/backup/shop.sql")) {
       execute(database, new String(shop.readAllBytes(), StandardCharsets.UTF_8));
+    }
+  }
+
+  /** The run begins to change something, or its backup would not be restored. */
+  public static void changeBegins(FakeStepContext context) {
+    context.began(new SomeChange(), new SomeChange.Input());
+  }
+
+  private static final class SomeChange extends StepDelegate<SomeChange.Input, StepDelegate.Done> {
+
+    record Input() {}
+
+    SomeChange() {
+      super(Input.class, Done.class);
+    }
+
+    @Override
+    public Done perform(Input input, StepContext context) {
+      throw new AssertionError();
+    }
+
+    @Override
+    public StepPlan plan(Input input, Environment environment) {
+      throw new AssertionError();
     }
   }
 

@@ -503,6 +503,7 @@ class RehearsedRestoreIT {
 
   private Artifact backUp() throws Exception {
     TakePostgresBackup.Result taken = context.run(world.take, TAKE);
+    PostgresWorld.changeBegins(context);
     return context.artifacts().find(taken.artifacts()).orElseThrow();
   }
 

@@ -76,6 +76,7 @@ class RestoreBesideIT {
     FakeStepContext plain = world.context(database);
     context = new FakeStepContext(plain.environment(), hooked(plain.artifacts()));
     context.run(world.take, TAKE);
+    PostgresWorld.changeBegins(context);
     world.destroyShop(database);
   }
 
@@ -218,7 +219,7 @@ class RestoreBesideIT {
         database,
         "insert into customers (name) values ('came after the restore')",
         "create database "
-            + ScratchDatabase.name("belay_replaced_", "run-1_restorePostgresBackup-2"));
+            + ScratchDatabase.name("belay_replaced_", "run-1_restorePostgresBackup-3"));
 
     RestorePostgresBackup.Result result = context.retry(world.restore, RESTORE);
 
@@ -255,7 +256,7 @@ class RestoreBesideIT {
     assertThat(world.query(database, "select count(*) from theirs")).containsExactly("0");
     // What the killed attempt restored stays until a person decides which database is the target.
     world.asSuperuser(
-        "postgres", "drop database belay_restored_run_1_restorepostgresbackup_2 with (force)");
+        "postgres", "drop database belay_restored_run_1_restorepostgresbackup_3 with (force)");
   }
 
   @Test
@@ -320,6 +321,7 @@ class RestoreBesideIT {
         "insert into " + table + " (what) select '\u00fc\\\n' || n from generate_series(1, 500) n");
     before = world.everything(database);
     context.run(world.take, TAKE);
+    PostgresWorld.changeBegins(context);
     world.execute(database, "truncate " + table + " restart identity");
 
     context.run(world.restore, RESTORE);
