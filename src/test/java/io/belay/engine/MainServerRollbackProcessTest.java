@@ -108,7 +108,7 @@ class MainServerRollbackProcessTest extends MainServerRun {
 
   private Map<String, Object> baselineDown() {
     return with(
-        with(with(HEALTHY, "baselineUp", false), "complete", false),
+        with(with(HEALTHY, "decidable", false), "complete", false),
         "missing",
         "no probe of the baseline 'v1' passed");
   }

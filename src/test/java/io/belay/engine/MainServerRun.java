@@ -29,7 +29,7 @@ abstract class MainServerRun extends ModelRun {
           Map.entry("errorLines", 0),
           Map.entry("comparison", "NO_WORSE"),
           Map.entry("comparisonReason", "v2 is no worse than v1"),
-          Map.entry("baselineUp", true),
+          Map.entry("decidable", true),
           Map.entry("complete", true),
           Map.entry("missing", ""));
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What earlier measurements of this run say of a service: a baseline that gets no traffic any more,
@@ -41,6 +42,17 @@ final class EarlierMeasurements {
     this.newestFirst = found;
   }
 
+  /**
+   * What users got before this measurement: from the baseline; and from the candidate, once a person
+   * let it be judged by itself, who had seen that.
+   */
+  static UserAnswers before(String candidate, String baseline, StepContext context) {
+    UserAnswers users = new EarlierMeasurements(baseline, context).users();
+    return JudgeAlone.isDecided(candidate, baseline, context)
+        ? users.worse(new EarlierMeasurements(candidate, context).worst4xx())
+        : users;
+  }
+
   /** How it processed when that was last measured on the same basis. */
   Optional<Processing> processing(Processing ours) {
     return newestFirst.stream()
@@ -51,12 +63,19 @@ final class EarlierMeasurements {
 
   /** What its users got when it last had any. */
   UserAnswers users() {
+    return allUsers().findFirst().orElse(UserAnswers.NONE);
+  }
+
+  /** What its users got when they got the most 4xx. */
+  UserAnswers worst4xx() {
+    return allUsers().reduce(UserAnswers.NONE, UserAnswers::worse);
+  }
+
+  private Stream<UserAnswers> allUsers() {
     return newestFirst.stream()
         .filter(measured -> measured.users() != null)
         .map(measured -> measured.users().get(service))
-        .filter(answers -> answers != null && answers.requests() > 0)
-        .findFirst()
-        .orElse(UserAnswers.NONE);
+        .filter(answers -> answers != null && answers.requests() > 0);
   }
 
   /** Its last p95, in milliseconds. */

@@ -37,13 +37,14 @@ final class HealthSummary {
   /**
    * @param asked names of the results that must be known; empty for all
    * @param earlier of the baseline, or of none
-   * @param compares false when the candidate is measured by itself; what earlier users of the
-   *     baseline got is compared with even so
+   * @param before what users got earlier in the run
+   * @param compares false when the candidate is measured by itself
    */
   HealthSummary(
       HealthMeasurement measurement,
       Set<String> asked,
       EarlierMeasurements earlier,
+      UserAnswers before,
       boolean compares) {
     this.measurement = measurement;
     this.asked = asked;
@@ -53,13 +54,14 @@ final class HealthSummary {
     this.compares = compares;
     this.side = measurement.candidateRouted();
     this.baselineSide = measurement.baselineRouted();
-    this.users = new RoutedUsers(side, baselineSide, earlier.users());
+    this.users = new RoutedUsers(side, baselineSide, before);
   }
 
-  MeasureHealth.Result result(Duration window, Duration interval) {
+  MeasureHealth.Result result(MeasureHealth.Input input) {
     ProbeSeries.Stretch probes = candidate.probes().all();
     MetricsSeries metrics = candidate.metrics();
-    long expected = (window.toMillis() + interval.toMillis() - 1) / interval.toMillis();
+    long interval = input.interval().toMillis();
+    long expected = (input.window().toMillis() + interval - 1) / interval;
     Judgement judgement = measurement.compared().judgement();
     // A candidate that is worse ended the window early: what its users got is enough to say so.
     if (!measurement.compared().isWorse()
@@ -81,6 +83,8 @@ final class HealthSummary {
     note(restarted());
     String down = baselineDown();
     note(down);
+    String doubt = isAsked("excess4xx") ? users.doubtful4xx(input.noticeErrors()) : null;
+    note(doubt);
     double errors =
         metrics.complete() ? counted("errors", metrics) / counted("requests", metrics) : Double.NaN;
     boolean ownFigures = side == null || side.latencyMs().isEmpty();
@@ -111,6 +115,7 @@ final class HealthSummary {
         judgement.outcome(),
         Findings.shortened(judgement.reason()),
         down == null,
+        down == null && doubt == null,
         missing.isEmpty(),
         Findings.shortened(String.join("; ", missing)));
   }

@@ -11,7 +11,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * From here on the run's measurements of the candidate leave the baseline out: a person decided so,
- * because it is down. Changes no system, so there is nothing to take back.
+ * because it is down or has no users. Changes no system, so there is nothing to take back.
  */
 @Component
 public final class JudgeAlone extends StepDelegate<JudgeAlone.Input, StepDelegate.Done> {
@@ -38,7 +38,7 @@ public final class JudgeAlone extends StepDelegate<JudgeAlone.Input, StepDelegat
   @Override
   public Done perform(Input input, StepContext context) {
     context.log(
-        "'%s' is down: '%s' is judged by itself from here on", input.baseline(), input.candidate());
+        "'%s' is judged by itself from here on", input.candidate());
     return new Done();
   }
 
@@ -51,7 +51,6 @@ public final class JudgeAlone extends StepDelegate<JudgeAlone.Input, StepDelegat
   public StepPlan plan(Input input, Environment environment) {
     return StepPlan.observes(
         input.candidate(),
-        "Judge '%s' by itself, if a person decides so while '%s' is down"
-            .formatted(input.candidate(), input.baseline()));
+        "Judge '%s' by itself, if a person decides so".formatted(input.candidate()));
   }
 }

@@ -59,7 +59,7 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
    * @param longest to which the window grows while the comparison with the baseline is undecided;
    *     the window itself by default
    * @param noticeErrors rise of the error rate, in points, that the comparison must be able to
-   *     notice
+   *     notice; and of the 4xx, at which a person is asked
    * @param noticeSlowdown factor of a slowdown that it must be able to notice
    * @param interval between two probes of an endpoint
    * @param figures names of the results that are asked for; none for all. One that is not asked for
@@ -84,8 +84,7 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
    * @param userRequests that the router sent to the candidate in the window; 0 when not known
    * @param errorRate4xx share of the requests, 0 to 1
    * @param excess4xx by how much the share of 4xx among the users' requests is above the
-   *     baseline's, as far as that is beyond chance (p &lt; 0.001); the share itself where no
-   *     baseline is known
+   *     baseline's, as far as that is beyond chance (p &lt; 0.001); 0 while the baseline has no users
    * @param failedProbes probes that had no answer, or another one than their endpoint wants
    * @param firstFailedProbe the first of them; empty when there was none
    * @param errorRate5xx share, 0 to 1; a request without an answer counts
@@ -100,6 +99,8 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
    * @param comparison of what users got from the candidate and from the baseline
    * @param comparisonReason one sentence with its numbers
    * @param baselineUp false when the baseline is down: traffic cannot go back there
+   * @param decidable false when a person has to decide: the baseline is down, or the 4xx rose by
+   *     {@code noticeErrors} points or more while the baseline has no users to compare with
    * @param complete whether everything was measured
    * @param missing what was not, and why
    */
@@ -127,6 +128,7 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
       Judgement.Outcome comparison,
       String comparisonReason,
       boolean baselineUp,
+      boolean decidable,
       boolean complete,
       String missing) {}
 
@@ -170,13 +172,15 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
           samples -> store(samples, context),
           context.progress(),
           context.cancellation());
+      EarlierMeasurements earlier = new EarlierMeasurements(input.baseline(), context);
       HealthSummary summary =
           new HealthSummary(
               measurement,
               Set.copyOf(input.figures()),
-              new EarlierMeasurements(input.baseline(), context),
+              earlier,
+              EarlierMeasurements.before(input.candidate(), input.baseline(), context),
               !TargetName.NONE.equals(beside));
-      Result result = summary.result(input.window(), input.interval());
+      Result result = summary.result(input);
       context.save(EarlierMeasurements.SAVED, summary.measured());
       context.save(Checkpoint.EVIDENCE, measurement.compared().judged());
       return result;

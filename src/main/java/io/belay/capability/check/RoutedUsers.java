@@ -7,10 +7,10 @@ import io.belay.target.RouterStatistics;
  *
  * @param candidate null when that is not known
  * @param baseline null when that is not known, or there is none
- * @param earlier what the baseline's users got when it last had any
+ * @param before what users got earlier in the run, to compare with while the baseline has none
  */
 record RoutedUsers(
-    RouterStatistics.Side candidate, RouterStatistics.Side baseline, UserAnswers earlier) {
+    RouterStatistics.Side candidate, RouterStatistics.Side baseline, UserAnswers before) {
 
   /** Below this many requests nothing is said of them. */
   static final int FEWEST_REQUESTS = 10;
@@ -30,12 +30,37 @@ record RoutedUsers(
             .formatted(requests(), FEWEST_REQUESTS);
   }
 
+  /** Above the baseline's users', who are there at the same time; 0 while there are none. */
   double excess4xx() {
-    if (candidate == null) {
-      return 0;
+    return candidate == null || !baselineHasUsers()
+        ? 0
+        : UserAnswers.of(candidate).excess4xx(UserAnswers.of(baseline));
+  }
+
+  private boolean baselineHasUsers() {
+    return baseline != null && baseline.requests() > 0;
+  }
+
+  /**
+   * Why a person has to look at the candidate's 4xx: they are more than before, but while all users
+   * are on one side, one client that asks for what was never there looks like a bad version. Null
+   * when there is nothing to look at.
+   *
+   * @param points rise of their share that matters
+   */
+  String doubtful4xx(double points) {
+    if (requests() < FEWEST_REQUESTS || baselineHasUsers()) {
+      return null;
     }
-    UserAnswers now = baseline == null ? UserAnswers.NONE : UserAnswers.of(baseline);
-    return UserAnswers.of(candidate).excess4xx(now.requests() > 0 ? now : earlier);
+    double rise = 100 * UserAnswers.of(candidate).excess4xx(before);
+    return rise < points
+        ? null
+        : ("4xx are %.1f points of users' requests above %s, from %s on a person decides: no user is"
+                + " on the old version to compare with, and one client alone may cause them")
+            .formatted(
+                rise,
+                before.requests() == 0 ? "none" : "what users got earlier in the run",
+                points);
   }
 
   /**

@@ -16,6 +16,11 @@ record UserAnswers(long requests, long status4xx) {
     return new UserAnswers(side.requests(), Math.min(side.status4xx(), side.requests()));
   }
 
+  /** The ones with the higher share of 4xx. */
+  UserAnswers worse(UserAnswers other) {
+    return requests == 0 || other.share() > share() ? other : this;
+  }
+
   private double share() {
     return requests == 0 ? 0 : (double) status4xx / requests;
   }

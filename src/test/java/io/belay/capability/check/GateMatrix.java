@@ -94,7 +94,7 @@ final class GateMatrix {
             new MeasureHealth.Input(
                 "v2", "v1", "router", window, longest, 5, 2, Duration.ofMillis(100), List.of()));
     later.join();
-    if (!result.baselineUp()) {
+    if (!result.decidable()) {
       return new Said(fault, kind, "asks a person", result.missing());
     }
     Map<String, Object> decision =

@@ -117,6 +117,35 @@ class UserEvidenceTest {
         .isTrue();
   }
 
+  @Test
+  void oneClientThatAsksForWhatWasNeverThere_asksAPerson_whenAllUsersAreOnTheCandidate()
+      throws Exception {
+    List<String> asks = List.of("userRequests", "excess4xx");
+    assertThat(measured("v1", "router", 50, side(500, 2, 0), side(500, 60, 0), asks).excess4xx())
+        .as("beside the old version's users it is the version")
+        .isGreaterThan(0.11);
+    MeasureHealth.Result full =
+        measured("v1", "router", 100, side(0, 0, 0), side(1000, 60, 0), asks);
+    assertThat(full.excess4xx()).isZero();
+    assertThat(full.baselineUp()).isTrue();
+    assertThat(full.decidable()).isFalse();
+    assertThat(full.complete()).as("a table alone does not pass it either").isFalse();
+    assertThat(full.missing())
+        .startsWith("4xx are 5.6 points of users' requests above what users got earlier in the run")
+        .contains("from 5.0 on a person decides", "one client alone may cause them");
+    assertThat(measured("v1", "router", 100, side(0, 0, 0), side(1000, 40, 0), asks).missing())
+        .as("3.6 points more")
+        .isEmpty();
+
+    context.run(new JudgeAlone(), new JudgeAlone.Input("v2", "v1"));
+    assertThat(measured("v1", "router", 100, side(0, 0, 0), side(1000, 80, 0), asks).missing())
+        .as("who goes on has seen as much")
+        .isEmpty();
+    assertThat(measured("v1", "router", 100, side(0, 0, 0), side(1000, 500, 0), asks).decidable())
+        .as("but not that much")
+        .isFalse();
+  }
+
   /** The router counted nothing before the window, and this in it. */
   private MeasureHealth.Result measured(
       String baseline,
