@@ -74,7 +74,8 @@ final class HealthSummary {
     if (measurement.servesUsers() && !asked.contains("userRequests")) {
       note(users.tooFew());
     }
-    if (OF_METRICS.stream().anyMatch(this::isAsked)) {
+    if (OF_METRICS.stream().anyMatch(this::isAsked)
+        || candidate.hasMetrics() && isAsked("errorRate5xx")) {
       note(candidate.metricsMissing());
     }
     if (isAsked("errorLines")) {
@@ -87,7 +88,6 @@ final class HealthSummary {
     note(doubt);
     double errors =
         metrics.complete() ? counted("errors", metrics) / counted("requests", metrics) : Double.NaN;
-    boolean ownFigures = side == null || side.latencyMs().isEmpty();
     return new MeasureHealth.Result(
         probes.count(),
         measurement.servesUsers(),
@@ -100,9 +100,9 @@ final class HealthSummary {
             "errorRate5xx",
             UserTraffic.higher(UserTraffic.worst5xx(probes.rate5xx(), side), errors),
             1),
-        latency("p50", 0.50, probes, ownFigures),
-        latency("p95", 0.95, probes, ownFigures),
-        latency("p99", 0.99, probes, ownFigures),
+        latency("p50", 0.50, probes),
+        latency("p95", 0.95, probes),
+        latency("p99", 0.99, probes),
         baselineP95(),
         known("processingRatio", processingRatio(), 0),
         candidate.integrationsDown(),
@@ -190,10 +190,9 @@ final class HealthSummary {
         .orElse(Double.NaN);
   }
 
-  private double latency(
-      String name, double share, ProbeSeries.Stretch probes, boolean ownFigures) {
+  private double latency(String name, double share, ProbeSeries.Stretch probes) {
     double measured = UserTraffic.worst(probes.percentileMs(share), side, share);
-    double told = ownFigures ? candidate.metrics().latencyMs(name, share) : Double.NaN;
+    double told = candidate.metrics().latencyMs(name, share);
     return known(name + "Ms", UserTraffic.higher(measured, told), WORST_MS);
   }
 
@@ -211,10 +210,12 @@ final class HealthSummary {
     return UserTraffic.worst(enough ? probes.percentileMs(0.95) : Double.NaN, side, 0.95);
   }
 
-  /** A service that has metrics but no such counter is judged by what others see. */
+  /**
+   * Of a service that has metrics; what others see of its errors does not stand for what it says.
+   */
   private double counted(String counter, MetricsSeries metrics) {
     double growth = metrics.growth(counter);
-    if (Double.isNaN(growth) && asked.isEmpty()) {
+    if (Double.isNaN(growth) && isAsked("errorRate5xx")) {
       missing.add(counter + " (counter)");
       return 0;
     }

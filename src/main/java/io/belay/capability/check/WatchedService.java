@@ -73,7 +73,7 @@ final class WatchedService implements AutoCloseable {
   void observe() throws IOException {
     int down = 0;
     for (Location location : locations) {
-      if (target.metrics() != null && !target.metrics().isBlank()) {
+      if (hasMetrics()) {
         metrics.add(
             location.url(),
             understood(http.get(location.url(), target.metrics(), target.timeout())));
@@ -155,9 +155,14 @@ final class WatchedService implements AutoCloseable {
     return log == null || log.found() ? null : "errorLines (no file %s)".formatted(target.log());
   }
 
+  /** Whether it is to tell metrics. */
+  boolean hasMetrics() {
+    return target.metrics() != null && !target.metrics().isBlank();
+  }
+
   /** Why there are no metrics; null when there are. */
   String metricsMissing() {
-    if (target.metrics() == null || target.metrics().isBlank()) {
+    if (!hasMetrics()) {
       return "'%s' has no metrics path".formatted(name);
     }
     if (metrics.complete()) {

@@ -20,6 +20,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.camunda.bpm.dmn.engine.DmnEngine;
 import org.camunda.bpm.dmn.engine.DmnEngineConfiguration;
+import org.camunda.bpm.model.dmn.Dmn;
+import org.camunda.bpm.model.dmn.instance.InputExpression;
 
 /**
  * Gives half of the users' traffic to a new version, lets a fault happen, and asks the health gate:
@@ -44,6 +46,7 @@ final class GateMatrix {
   private static final DmnEngine TABLES =
       DmnEngineConfiguration.createDefaultDmnEngineConfiguration().buildEngine();
   private static final String TABLE = "health-gate";
+  private static final Path FILE = ModelFiles.PROCESSES.resolve("decisions/" + TABLE + ".dmn");
 
   private final Duration window;
   private final Duration longest;
@@ -92,22 +95,27 @@ final class GateMatrix {
         context.run(
             new MeasureHealth(new HttpProbe(), new Routers()),
             new MeasureHealth.Input(
-                "v2", "v1", "router", window, longest, 5, 2, Duration.ofMillis(100), List.of()));
+                "v2", "v1", "router", window, longest, 5, 2, Duration.ofMillis(100), asked()));
     later.join();
     if (!result.decidable()) {
       return new Said(fault, kind, "asks a person", result.missing());
     }
     Map<String, Object> decision =
         TABLES
-            .evaluateDecision(
-                TABLES.parseDecision(
-                    TABLE,
-                    ModelFiles.open(ModelFiles.PROCESSES.resolve("decisions/" + TABLE + ".dmn"))),
-                variables(result))
+            .evaluateDecision(TABLES.parseDecision(TABLE, ModelFiles.open(FILE)), variables(result))
             .getSingleResult()
             .getEntryMap();
     return new Said(
         fault, kind, decision.get("verdict").toString(), decision.get("reason").toString());
+  }
+
+  /** As the gate gives the step what its table asks. */
+  private static List<String> asked() {
+    return Dmn.readModelFromStream(ModelFiles.open(FILE))
+        .getModelElementsByType(InputExpression.class)
+        .stream()
+        .map(input -> input.getText().getTextContent().trim())
+        .toList();
   }
 
   /** As the engine has them. */

@@ -13,6 +13,7 @@ import io.belay.target.HttpProbe;
 import io.belay.target.RouterStatistics;
 import io.belay.target.RouterTarget;
 import io.belay.target.Secret;
+import io.belay.target.ServiceTarget;
 import io.belay.target.Target;
 import java.net.URI;
 import java.time.Duration;
@@ -25,8 +26,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a measurement says of the users' requests, and what it says without them. */
-class UserEvidenceTest {
+/** What a measurement takes for evidence, and what it says without it. */
+class GateEvidenceTest {
 
   /** What a short table of an author's own asks. */
   private static final List<String> SHORT = List.of("complete", "samples", "errorRate5xx");
@@ -40,6 +41,7 @@ class UserEvidenceTest {
   void start() throws Exception {
     fresh = new TestService();
     old = new TestService();
+    fresh.timeout = old.timeout = Duration.ofSeconds(20); // a busy machine is no finding
     targets.put("v2", fresh.target());
     targets.put("v1", old.target());
     targets.put("router", router("v1", "v2"));
@@ -144,6 +146,55 @@ class UserEvidenceTest {
     assertThat(measured("v1", "router", 100, side(0, 0, 0), side(1000, 500, 0), asks).decidable())
         .as("but not that much")
         .isFalse();
+  }
+
+  @Test
+  void counterThatTheServiceDoesNotTell_isNamed_whereTheTableAsksForErrors() throws Exception {
+    fresh.metrics = "{\"requests\":1,\"redis_up\":true}";
+    assertThat(measured("none", "none", 0, side(0, 0, 0), side(0, 0, 0), SHORT).missing())
+        .isEqualTo("errors (counter)");
+    assertThat(
+            measured("none", "none", 0, side(0, 0, 0), side(0, 0, 0), List.of("p95Ms")).missing())
+        .isEmpty();
+  }
+
+  @Test
+  void metricsThatCannotBeRead_areNamed_whereTheTableAsksForErrors() throws Exception {
+    fresh.metrics = "<html></html>";
+    assertThat(measured("none", "none", 0, side(0, 0, 0), side(0, 0, 0), SHORT).missing())
+        .startsWith("the metrics of 'v2' cannot be read (line 1 is neither a comment nor a series");
+    targets.put("v2", withoutMetrics(fresh.target()));
+    context = new FakeStepContext(targets);
+    assertThat(measured("none", "none", 0, side(0, 0, 0), side(0, 0, 0), SHORT).missing())
+        .as("a service that is not to tell any")
+        .isEmpty();
+  }
+
+  @Test
+  void whatTheServiceSaysOfItsLatency_counts_besideWhatTheRouterMeasures() throws Exception {
+    fresh.metrics = "{\"requests\":1,\"errors\":0,\"p95_ms\":900}";
+    RouterStatistics.Side fast =
+        new RouterStatistics.Side(100, 0, 0, new TreeMap<>(Map.of(1.0, 100L)));
+    assertThat(measured("v1", "router", 50, fast, fast, List.of("p95Ms")).p95Ms()).isEqualTo(900);
+  }
+
+  private static ServiceTarget withoutMetrics(ServiceTarget target) {
+    return new ServiceTarget(
+        target.url(),
+        target.health(),
+        target.ready(),
+        null,
+        null,
+        target.endpoints(),
+        null,
+        Secret.none(),
+        List.of(),
+        null,
+        null,
+        null,
+        target.startTimeout(),
+        target.timeout(),
+        List.of());
   }
 
   /** The router counted nothing before the window, and this in it. */
