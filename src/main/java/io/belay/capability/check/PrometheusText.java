@@ -22,6 +22,9 @@ final class PrometheusText {
   private static final Set<String> ADDED =
       Set.of("requests", "errors", "messages_received", "messages_processed");
 
+  private static final Set<String> BETTER_WHEN_HIGH =
+      Set.of("redis_up", "requests", "messages_processed", "pool_max");
+
   private static final Map<Double, String> PERCENTILES =
       Map.of(0.5, "p50", 0.95, "p95", 0.99, "p99");
 
@@ -50,7 +53,7 @@ final class PrometheusText {
               .filter(value -> !value.isNaN() || !PERCENTILES.containsValue(name))
               .reduce((one, other) -> rule(name).applyAsDouble(one, other))
               // Two names of one figure, such as errors and errors_5xx: the worse counts.
-              .ifPresent(value -> values.merge(name, value, spelling(name)::applyAsDouble));
+              .ifPresent(value -> values.merge(name, value, worse(name)::applyAsDouble));
         });
     pools(byRawName, values);
     LATENCIES.forEach(
@@ -63,11 +66,12 @@ final class PrometheusText {
   }
 
   private static DoubleBinaryOperator rule(String name) {
-    return ADDED.contains(name) ? Double::sum : spelling(name);
+    return ADDED.contains(name) ? Double::sum : worse(name);
   }
 
-  private static DoubleBinaryOperator spelling(String name) {
-    return name.equals("redis_up") ? Math::min : Math::max;
+  /** Of two values of one figure, the one that says worse of the service. */
+  static DoubleBinaryOperator worse(String name) {
+    return BETTER_WHEN_HIGH.contains(name) ? Math::min : Math::max;
   }
 
   private static void pools(

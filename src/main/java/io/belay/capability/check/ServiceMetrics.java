@@ -102,11 +102,15 @@ final class ServiceMetrics {
       if (value.isObject()) {
         flatten(key + "_", value, values);
       } else if (value.isBoolean()) {
-        values.put(name(key), value.asBoolean() ? 1.0 : 0.0);
+        put(name(key), value.asBoolean() ? 1.0 : 0.0, values);
       } else if (value.isNumber()) {
-        values.put(name(key), value.asDouble());
+        put(name(key), value.asDouble(), values);
       }
     }
+  }
+
+  private static void put(String name, double value, Map<String, Double> values) {
+    values.merge(name, value, PrometheusText.worse(name)::applyAsDouble);
   }
 
   static String name(String key) {

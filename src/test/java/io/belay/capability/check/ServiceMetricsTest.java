@@ -25,6 +25,22 @@ class ServiceMetricsTest {
   }
 
   @Test
+  void twoNamesOfOneFigure_inEitherFormat_theWorseCounts() {
+    for (String document :
+        new String[] {
+          "{\"errors\":40,\"errors_5xx\":0,\"redis_up\":false,\"redis\":{\"connected\":true}}",
+          "{\"errors_5xx\":0,\"errors\":40,\"redis\":{\"connected\":true},\"redis_up\":false}",
+          "errors 40\nerrors_5xx 0\nredis_up 0\nredis_connected 1\n",
+        }) {
+      assertThat(ServiceMetrics.parse(document).get("errors")).as(document).isEqualTo(40);
+      assertThat(ServiceMetrics.parse(document).get("redis_up")).as(document).isZero();
+    }
+    assertThat(ServiceMetrics.parse("{\"requests\":9,\"requests_total\":5}").get("requests"))
+        .as("the higher share of errors")
+        .isEqualTo(5);
+  }
+
+  @Test
   void prometheusText_isReadToo_addingSeries() {
     ServiceMetrics metrics =
         ServiceMetrics.parse(
