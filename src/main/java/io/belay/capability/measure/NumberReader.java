@@ -91,9 +91,9 @@ final class NumberReader {
   private static double metric(String document, NumberSource source) {
     try {
       return Series.valueOf(source.behindPath())
-          .sumIn(document)
+          .valueIn(document)
           .orElseThrow(() -> none(source, "there is no such series, or it has no value"));
-    } catch (MetricsText.NotUnderstood e) {
+    } catch (MetricsText.NotUnderstood | IllegalArgumentException e) {
       throw none(source, e.getMessage());
     }
   }

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * <pre>
  * sql orders-db select count(*) from orders where state = 'stuck'
  * json shop /status /queue/length        a path and a JSON pointer into its answer
- * metric shop /metrics errors_total{code="500"}    the sum of the series with these labels
+ * metric shop /metrics errors_total{code="500"}    the series with these labels; of counters the sum
  * promql prometheus sum(rate(errors_total[5m]))
  * output count-files                     what the command prints
  * exit check-queue                       the command's exit code

@@ -5,6 +5,7 @@ import io.belay.target.MetricsText.NotUnderstood;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.regex.Pattern;
 
 /**
  * A series of Prometheus' text format, by its name and some of its labels.
@@ -12,6 +13,8 @@ import java.util.OptionalDouble;
  * @param labels that it must have; it may have more
  */
 record Series(String name, Map<String, String> labels) {
+
+  private static final Pattern COUNTED = Pattern.compile(".*_(total|count|sum|bucket)");
 
   /**
    * @throws IllegalArgumentException when the text is no name with labels
@@ -30,19 +33,25 @@ record Series(String name, Map<String, String> labels) {
   }
 
   /**
-   * The sum of the series in a document; empty when there is none, or one is not finite.
+   * Its value in a document, of several the sum; empty when there is none, or one is not finite.
    *
    * @throws NotUnderstood when the document is not of that format
+   * @throws IllegalArgumentException when there are several that have no sum: gauges, quantiles
    */
-  OptionalDouble sumIn(String document) throws NotUnderstood {
-    double sum = 0;
-    boolean found = false;
-    for (MetricsText.Series series : MetricsText.read(document)) {
-      if (series.name().equals(name) && series.labels().entrySet().containsAll(labels.entrySet())) {
-        found = true;
-        sum += series.value();
-      }
+  OptionalDouble valueIn(String document) throws NotUnderstood {
+    List<MetricsText.Series> found =
+        MetricsText.read(document).stream()
+            .filter(series -> series.name().equals(name))
+            .filter(series -> series.labels().entrySet().containsAll(labels.entrySet()))
+            .toList();
+    if (found.size() > 1 && !COUNTED.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "there are %d such series, and only series that count (names with _total, _count, _sum or _bucket) have a sum; name the labels of one"
+              .formatted(found.size()));
     }
-    return found && Double.isFinite(sum) ? OptionalDouble.of(sum) : OptionalDouble.empty();
+    double sum = found.stream().mapToDouble(MetricsText.Series::value).sum();
+    return !found.isEmpty() && Double.isFinite(sum)
+        ? OptionalDouble.of(sum)
+        : OptionalDouble.empty();
   }
 }
