@@ -2,6 +2,7 @@ package io.belay.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.camunda.bpm.dmn.engine.DmnDecisionResultEntries;
@@ -27,14 +28,15 @@ class GateDecisionsTest {
         "errorRate5xx | 0.00099 | PASS | 'All criteria met: P95 120.4 ms, 100 samples, 40 request(s) of users; compared'",
         "p95Ms | 200 | FAIL | P95 latency is 200.0 ms, the limit is 200 ms",
         "p95Ms | 199.9 | PASS | 'All criteria met: P95 199.9 ms, 100 samples, 40 request(s) of users; compared'",
-        "processingRatio | 0.94 | FAIL | The new version processes 94.00 % of what the old one does",
+        "processingRatio | 0.94 | FAIL | 'The new version processes 94.00 % of what the old one does, the limit is 95 %'",
+        "processingRatio | 0.94999 | FAIL | 'The new version processes 94.99 % of what the old one does, the limit is 95 %'",
         "processingRatio | 0.95 | PASS | 'All criteria met: P95 120.4 ms, 100 samples, 40 request(s) of users; compared'",
         "integrationsDown | 1 | FAIL | 1 integration(s) down",
         "redisUp | false | FAIL | Redis is not reachable",
-        "poolUsage | 0.9 | FAIL | The connection pool is used to 90 %",
-        "memoryUsage | 0.95 | FAIL | Memory is used to 95 %",
-        "cpuUsage | 1.0 | FAIL | CPU is used to 100 %",
-        "diskUsage | 0.9 | FAIL | Disk is used to 90 %",
+        "poolUsage | 0.9 | FAIL | 'The connection pool is used to 90.0 %, the limit is 90 %'",
+        "memoryUsage | 0.95 | FAIL | 'Memory is used to 95.0 %, the limit is 90 %'",
+        "cpuUsage | 1.0 | FAIL | 'CPU is used to 100.0 %, the limit is 90 %'",
+        "diskUsage | 0.9 | FAIL | 'Disk is used to 90.0 %, the limit is 90 %'",
         "errorLines | 2 | FAIL | 2 ERROR line(s) in the log",
         "samples | 9 | INCONCLUSIVE | Only 9 sample(s), 10 are needed",
         "failedProbes | 3 | FAIL | '3 of 100 probes failed, first http://v2/a: 404 instead of 2xx'",
@@ -119,10 +121,13 @@ class GateDecisionsTest {
         "complete | false | NO_DATA | The measurement is incomplete: the new files",
         "newHealthy | false | FAIL | The new store is not healthy",
         "errorRate | 0.001 | FAIL | Error rate is 0.100 %, the limit is 0.1 %",
-        "fallbackRate | 0.004 | FAIL | 'The legacy files answered 0.40 % of the queries, which the new store could not'",
+        "fallbackRate | 0.004 | FAIL | 'The legacy files answered 0.40 % of the queries, which the new store could not; the limit is 0'",
+        "fallbackRate | 0.00001 | FAIL | 'The legacy files answered 0.01 % of the queries, which the new store could not; the limit is 0'",
         "missRate | 0.01 | FAIL | '1.00 % of the documents asked for were not found, the limit is 1 %'",
         "missRate | 0.009 | PASS | 'All criteria met: P95 25.0 ms, 200 calls'",
-        "slowdown | 1.6 | FAIL | 'P95 of the new store is 25.00 ms, 1.600 times that of the legacy files, the limit is 1.5'",
+        "slowdown | 1.6 | FAIL | 'P95 of the new store is 25.00 ms, 1.6000 times that of the legacy files, the limit is 1.5'",
+        "slowdown | 1.5004 | FAIL | 'P95 of the new store is 25.00 ms, 1.5004 times that of the legacy files, the limit is 1.5'",
+        "slowdown | 1.50001 | FAIL | 'P95 of the new store is 25.00 ms, 1.5001 times that of the legacy files, the limit is 1.5'",
         "slowdown | 1.5 | PASS | 'All criteria met: P95 25.0 ms, 200 calls'",
         "calls | 9 | INCONCLUSIVE | 'Only 9 call(s), 10 are needed'",
         "complete | null | INCONCLUSIVE | A value is missing or out of its range",
@@ -170,14 +175,58 @@ class GateDecisionsTest {
     assertDecision("validation-gate", verdict, reason);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "complete | false | NO_DATA | The measurement is incomplete: redis",
+        "excess4xx | 0.5 | FAIL | '4xx are 50.0 points of users'' requests above the old version''s, the limit is 5'",
+        "excess4xx | 0.049 | PASS | All criteria are met by 40 requests of users",
+        "excess4xx | null | INCONCLUSIVE | The measurement says neither yes nor no",
+        "comparison | WORSE | FAIL | compared",
+        "comparison | UNDECIDED | INCONCLUSIVE | compared",
+        "comparison | NOT_COMPARED | PASS | All criteria are met by 40 requests of users",
+        "comparison | null | INCONCLUSIVE | The measurement says neither yes nor no",
+        "userRequests | 9 | INCONCLUSIVE | 'Only 9 request(s) of users reached the new version, 10 are needed'"
+      })
+  void oneValueIsOff_shopGateSaysSo(String name, String value, String verdict, String reason) {
+    values.putAll(
+        Map.of(
+            "complete",
+            true,
+            "missing",
+            "redis",
+            "samples",
+            100,
+            "servesUsers",
+            true,
+            "userRequests",
+            40,
+            "failedProbes",
+            0,
+            "excess4xx",
+            0.0,
+            "errorRate5xx",
+            0.0,
+            "p95Ms",
+            120.4,
+            "comparison",
+            "NO_WORSE"));
+    values.put("comparisonReason", "compared");
+    values.put(name, value(value));
+    assertDecision(
+        Path.of("examples/shop/processes/decisions/shop-gate.dmn"), "shop-gate", verdict, reason);
+  }
+
   private void assertDecision(String gate, String verdict, String reason) {
+    assertDecision(
+        ModelFiles.PROCESSES.resolve("decisions/" + gate + ".dmn"), gate, verdict, reason);
+  }
+
+  private void assertDecision(Path file, String gate, String verdict, String reason) {
     DmnDecisionResultEntries result =
         ENGINE
-            .evaluateDecision(
-                ENGINE.parseDecision(
-                    gate,
-                    ModelFiles.open(ModelFiles.PROCESSES.resolve("decisions/" + gate + ".dmn"))),
-                values)
+            .evaluateDecision(ENGINE.parseDecision(gate, ModelFiles.open(file)), values)
             .getSingleResult();
     assertThat(result.getEntryMap())
         .as(gate)
