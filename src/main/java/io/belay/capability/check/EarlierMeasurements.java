@@ -43,8 +43,8 @@ final class EarlierMeasurements {
   }
 
   /**
-   * What users got before this measurement: from the baseline; and from the candidate, once a person
-   * let it be judged by itself, who had seen that.
+   * What users got before this measurement: from the baseline; and from the candidate, once a
+   * person let it be judged by itself, who had seen that.
    */
   static UserAnswers before(String candidate, String baseline, StepContext context) {
     UserAnswers users = new EarlierMeasurements(baseline, context).users();

@@ -37,8 +37,7 @@ public final class JudgeAlone extends StepDelegate<JudgeAlone.Input, StepDelegat
 
   @Override
   public Done perform(Input input, StepContext context) {
-    context.log(
-        "'%s' is judged by itself from here on", input.candidate());
+    context.log("'%s' is judged by itself from here on", input.candidate());
     return new Done();
   }
 
