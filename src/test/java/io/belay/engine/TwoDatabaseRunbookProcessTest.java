@@ -161,7 +161,7 @@ class TwoDatabaseRunbookProcessTest extends TwoDatabaseRun {
     assertThat(modes()).containsExactly("HYBRID");
     assertThat(variable("reason"))
         .asString()
-        .contains("P95 of the new store is 90.00 ms, 4.000 times");
+        .contains("P95 of the new store is 90.00 ms, 4.0000 times");
   }
 
   @Test
