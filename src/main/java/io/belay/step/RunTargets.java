@@ -2,6 +2,7 @@ package io.belay.step;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.springframework.context.annotation.Profile;
 import org.springframework.dao.DuplicateKeyException;
@@ -32,6 +34,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 @Profile("!agent")
 public class RunTargets {
+
+  private static final String TARGET = "target";
 
   private final JdbcTemplate jdbc;
   private final Journal journal;
@@ -180,9 +184,19 @@ public class RunTargets {
                                   "%s is %s from now on: %s"
                                       .formatted(target, accepted.now(), reason))
                               .by(user)
-                              .with(json.valueToTree(accepted)));
+                              .with(json.<ObjectNode>valueToTree(accepted).put(TARGET, target)));
                       return accepted.now();
                     }));
+  }
+
+  /**
+   * The target of which a {@code TARGET_ACCEPTED} entry tells; empty for one of a former version,
+   * which may be of any target.
+   */
+  public static Optional<String> accepted(JournalEntry entry) {
+    return Optional.ofNullable(entry.payload())
+        .map(payload -> payload.path(TARGET).textValue())
+        .filter(Predicate.not(String::isBlank));
   }
 
   private Optional<KnownTarget> read(String runId, String target, String lock) {

@@ -8,6 +8,7 @@ import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.journal.RunRecords;
 import io.belay.journal.RunRecords.RunRecord;
+import io.belay.step.RunTargets;
 import io.belay.target.Command;
 import io.belay.target.Environment;
 import io.belay.target.Environments;
@@ -39,7 +40,8 @@ import org.springframework.stereotype.Component;
  *
  * <p>A target counts by its address; a protected target, a migration and a command by all settings
  * and the content of the files that they read ({@link ReadFiles}). Passwords and durations never
- * count: they may be corrected while a run waits.
+ * count: they may be corrected while a run waits. Whenever a person accepts another system as a
+ * protected target, the hash changes, though the address may be the same.
  */
 @Component
 public class ApprovalBinding {
@@ -83,6 +85,9 @@ public class ApprovalBinding {
         .targets()
         .forEach(
             (name, target) -> bound.put("target " + name, settings(environment, name, target)));
+    journal.entries(runId, Kind.TARGET_ACCEPTED).stream()
+        .filter(entry -> RunTargets.accepted(entry).map(environment::isProtected).orElse(true))
+        .forEach(entry -> bound.put("accepted " + entry.id(), "" + entry.text()));
     return hash(bound);
   }
 

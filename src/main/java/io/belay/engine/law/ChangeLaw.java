@@ -10,9 +10,9 @@ import io.belay.journal.RunRecords;
 import io.belay.journal.RunRecords.RunRecord;
 import io.belay.step.BusinessStop;
 import io.belay.step.ChangeGuard;
+import io.belay.step.RunTargets;
 import io.belay.step.StepCatalog;
 import io.belay.step.StepDelegate;
-import io.belay.step.StepDelegate.Backup;
 import io.belay.step.StepPlan.Effect;
 import io.belay.step.StepTask;
 import io.belay.target.Environment;
@@ -41,7 +41,10 @@ import org.springframework.stereotype.Component;
  *   <li>for a step that cannot be undone, on whatever target: an approval after the last change.
  * </ul>
  *
- * An undo (a step that is declared as one, in a compensation handler) needs none of these.
+ * What was approved or backed up before a person accepted another system as the target counts for
+ * the former system only.
+ *
+ * <p>An undo (a step that is declared as one, in a compensation handler) needs none of these.
  */
 @Component
 @Profile("!agent")
@@ -56,6 +59,7 @@ class ChangeLaw implements ChangeGuard {
   private final Environments environments;
   private final Leases leases;
   private final ApprovalBinding binding;
+  private final VerifiedBackups backups;
   private final ObjectProvider<ProcessEngine> engine;
 
   ChangeLaw(
@@ -65,6 +69,7 @@ class ChangeLaw implements ChangeGuard {
       Environments environments,
       Leases leases,
       ApprovalBinding binding,
+      VerifiedBackups backups,
       ObjectProvider<ProcessEngine> engine) {
     this.journal = journal;
     this.runs = runs;
@@ -72,6 +77,7 @@ class ChangeLaw implements ChangeGuard {
     this.environments = environments;
     this.leases = leases;
     this.binding = binding;
+    this.backups = backups;
     this.engine = engine;
   }
 
@@ -84,27 +90,27 @@ class ChangeLaw implements ChangeGuard {
     RunRecord run = runs.find(task.runId()).orElseThrow();
     Environment environment = environments.load(run.environment());
     hold(run, steps.toHold(step, input, environment), environment);
-    List<String> guarded =
-        steps.targets(step, input, environment).stream().filter(environment::isProtected).toList();
+    Set<String> targets = steps.targets(step, input, environment);
+    List<String> guarded = targets.stream().filter(environment::isProtected).toList();
     boolean forGood = delegate.effect() == Effect.CANNOT_BE_UNDONE;
     if (!forGood && guarded.isEmpty() || steps.isUndo(step) && takesBack(task, run)) {
       return;
     }
     if (forGood) {
-      requireOwnApproval(task, run);
+      requireOwnApproval(task, run, targets);
     } else if (!delegate.putsBack()) {
       requireApproval(task, run, guarded);
     }
-    guarded.stream()
-        .filter(name -> environment.targets().get(name).holdsData())
-        .filter(name -> !isBackedUp(run.id(), name, environment))
-        .findFirst()
-        .ifPresent(
-            name ->
-                refuse(
-                    task,
-                    "it changes the protected target '%s', of which this run has no verified backup"
-                        .formatted(name)));
+    for (String name : guarded) {
+      long since = lastAcceptance(run, name::equals);
+      if (environment.targets().get(name).holdsData()
+          && !backups.has(run.id(), name, environment, since)) {
+        refuse(
+            task,
+            "it changes the protected target '%s', of which this run has no verified backup%s"
+                .formatted(name, since == 0 ? "" : " since another system was accepted as it"));
+      }
+    }
   }
 
   /**
@@ -141,7 +147,7 @@ class ChangeLaw implements ChangeGuard {
   }
 
   /** An approval allows what comes next; the approver has not seen what was changed since. */
-  private void requireOwnApproval(StepTask task, RunRecord run) {
+  private void requireOwnApproval(StepTask task, RunRecord run, Set<String> targets) {
     String what = "it cannot be undone";
     JournalEntry last = approvals(run).reduce((earlier, later) -> later).orElse(null);
     if (last == null || !grants(last)) {
@@ -149,6 +155,8 @@ class ChangeLaw implements ChangeGuard {
     } else if (journal.entries(run.id(), Kind.INTENT).stream()
         .anyMatch(begun -> begun.id() > last.id() && changes(begun, task))) {
       refuse(task, what + ", and the approval was given before the last change");
+    } else if (lastAcceptance(run, targets::contains) > last.id()) {
+      refuse(task, what + ", and the approval was given before another system became its target");
     } else if (!isBoundTo(binding.of(run.id())).test(last)) {
       refuse(
           task, what + ", and the run is not as it was approved any more" + changed(List.of(last)));
@@ -182,36 +190,16 @@ class ChangeLaw implements ChangeGuard {
     return approval -> hash.equals(approval.payload().path(ApprovalBinding.FIELD).asText());
   }
 
-  private boolean isBackedUp(String run, String target, Environment environment) {
-    return done(run, target, environment, Backup.TAKES)
+  /**
+   * The last entry by which a person accepted another system as one of the targets; 0 if none: what
+   * was approved and backed up before was the former system.
+   */
+  private long lastAcceptance(RunRecord run, Predicate<String> of) {
+    return journal.entries(run.id(), Kind.TARGET_ACCEPTED).stream()
+        .filter(entry -> RunTargets.accepted(entry).map(of::test).orElse(true))
         .mapToLong(JournalEntry::id)
-        .boxed()
-        .anyMatch(
-            taken ->
-                done(run, target, environment, Backup.VERIFIES)
-                    .anyMatch(
-                        verified ->
-                            verified.id() > taken
-                                && "PASS".equals(verified.payload().path("verdict").asText())));
-  }
-
-  /** Results of steps that take, or verify, a backup of the target. */
-  private Stream<JournalEntry> done(
-      String run, String target, Environment environment, Backup backup) {
-    List<JournalEntry> intents = journal.entries(run, Kind.INTENT);
-    return journal.entries(run, Kind.RESULT).stream()
-        .filter(
-            result ->
-                steps.find(result.step()).map(StepDelegate::backup).orElse(Backup.NONE) == backup)
-        .filter(
-            result ->
-                intents.stream()
-                    .anyMatch(
-                        intent ->
-                            result.stepKey().equals(intent.stepKey())
-                                && steps
-                                    .targets(intent.step(), intent.payload(), environment)
-                                    .contains(target)));
+        .max()
+        .orElse(0);
   }
 
   /** Whether the step is in an undo phase, or is a compensation handler itself. */

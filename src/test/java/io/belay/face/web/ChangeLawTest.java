@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
 import io.belay.face.web.Caller.Answer;
+import io.belay.journal.Journal;
+import io.belay.journal.JournalEntry;
+import io.belay.journal.Kind;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
@@ -15,12 +20,16 @@ import io.belay.target.RedisTarget;
 import io.belay.target.ServiceTarget;
 import jakarta.validation.constraints.NotBlank;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Date;
+import java.util.List;
+import java.util.UUID;
 import org.camunda.bpm.engine.ManagementService;
 import org.camunda.bpm.engine.RuntimeService;
+import org.camunda.bpm.engine.impl.cfg.ProcessEngineConfigurationImpl;
 import org.camunda.bpm.engine.runtime.Job;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -48,9 +57,12 @@ class ChangeLawTest {
   private static final LawWorld WORLD = new LawWorld("change-law");
 
   @Autowired JdbcTemplate jdbc;
+  @Autowired Journal journal;
+  @Autowired ObjectMapper json;
   @Autowired Caller caller;
   @Autowired ManagementService management;
   @Autowired RuntimeService runtime;
+  @Autowired ProcessEngineConfigurationImpl engine;
 
   @DynamicPropertySource
   static void models(DynamicPropertyRegistry properties) throws IOException {
@@ -233,6 +245,7 @@ class ChangeLawTest {
 
   @AfterEach
   void end() {
+    engine.getJobExecutor().start();
     runtime.createProcessInstanceQuery().rootProcessInstances().list().stream()
         .map(run -> run.getProcessInstanceId())
         .forEach(caller::end);
@@ -360,6 +373,124 @@ class ChangeLawTest {
                 .path(script.toString())
                 .asText())
         .hasSize(64);
+  }
+
+  @Test
+  void systemAcceptedAfterTheApproval_makesItWorthless() throws IOException {
+    String run = caller.start("\"pause\":\"PT1H\"");
+    complete(run, "go").is(204);
+    Job pause = await().until(this::pause, job -> job != null);
+    acceptAnother(run, "machine");
+    management.setJobDuedate(pause.getId(), new Date());
+
+    assertThat(reasonOfRollback(run)).contains("the run is not as it was approved any more");
+    assertThat(installed()).doesNotExist();
+  }
+
+  @Test
+  void systemAcceptedWhileTheApproverLooks_isNotApproved() throws IOException {
+    String run = caller.start("");
+    evidence(run);
+    acceptAnother(run, "machine");
+
+    assertThat(complete(run, "go").is(403).text()).contains("have changed since");
+  }
+
+  @Test
+  void backupOfTheFormerSystem_isNone() throws IOException {
+    engine.getJobExecutor().shutdown(); // nobody is asked yet
+    String run = caller.start("web-fill", "");
+    backUp(run, "{\"caches\":[\"go\"]}");
+    acceptAnother(run, "go");
+    engine.getJobExecutor().start();
+    complete(run, "go").is(204);
+
+    assertThat(reasonOfRollback(run))
+        .contains("no verified backup since another system was accepted");
+    assertThat(installed()).doesNotExist();
+  }
+
+  @Test
+  void backupAndApprovalOfTheAcceptedSystem_allowItsChange() throws IOException {
+    engine.getJobExecutor().shutdown(); // nobody is asked yet
+    String run = caller.start("web-fill", "");
+    acceptAnother(run, "go");
+    backUp(run, "{\"caches\":[\"go\"]}");
+    engine.getJobExecutor().start();
+    complete(run, "go").is(204);
+
+    await().atMost(Duration.ofSeconds(40)).until(() -> Files.exists(installed()));
+    runtime.deleteProcessInstance(run, "it has no undo");
+  }
+
+  @Test
+  void acceptanceOfAFormerVersion_mayBeOfAnyTarget() {
+    engine.getJobExecutor().shutdown(); // nobody is asked yet
+    String run = caller.start("web-fill", "");
+    backUp(run, "{\"caches\":[\"go\"]}");
+    journal.append(
+        JournalEntry.of(run, Kind.TARGET_ACCEPTED, "go is another from now on: moved").by("olga"));
+    engine.getJobExecutor().start();
+    complete(run, "go").is(204);
+
+    assertThat(reasonOfRollback(run))
+        .contains("no verified backup since another system was accepted");
+  }
+
+  @Test
+  void irreversibleStep_isNotDone_onASystemAcceptedAfterItsApproval() throws IOException {
+    String run = caller.start("web-break", "\"pause\":\"PT1H\"");
+    complete(run, "go").is(204);
+    Job first = await().until(this::pause, job -> job != null);
+    management.setJobDuedate(first.getId(), new Date());
+    await().atMost(Duration.ofSeconds(40)).until(() -> Files.exists(installed()));
+    complete(run, "go").is(204);
+    Job second = await().until(this::pause, job -> job != null);
+    acceptAnother(run, "machine");
+    management.setJobDuedate(second.getId(), new Date());
+
+    caller.awaitStatus(run, "ROLLBACK_INCOMPLETE"); // its last phase did not pass
+    assertThat(caller.get("vera", "/api/runs/" + run + "/journal?limit=500").is(200).text())
+        .contains("the approval was given before another system became its target");
+    assertThat(broken()).doesNotExist();
+  }
+
+  /** As if a step had found another system at the same address, and the starter accepted it. */
+  private void acceptAnother(String run, String target) throws IOException {
+    String of = " WHERE run_id = ? AND target = ?";
+    ObjectNode known =
+        (ObjectNode)
+            json.readTree(
+                jdbc.queryForObject(
+                    "SELECT known FROM belay_run_target" + of, String.class, run, target));
+    known.set("refused", known.get("now"));
+    jdbc.update("UPDATE belay_run_target SET known = ?" + of, known.toString(), run, target);
+    caller
+        .post(
+            "olga", "/api/runs/" + run + "/targets/" + target + "/accept", "{\"reason\":\"moved\"}")
+        .is(200);
+  }
+
+  /** As if the run had taken and verified a backup. */
+  private void backUp(String run, String input) {
+    for (String step : List.of("takeRedisBackup", "verifyBackup")) {
+      String key = UUID.randomUUID().toString();
+      for (Kind kind : List.of(Kind.INTENT, Kind.RESULT)) {
+        journal.append(
+            JournalEntry.of(run, kind, "by the test")
+                .at(run, "Task_" + step)
+                .ofStep(step, key)
+                .with(read(kind == Kind.INTENT ? input : "{\"verdict\":\"PASS\"}")));
+      }
+    }
+  }
+
+  private JsonNode read(String text) {
+    try {
+      return json.readTree(text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
