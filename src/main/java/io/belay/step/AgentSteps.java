@@ -194,6 +194,10 @@ public class AgentSteps implements InitializingBean {
     if (!NOTES.contains(kind)) {
       throw new IllegalArgumentException("kind: %s is not one of %s".formatted(kind, NOTES));
     }
+    if (kind == Kind.TAKEN_BACK && !steps.isUndo(step.step())) {
+      throw new IllegalArgumentException(
+          "kind: %s undoes nothing, so it takes nothing back".formatted(step.step()));
+    }
     if (kind == Kind.TAKEN_BACK
         && (payload == null || !payload.path(StandingChanges.EXECUTIONS).isArray())) {
       throw new IllegalArgumentException(

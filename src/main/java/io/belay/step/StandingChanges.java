@@ -26,8 +26,9 @@ import org.springframework.util.function.SingletonSupplier;
 /**
  * The changes of a run that still stand: all that its journal does not prove taken back. An
  * execution of a step that changes something stands from its intent on, until an undo that {@link
- * Undoes} it has recorded, after the execution's last sign of life, that nothing of it stands; or
- * until a person overrides the undo that was to take back this very execution.
+ * Undoes} it, and by its input was to take it back, has recorded, after the execution's last sign
+ * of life, that nothing of it stands; or until a person overrides the undo that was to take back
+ * this very execution.
  */
 @Component
 @Profile("!agent")
@@ -176,7 +177,18 @@ public class StandingChanges {
       boolean isTakenBack() {
         return takenBack.stream()
             .filter(entry -> entry.id() > lastSign && mayUndo(entry.step()))
-            .anyMatch(entry -> names(entry).anyMatch(past.key()::equals));
+            .filter(entry -> names(entry).anyMatch(past.key()::equals))
+            .anyMatch(this::isForIt);
+      }
+
+      /**
+       * Whether the undo, by its input, was to take back this execution: an agent, or a class of an
+       * extension, may name any. A step that only observes proves what it found.
+       */
+      private boolean isForIt(JournalEntry entry) {
+        JournalEntry begin = begun.get(entry.stepKey());
+        return !(steps.find(entry.step()).orElseThrow() instanceof UndoDelegate<?, ?> undo)
+            || begin != null && takesBack(undo, begin);
       }
 
       private static Stream<String> names(JournalEntry entry) {

@@ -166,6 +166,28 @@ class StandingChangesTest {
   }
 
   @Test
+  void recordOfAnUndo_countsOnlyForWhatItsInputCovers() {
+    String first = change("one");
+    String second = change("two");
+    String lying = takeBack("one");
+    for (String undo : List.of(lying, "that-never-began")) {
+      world
+          .journal()
+          .append(
+              JournalEntry.of(run, Kind.TAKEN_BACK, "an agent says so")
+                  .at(run, "Task_restoreThings")
+                  .ofStep("restoreThings", undo)
+                  .with(
+                      world
+                          .get(StepRecords.class)
+                          .write(Map.of("executions", List.of(first, second)))));
+    }
+    assertThat(standing()).containsExactly(second);
+    takeBack("two");
+    assertThat(standing()).isEmpty();
+  }
+
+  @Test
   void recordWithoutAnyExecution_provesNothing_andHindersNoEnd() {
     String key = change("all");
     for (String payload : new String[] {null, "nothing"}) {
