@@ -43,9 +43,6 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
   /** Probability that a run calls a candidate worse which is not. */
   private static final double ALPHA = 0.01;
 
-  /** By which a candidate may be slower. */
-  private static final double TOLERATED_MS = 10;
-
   private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(20);
 
   /**
@@ -205,7 +202,7 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
                 weight,
                 input.noticeErrors(),
                 input.noticeSlowdown(),
-                TOLERATED_MS));
+                Terms.TOLERATED_MS));
   }
 
   private static void store(List<Sample> samples, StepContext context) {

@@ -24,6 +24,9 @@ public record Terms(
     double noticeSlowdown,
     double toleratedMs) {
 
+  /** By which a candidate may be slower in a gate: less is the way there, not the version. */
+  public static final double TOLERATED_MS = 10;
+
   boolean hasBaseline() {
     return !baseline.equals(TargetName.NONE);
   }
