@@ -16,8 +16,8 @@ import org.springframework.stereotype.Component;
 /**
  * Compares the {@code .env} files of the old and the new version. Each finding is in the run's log,
  * with values only as hashes. {@code FAIL} when a required key is missing or empty, {@code
- * INCONCLUSIVE} when a line is not understood, {@code NO_DATA} when the old file does not exist.
- * Changes nothing.
+ * INCONCLUSIVE} when a line is not understood, {@code NO_DATA} when the old file does not exist or
+ * has no key. Changes nothing.
  *
  * @see ConfigurationReview
  */
@@ -46,14 +46,11 @@ public class ReviewConfiguration
     ConfigurationTarget target = context.target(input.configuration(), ConfigurationTarget.class);
     Optional<ConfigurationFile> baseline = ConfigurationFile.read(target.baseline());
     if (baseline.isEmpty()) {
-      return new Result(
-          Verdict.NO_DATA,
-          "the baseline %s does not exist, so there is nothing to compare with"
-              .formatted(target.baseline()),
-          0,
-          0,
-          0,
-          0);
+      return noData("the baseline %s does not exist, so there is nothing to compare with", target);
+    }
+    EnvFile before = EnvFile.parse(baseline.get().content(), target.dialect());
+    if (before.entries().isEmpty() && before.problems().isEmpty()) {
+      return noData("the baseline %s has no key, so there is nothing to compare with", target);
     }
     Optional<ConfigurationFile> candidate = ConfigurationFile.read(target.candidate());
     if (candidate.isEmpty()) {
@@ -62,7 +59,7 @@ public class ReviewConfiguration
     ConfigurationReview review =
         ConfigurationReview.of(
             target,
-            EnvFile.parse(baseline.get().content(), target.dialect()),
+            before,
             EnvFile.parse(
                 candidate.map(ConfigurationFile::content).orElse(new byte[0]), target.dialect()));
     review.findings().forEach(finding -> context.log("Configuration: %s", finding));
@@ -73,6 +70,10 @@ public class ReviewConfiguration
         review.unknown().size(),
         review.empty().size(),
         review.changed().size());
+  }
+
+  private static Result noData(String why, ConfigurationTarget target) {
+    return new Result(Verdict.NO_DATA, why.formatted(target.baseline()), 0, 0, 0, 0);
   }
 
   private static String reason(ConfigurationReview review) {
