@@ -22,6 +22,8 @@ final class QuotedLines {
   private static final Pattern SHELL_KEY =
       Pattern.compile("(?:export[ \\t]+)?([A-Za-z_][A-Za-z0-9_]*)=");
 
+  private static final String COMMAND = "would run a command";
+
   private final EnvDialect dialect;
   private final String text;
   private int at;
@@ -102,21 +104,24 @@ final class QuotedLines {
         return "has a carriage return in its value";
       }
       if ((c == '\'' || c == '"') && (first || dialect != EnvDialect.COMPOSE)) {
-        if (!quoted(c, value)) {
-          return "opens a quotation that never ends";
+        String problem = quoted(c, value);
+        if (problem != null) {
+          return problem;
         }
         if (dialect == EnvDialect.COMPOSE) {
           return null;
         }
       } else if (dialect == EnvDialect.SHELL && " \t".indexOf(c) >= 0) {
         return null;
-      } else if (dialect == EnvDialect.SHELL && ";|&<>()`".indexOf(c) >= 0) {
-        return "would run a command";
+      } else if (dialect == EnvDialect.SHELL && (";|&<>()".indexOf(c) >= 0 || runsCommand(at))) {
+        return COMMAND;
       } else if (dialect == EnvDialect.COMPOSE && " \t".indexOf(c) >= 0 && commentFollows()) {
         return null;
       } else if (c == '\\' && dialect != EnvDialect.COMPOSE) {
         at++;
-        if (at < text.length() && text.charAt(at) != '\n') {
+        if (at == text.length() && dialect == EnvDialect.SHELL) {
+          value.append('\\');
+        } else if (at < text.length() && text.charAt(at) != '\n') {
           value.append(text.charAt(at));
         }
         at = Math.min(at + 1, text.length());
@@ -125,9 +130,6 @@ final class QuotedLines {
         at++;
       }
       first = false;
-      if (dialect == EnvDialect.SHELL && value.indexOf("$(") >= 0) {
-        return "would run a command";
-      }
     }
     if (dialect != EnvDialect.SHELL) {
       value.setLength(value.toString().stripTrailing().length());
@@ -143,13 +145,22 @@ final class QuotedLines {
     return next < text.length() && text.charAt(next) == '#';
   }
 
-  /** Reads a quotation; false when it never ends. */
-  private boolean quoted(char quote, StringBuilder value) {
+  /** Whether a shell would run a command for what begins there. */
+  private boolean runsCommand(int place) {
+    return dialect == EnvDialect.SHELL
+        && (text.charAt(place) == '`' || text.startsWith("$(", place));
+  }
+
+  /** Reads a quotation; returns what is wrong with it, or null. */
+  private String quoted(char quote, StringBuilder value) {
     for (int i = at + 1; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == quote) {
         at = i + 1;
-        return true;
+        return null;
+      }
+      if (quote == '"' && runsCommand(i)) {
+        return COMMAND;
       }
       if (c == '\\' && quote == '"' && i + 1 < text.length()) {
         value.append(escaped(text.charAt(++i)));
@@ -157,7 +168,7 @@ final class QuotedLines {
         value.append(c);
       }
     }
-    return false;
+    return "opens a quotation that never ends";
   }
 
   private String escaped(char c) {
