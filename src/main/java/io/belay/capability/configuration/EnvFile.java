@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -17,7 +18,9 @@ import java.util.regex.Pattern;
  */
 final class EnvFile {
 
-  private static final Pattern REFERENCE = Pattern.compile("\\$\\{?([A-Za-z_][A-Za-z0-9_]*)");
+  /** Or, without a group, what keeps a dollar sign from being one: {@code \$} and {@code $$}. */
+  private static final Pattern REFERENCE =
+      Pattern.compile("\\\\.|\\$\\$|\\$\\{?([A-Za-z_][A-Za-z0-9_]*)");
 
   /**
    * @param raw the text after the equals sign as it stands there, with quotes
@@ -30,7 +33,7 @@ final class EnvFile {
       Matcher reference = REFERENCE.matcher(text);
       boolean found = false;
       while (!text.startsWith("'") && !found && reference.find()) {
-        found = reference.group(1).equals(other);
+        found = other.equals(reference.group(1));
       }
       return found;
     }
@@ -42,14 +45,14 @@ final class EnvFile {
           ? text
           : REFERENCE
               .matcher(text)
-              .replaceAll(
-                  reference ->
-                      Matcher.quoteReplacement(
-                          reference
-                              .group()
-                              .replace(
-                                  reference.group(1),
-                                  renames.getOrDefault(reference.group(1), reference.group(1)))));
+              .replaceAll(reference -> Matcher.quoteReplacement(renamed(reference, renames)));
+    }
+
+    private static String renamed(MatchResult reference, Map<String, String> renames) {
+      String key = reference.group(1);
+      return key == null
+          ? reference.group()
+          : reference.group().replace(key, renames.getOrDefault(key, key));
     }
   }
 

@@ -152,6 +152,17 @@ class EnvFileTest {
   }
 
   @Test
+  void dollarSignsThatAreText_areNoReferences() {
+    EnvFile file = parse("A=\\$OLD\nB=$$OLD\nC=\\\\$OLD\nD=$$$OLD\n");
+    assertThat(file.entries().values())
+        .filteredOn(entry -> entry.refersTo("OLD"))
+        .extracting(EnvFile.Entry::key)
+        .containsExactly("C", "D");
+    assertThat(file.entries().values().stream().map(entry -> entry.rawWith(Map.of("OLD", "NEW"))))
+        .containsExactly("\\$OLD", "$$OLD", "\\\\$NEW", "$$$NEW");
+  }
+
+  @Test
   void addedLines_followTheFilesOwnStyle_andLeaveTheRestByteForByte() {
     assertThat(added("# caf\u00E9\r\nA=1".getBytes(ISO_8859_1)))
         .isEqualTo("# caf\u00E9\r\nA=1\r\nB=2\r\n");
