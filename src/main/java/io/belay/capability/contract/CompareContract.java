@@ -1,7 +1,6 @@
 package io.belay.capability.contract;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.belay.artifact.Artifact;
@@ -43,7 +42,6 @@ public final class CompareContract
       JsonMapper.builder()
           .enable(SerializationFeature.INDENT_OUTPUT)
           .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
-          .enable(JsonWriteFeature.ESCAPE_NON_ASCII) // half of a character is no UTF-8
           .build();
 
   /** What of the answers is compared, besides the status and that the chosen headers are there. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -146,17 +147,16 @@ class JsonComparisonTest {
         .containsExactlyInAnyOrder("(added) /0/a is new", "(added) /1/a is new");
   }
 
-  /** The first that fits is not always the right one. */
+  /** The first fits the first of the new ones, too, but the second fits no other. */
   @Test
-  void unorderedElements_areSharedOut_sothatAllFind() {
+  void unorderedElements_areSharedOut_soThatAllFindOne() {
     assertThat(
             Rules.ALL
                 .unordered("/**")
                 .differences(
-                    "[{\"a\":1},{\"a\":1,\"b\":1}]",
-                    "[{\"a\":1,\"b\":1,\"c\":1},{\"a\":1,\"d\":1}]"))
-        .allMatch(one -> one.startsWith("(added)"))
-        .hasSize(2);
+                    "[{\"a\":1},{\"a\":1,\"b\":1},{\"c\":1}]",
+                    "[{\"a\":1,\"b\":1,\"c\":1},{\"a\":1,\"c\":2},{\"c\":1}]"))
+        .containsExactly("(added) /0/c is new", "(added) /1/c is new");
   }
 
   @Test
@@ -185,17 +185,17 @@ class JsonComparisonTest {
     assertThat(Rules.ALL.unordered("/**").differences(old, now)).containsExactly("/7/x is missing");
   }
 
-  /** Each level would double the work of the one below it, or worse. */
+  /** Trials within trials, or a look at the whole rest in each level, would never end. */
   @Test
+  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void arraysWithinArraysWithoutOrder_takeNoLongTime() {
-    String old = "1";
-    String now = "2";
-    for (int level = 0; level < 12; level++) {
-      old = "[%s,{\"l\":%d},{\"m\":%d}]".formatted(old, level, level);
-      now = "[{\"l\":%d,\"x\":1},{\"m\":%d,\"y\":1},%s]".formatted(level, level, now);
+    String old = IntStream.range(0, 20_000).boxed().toList().toString();
+    String now = old.replace("[0, ", "[-1, ");
+    for (int level = 0; level < 300; level++) {
+      old = "[" + old + ",{\"p\":1}]";
+      now = "[{\"p\":2}," + now + "]";
     }
-    assertThat(Rules.ALL.unordered("/**").differences(old, now))
-        .anyMatch(one -> !one.startsWith("(added)"));
+    assertThat(Rules.ALL.unordered("/**").differences(old, now)).isNotEmpty();
   }
 
   @Test
