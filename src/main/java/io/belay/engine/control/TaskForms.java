@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.camunda.bpm.engine.FormService;
 import org.camunda.bpm.engine.HistoryService;
+import org.camunda.bpm.engine.ProcessEngineException;
 import org.camunda.bpm.engine.TaskService;
 import org.camunda.bpm.engine.task.Task;
 import org.springframework.stereotype.Component;
@@ -44,10 +45,7 @@ public class TaskForms {
    * @throws RunControl.NotPossible when the task is not open
    */
   public TaskForm of(String taskId) {
-    Task task = tasks.createTaskQuery().taskId(taskId).initializeFormKeys().singleResult();
-    if (task == null) {
-      throw new RunControl.NotPossible("task '%s' is not open".formatted(taskId));
-    }
+    Task task = open(taskId);
     if (task.getCamundaFormRef() == null) {
       return new TaskForm(List.of());
     }
@@ -59,9 +57,20 @@ public class TaskForms {
           .filter(Forms::isUpload)
           .forEach(field -> values.put(field.path("key").asText(), uploaded(taskId)));
       return TaskForm.parse(schema, values);
+    } catch (ProcessEngineException e) {
+      open(taskId); // somebody may have completed it since
+      throw e;
     } catch (IOException e) {
       throw new IllegalStateException("the form of task " + taskId + " cannot be read", e);
     }
+  }
+
+  private Task open(String taskId) {
+    Task task = tasks.createTaskQuery().taskId(taskId).initializeFormKeys().singleResult();
+    if (task == null) {
+      throw new RunControl.NotPossible("task '%s' is not open".formatted(taskId));
+    }
+    return task;
   }
 
   /** The last file that was uploaded to the task; null for none. */

@@ -3,6 +3,7 @@ package io.belay.face.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.engine.law.AnswerRefused;
@@ -10,6 +11,7 @@ import io.belay.face.web.Caller.Answer;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
+import io.belay.playground.Chromium;
 import io.belay.target.Secret;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -46,6 +48,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.openqa.selenium.By;
+import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.chrome.ChromeDriver;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -545,5 +550,43 @@ class ManualWorkTest {
     completeTask("olga", task, "\"done\":true").is(204);
     assertThat(answers().get(0).payload().path("file").asText())
         .isEqualTo(artifacts().get(1).path("id").asText());
+  }
+
+  @Test
+  void personOnTheRunPage_choosesTheFile_andCompletesTheTask() throws IOException {
+    assumeTrue(Chromium.isHere(), "needs Chromium and its driver");
+    start("file");
+    Path shot = Files.writeString(WORLD.directory().resolve("it's done.txt"), "seen");
+    ChromeDriver browser = Chromium.open(1400, 1000);
+    try {
+      browser.get(caller.uri("/login").toString());
+      browser.findElement(By.id("username")).sendKeys("olga");
+      browser.findElement(By.id("password")).sendKeys("olga");
+      browser.findElement(By.cssSelector("button[type=submit]")).click();
+      browser.get(caller.uri("/runs/" + run).toString());
+      String first = task();
+      String form = "[data-task='%s'] ".formatted(first);
+      browser
+          .findElement(By.cssSelector(form + "input[type=file]"))
+          .sendKeys(shot.toAbsolutePath().toString());
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .ignoreException(StaleElementReferenceException.class)
+          .until(
+              () -> browser.findElement(By.cssSelector(form + "output")).getText(),
+              text -> text.startsWith("uploaded: it's done.txt, SHA-256 "));
+      browser.findElement(By.cssSelector(form + "input[type=checkbox]")).click();
+      browser.findElement(By.cssSelector(form + "button[type=submit]")).click();
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(
+              () -> open().map(task -> task.at("/task/id").asText()).orElse(first),
+              next -> !next.equals(first));
+    } finally {
+      browser.quit();
+    }
+    assertThat(artifacts().get(0).at("/details/fileName").asText()).isEqualTo("it's done.txt");
+    assertThat(answers().get(0).payload().path("file").asText())
+        .isEqualTo(artifacts().get(0).path("id").asText());
   }
 }
