@@ -20,8 +20,9 @@ final class ServerChoice {
   }
 
   /**
-   * The least busy server that is not drained, in turn among equals. A server that is down is
-   * chosen only when no other is left: it may have come back since its last check.
+   * The least busy server that is not drained, in turn among equals. One that fails its requests is
+   * chosen only when no other is up, and one that is down only when no other is left: it may have
+   * come back since its last check.
    *
    * @param tried accepts servers to which the request cannot go
    * @return null when there is none
@@ -49,8 +50,11 @@ final class ServerChoice {
   }
 
   private boolean isBetter(BackendServer one, BackendServer other) {
-    return health.isUp(one) == health.isUp(other)
-        ? traffic.inFlight(one) < traffic.inFlight(other)
-        : health.isUp(one);
+    int rank = Integer.compare(rank(one), rank(other));
+    return rank == 0 ? traffic.inFlight(one) < traffic.inFlight(other) : rank > 0;
+  }
+
+  private int rank(BackendServer server) {
+    return !health.isUp(server) ? 0 : health.isAvoided(server) ? 1 : 2;
   }
 }

@@ -20,14 +20,19 @@ import java.util.concurrent.TimeUnit;
  * Which servers are up. A server is down as soon as it refuses a user's connection or fails two
  * checks in a row; one successful check brings it back. A check opens a connection or, if a path is
  * given, expects a 2xx answer there.
+ *
+ * <p>A server that is up may still fail all that it is asked. After three failed requests in a row
+ * it is avoided until the next successful check: failing is fast, so it would seem the least busy.
  */
 final class ServerHealth implements AutoCloseable {
 
   private static final int FALL = 2;
+  private static final int AVOID_AFTER = 3;
   private static final int MOST_THREADS = 8;
   private static final Duration EVERY = Duration.ofSeconds(1);
 
   private final Map<String, Integer> failures = new ConcurrentHashMap<>();
+  private final Map<String, Integer> failedInARow = new ConcurrentHashMap<>();
   private final Duration timeout;
   private final String path;
   private final HttpClient http;
@@ -65,10 +70,25 @@ final class ServerHealth implements AutoCloseable {
     failures.put(server.name(), FALL);
   }
 
+  /** A user's request has ended, well or not. */
+  void ended(BackendServer server, boolean failed) {
+    if (failed) {
+      failedInARow.merge(server.name(), 1, Integer::sum);
+    } else {
+      failedInARow.remove(server.name());
+    }
+  }
+
+  /** Whether it failed the last of its users' requests. */
+  boolean isAvoided(BackendServer server) {
+    return failedInARow.getOrDefault(server.name(), 0) >= AVOID_AFTER;
+  }
+
   private void check(BackendServer server) {
     try {
       if (answers(server.address())) {
         failures.remove(server.name());
+        failedInARow.remove(server.name());
       } else {
         failures.merge(server.name(), 1, Integer::sum);
       }

@@ -111,7 +111,7 @@ final class StranglerProxy extends ProxyHandler {
           if (failure != null && exchange.fate() == Exchange.Fate.ANSWERED) {
             exchange.clientFailed();
           }
-          traffic.ended(exchange, response.getStatus());
+          ended(exchange, response.getStatus());
         });
     response.getHeaders().put(SIDE_HEADER, side.label());
     users.mark(request, response, route.get(), side);
@@ -136,6 +136,15 @@ final class StranglerProxy extends ProxyHandler {
       exchange.notForwarded();
       return new Refusal(HttpStatus.BAD_REQUEST_400, "the request cannot be forwarded")
           .answer(request, response, callback);
+    }
+  }
+
+  private void ended(Exchange exchange, int status) {
+    traffic.ended(exchange, status);
+    Exchange.Fate fate = exchange.fate();
+    boolean failed = fate == Exchange.Fate.FAILED;
+    if (exchange.server() != null && (failed || fate == Exchange.Fate.ANSWERED)) {
+      health.ended(exchange.server(), failed || status >= 500);
     }
   }
 

@@ -19,11 +19,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One instance of three is dead: no user notices, and it attracts no requests by being idle. */
 class GatewayDeadInstanceTest {
@@ -131,6 +134,60 @@ class GatewayDeadInstanceTest {
         assertThat(one.requests.get()).isEqualTo(10 - failed);
       }
     }
+  }
+
+  /** Failing is fast, so the instance that fails is always the least busy. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void instanceThatFailsAtOnce_attractsNoRequests(boolean resets) throws Exception {
+    try (RawBackend failing = RawBackend.healthy();
+        TestBackend slow = slow();
+        TestBackend other = slow()) {
+      failing.answers("HTTP/1.1 500 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+      if (resets) {
+        failing.resets();
+      }
+      Path file =
+          Files.writeString(
+              directory.resolve("three.yml"),
+              """
+              listen: 127.0.0.1:0
+              admin: 127.0.0.1:0
+              state: %s
+              backends: { v1: { a: '%s', b: '%s', c: '%s' } }
+              routes: [{ path: /, baseline: v1, candidate: v1, weight: 0 }]
+              """
+                  .formatted(
+                      directory.resolve("three.json"),
+                      failing.address(),
+                      slow.address(),
+                      other.address()));
+      try (Gateway three = Gateway.start(file, Map.of("BELAY_GATEWAY_TOKEN", TOKEN))) {
+        HttpRequest request =
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + three.port() + "/")).build();
+        CompletableFuture.allOf(
+                IntStream.range(0, 64)
+                    .mapToObj(user -> ask(request, 20))
+                    .toArray(CompletableFuture[]::new))
+            .get(60, TimeUnit.SECONDS);
+        assertThat(failing.requestLines.size()).isPositive().isLessThan(64 * 20 / 5);
+      }
+    }
+  }
+
+  private static TestBackend slow() throws Exception {
+    return new TestBackend(
+        exchange -> {
+          Thread.sleep(60);
+          TestBackend.text(exchange, 200, "slow");
+        });
+  }
+
+  /** One request after the other, whatever the answers are. */
+  private CompletableFuture<Void> ask(HttpRequest request, int times) {
+    return times == 0
+        ? CompletableFuture.completedFuture(null)
+        : client.sendAsync(request, text()).thenCompose(answer -> ask(request, times - 1));
   }
 
   private static HttpResponse.BodyHandler<String> text() {
