@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -185,8 +186,10 @@ record GatewayConfiguration(
                   + " BELAY_GATEWAY_TOKEN or in the file that tokenFile names")
               .formatted(SHORTEST_TOKEN));
     }
-    if (checkPath != null && !checkPath.startsWith("/")) {
-      mistakes.add("checkPath '%s' must begin with /".formatted(checkPath));
+    if (checkPath != null && !isPath(checkPath)) {
+      mistakes.add(
+          "checkPath '%s' is not a path of a URI: it must begin with one /, and blanks and the like are written as %%20"
+              .formatted(checkPath));
     }
     if (sticky.header() != null && sticky.cookie() != null) {
       mistakes.add("sticky: give a header or a cookie, not both");
@@ -234,6 +237,15 @@ record GatewayConfiguration(
     }
     if (!mistakes.isEmpty()) {
       throw new IllegalArgumentException(file + ": " + String.join("; ", mistakes));
+    }
+  }
+
+  private static boolean isPath(String text) {
+    try {
+      URI uri = new URI(text);
+      return text.startsWith("/") && uri.getRawAuthority() == null && uri.getFragment() == null;
+    } catch (URISyntaxException e) {
+      return false;
     }
   }
 

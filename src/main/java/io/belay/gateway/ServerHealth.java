@@ -92,7 +92,8 @@ final class ServerHealth implements AutoCloseable {
       } else {
         failures.merge(server.name(), 1, Integer::sum);
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
+      // An exception that leaves here would end the server's checks for good.
       failures.merge(server.name(), 1, Integer::sum);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
