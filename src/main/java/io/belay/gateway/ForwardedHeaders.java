@@ -72,6 +72,19 @@ final class ForwardedHeaders {
     headers.put(PATH, request.getHttpURI().getPath());
   }
 
+  /**
+   * Whether the client uses https, directly or by the word of a trusted proxy: the first of {@code
+   * X-Forwarded-Proto}.
+   */
+  boolean isOverHttps(Request request) {
+    return request.isSecure()
+        || trusted.contains(request.getConnectionMetaData().getRemoteSocketAddress())
+            && request.getHeaders().getCSV(HttpHeader.X_FORWARDED_PROTO, false).stream()
+                .findFirst()
+                .filter("https"::equalsIgnoreCase)
+                .isPresent();
+  }
+
   /** Copies the headers of a server's answer. */
   static void answer(HttpFields answered, HttpFields.Mutable headers) {
     for (HttpField field : answered) {

@@ -114,7 +114,7 @@ final class StranglerProxy extends ProxyHandler {
           ended(exchange, response.getStatus());
         });
     response.getHeaders().put(SIDE_HEADER, side.label());
-    users.mark(request, response, route.get(), side);
+    users.mark(request, response, route.get(), side, forwardedHeaders.isOverHttps(request));
     if (closing) {
       response.getHeaders().put(HttpHeader.CONNECTION, "close");
     }

@@ -39,16 +39,24 @@ final class Users {
 
   /**
    * Sets the cookie for a user on the candidate of a route that drains; deletes it on the baseline.
+   *
+   * @param overHttps whether the user's connection is encrypted; then the cookie goes back over
+   *     such connections only
    */
-  void mark(Request request, Response response, Route route, Side side) {
+  void mark(Request request, Response response, Route route, Side side, boolean overHttps) {
     boolean marked = isMarked(request, route);
     if (side == Side.CANDIDATE ? route.drains() && !marked : marked) {
       response
           .getHeaders()
           .add(
               HttpHeader.SET_COOKIE,
-              "%s=%s; Path=%s; HttpOnly; SameSite=Lax%s"
-                  .formatted(COOKIE, mark(route), route.path(), marked ? "; Max-Age=0" : ""));
+              "%s=%s; Path=%s; HttpOnly; SameSite=Lax%s%s"
+                  .formatted(
+                      COOKIE,
+                      mark(route),
+                      route.path(),
+                      overHttps ? "; Secure" : "",
+                      marked ? "; Max-Age=0" : ""));
     }
   }
 

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a weight of 0 means for users who are on the candidate. */
 class GatewayAtZeroTest {
@@ -83,6 +85,32 @@ class GatewayAtZeroTest {
 
     put(0, "cut");
     assertThat(get("anna", mark).body()).isEqualTo("v1");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "127.0.0.1 | https | true",
+        "127.0.0.1 | HTTPS, http | true",
+        "127.0.0.1 | http, https | false",
+        "10.0.0.1 | https | false"
+      })
+  void theMark_isSecure_whereTheUserIsByWordOfATrustedProxy(
+      String trusted, String proto, boolean secure) throws Exception {
+    start("sticky: { header: X-User }\ntrustedProxies: ['%s']".formatted(trusted));
+    put(100, "drain");
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + gateway.port() + "/"))
+            .header("X-User", "anna")
+            .header("X-Forwarded-Proto", proto)
+            .build();
+    String cookie =
+        http.send(request, HttpResponse.BodyHandlers.ofString())
+            .headers()
+            .firstValue("Set-Cookie")
+            .orElseThrow();
+    assertThat(cookie.contains("; Secure")).isEqualTo(secure);
   }
 
   @Test
