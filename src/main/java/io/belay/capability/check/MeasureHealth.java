@@ -3,6 +3,7 @@ package io.belay.capability.check;
 import io.belay.capability.check.comparison.Judged;
 import io.belay.capability.check.comparison.Judgement;
 import io.belay.capability.check.comparison.Terms;
+import io.belay.step.AskedByTables;
 import io.belay.step.Checkpoint;
 import io.belay.step.InvalidStepInput;
 import io.belay.step.Sample;
@@ -104,8 +105,8 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
    */
   public record Result(
       int samples,
-      boolean servesUsers,
-      long userRequests,
+      @AskedByTables boolean servesUsers,
+      @AskedByTables long userRequests,
       double errorRate4xx,
       double excess4xx,
       int failedProbes,
@@ -123,7 +124,7 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
       double cpuUsage,
       double diskUsage,
       int errorLines,
-      Judgement.Outcome comparison,
+      @AskedByTables Judgement.Outcome comparison,
       String comparisonReason,
       boolean baselineUp,
       boolean decidable,

@@ -64,6 +64,7 @@ final class GivenVariables implements Rule {
     Set<String> known = new HashSet<>(given);
     known.addAll(made(set, file));
     new NumberGates(set, file, literals, out).check(Set.copyOf(known), inARun);
+    AskedFigures.check(set, file, literals, out);
     set.steps().namedResults(file.all(FlowNode.class), literals).ifPresent(known::addAll);
     for (FlowNode node : file.all(FlowNode.class)) {
       Set<String> missing = new TreeSet<>(read(file, node));
