@@ -68,7 +68,7 @@ final class Backfill {
                     .orElse(List.of()));
     Batch batch = new Batch(reached, false, 0, 0);
     for (long seen = 0; !batch.last(); seen += rows) {
-      throttle.await(session, context);
+      awaitTurn(seen, expected);
       List<String> after = batch.end();
       batch = session.transaction(work -> batch(work, after, bound));
       changed += batch.changed();
@@ -121,16 +121,22 @@ final class Backfill {
         .get(0);
   }
 
+  private void awaitTurn(long seen, long expected) throws SQLException, InterruptedException {
+    throttle.await(session, why -> report(seen, expected, why));
+  }
+
   private void report(long seen, long expected) {
-    context
-        .progress()
-        .report(
-            expected > 0 ? Math.min(seen, expected) : seen, // expected is an estimate
-            expected,
-            "rows",
-            skipped == 0
-                ? "%d changed".formatted(changed)
-                : "%d changed, %d locked by others".formatted(changed, skipped));
+    report(
+        seen,
+        expected,
+        skipped == 0
+            ? "%d changed".formatted(changed)
+            : "%d changed, %d locked by others".formatted(changed, skipped));
+  }
+
+  private void report(long seen, long expected, String message) {
+    long done = expected > 0 ? Math.min(seen, expected) : seen; // expected is an estimate
+    context.progress().report(done, expected, "rows", message);
   }
 
   /** Rows that others hold locked are never left out. */
@@ -140,7 +146,7 @@ final class Backfill {
     for (long pause = 100; skipped > 0; pause = Math.min(2 * pause, LONGEST_PAUSE.toMillis())) {
       Again again = new Again(0, 0, List.of());
       do {
-        throttle.await(session, context);
+        awaitTurn(expected, expected);
         Query query = sql.again(again.last(), rows);
         again =
             session.transactionAlongRecord(

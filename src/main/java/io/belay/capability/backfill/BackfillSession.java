@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.postgresql.PGConnection;
+import org.postgresql.util.PSQLException;
 
 /**
  * The one session that works on a table's rows. It holds an advisory lock, which the server frees
@@ -269,8 +270,14 @@ final class BackfillSession implements AutoCloseable {
         TOO_LONG.equals(e.getSQLState())
             ? "A statement took longer than the target's query-timeout; take a smaller batch. "
             : "";
-    return new TargetException(
-        "'%s' failed: %s. %s%s".formatted(name, e.getMessage(), cure, state), e);
+    return new TargetException("'%s' failed: %s. %s%s".formatted(name, message(e), cure, state), e);
+  }
+
+  /** Without the server's detail, which may show the values of a whole row. */
+  private static String message(SQLException e) {
+    return e instanceof PSQLException said && said.getServerErrorMessage() != null
+        ? said.getServerErrorMessage().getMessage()
+        : e.getMessage();
   }
 
   @Override

@@ -152,7 +152,8 @@ public final class RestoreRows extends UndoDelegate<RestoreRows.Input, RestoreRo
     for (long pause = 100; left > 0; pause = Math.min(2 * pause, LONGEST_PAUSE.toMillis())) {
       Batch batch = new Batch(0, 0, List.of());
       do {
-        input.throttle().await(session, context);
+        long done = all - left;
+        input.throttle().await(session, why -> context.progress().report(done, all, "rows", why));
         Query query = sql.batch(batch.last(), input.batch());
         batch = session.transactionAlongRecord(work -> batch(work, query));
         restored += batch.put();

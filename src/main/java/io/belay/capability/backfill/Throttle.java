@@ -1,11 +1,11 @@
 package io.belay.capability.backfill;
 
 import io.belay.step.Comparison;
-import io.belay.step.StepContext;
 import io.belay.target.TargetException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Leaves the server time for others: a pause after each batch, and a longer one while its load is
@@ -22,18 +22,17 @@ record Throttle(Duration pause, String load, Comparison wanted) {
   /**
    * Waits until the load is as wanted; in no transaction meanwhile.
    *
+   * @param waiting is told why, at each look
    * @throws TargetException when the query does not tell
    */
-  void await(BackfillSession session, StepContext context)
+  void await(BackfillSession session, Consumer<String> waiting)
       throws SQLException, InterruptedException {
     if (load.isBlank()) {
       return;
     }
     String seen = look(session);
     while (!wanted.holdsFor(seen)) {
-      context
-          .progress()
-          .report(0, 0, "rows", "waits: the load is %s, %s is wanted".formatted(seen, wanted));
+      waiting.accept("waits: the load is %s, %s is wanted".formatted(seen, wanted));
       session.pause(BETWEEN_LOOKS);
       seen = look(session);
     }

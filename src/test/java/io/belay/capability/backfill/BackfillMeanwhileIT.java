@@ -222,6 +222,7 @@ class BackfillMeanwhileIT {
       other.createStatement().execute("SELECT FROM job WHERE id = 5 FOR KEY SHARE");
       BackfillRows.Input impatient = mark().lockedWithin(Duration.ZERO).get();
       assertThat(context.run(world.backfill, impatient).changed()).isEqualTo(200);
+      assertThat(context.progressReports()).noneMatch(line -> line.contains("locked"));
       assertThat(context.run(world.restore, undo()).restored()).isEqualTo(200);
     }
   }

@@ -178,6 +178,34 @@ class BackfillRowsIT {
   }
 
   @Test
+  void partitionedTable_isOneTable() throws Exception {
+    world.sql(
+        "CREATE TABLE visit (region text, id int, note text, PRIMARY KEY (region, id)) PARTITION BY LIST (region)",
+        "CREATE TABLE visit_north PARTITION OF visit FOR VALUES IN ('north')",
+        "CREATE TABLE visit_other PARTITION OF visit DEFAULT",
+        "INSERT INTO visit SELECT r, n FROM unnest(ARRAY['south', 'north']) r, generate_series(1, 25) n");
+    assertThat(context.run(world.backfill, input("visit", "note = region", "note IS NULL").get()))
+        .extracting(BackfillRows.Result::changed)
+        .isEqualTo(50L);
+    assertThat(context.run(world.restore, undo()).restored()).isEqualTo(50);
+  }
+
+  /** A message goes to the journal, and the server's detail shows the whole row. */
+  @Test
+  void rowThatTheServerRefuses_endsTheAttempt_withoutItsValues() throws Exception {
+    world.sql(
+        "ALTER TABLE worker_profiles ADD secret text DEFAULT 'hunter2'",
+        "ALTER TABLE worker_profiles ADD CHECK (\"cityId\" <> 'default' OR id < 50)");
+    assertThatThrownBy(() -> context.run(world.backfill, city()))
+        .isInstanceOf(TargetException.class)
+        .hasMessageContaining("violates check constraint")
+        .message()
+        .doesNotContain("hunter2");
+    assertThat(context.run(world.restore, undo()).restored()).isEqualTo(27);
+    assertThat(cities("default")).isZero();
+  }
+
+  @Test
   void emptyTable_hasNothingToChange() throws Exception {
     world.sql("TRUNCATE worker_profiles");
     assertThat(context.run(world.backfill, city())).isEqualTo(new BackfillRows.Result(0, 0, ""));
