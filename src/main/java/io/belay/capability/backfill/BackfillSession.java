@@ -37,10 +37,6 @@ final class BackfillSession implements AutoCloseable {
     T read(ResultSet row) throws SQLException;
   }
 
-  /** Upper half of the lock's number; the lower one is the table's object id. "bfll" in ASCII. */
-  private static final long LOCK = 0x62666c6cL << 32;
-
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
   /** A lock that was not had in time, a deadlock, a transaction that has to be repeated. */
@@ -122,51 +118,18 @@ final class BackfillSession implements AutoCloseable {
   }
 
   /**
-   * Takes the table's lock, until the session is over. Ends sessions of earlier attempts of this
-   * step.
+   * Takes the table's lock, until the session is over.
    *
    * @param table as SQL names it
    * @param replaced keys of further executions whose sessions are ended
    * @throws TargetException when somebody else holds it
+   * @see TableLock
    */
   void hold(String table, List<String> replaced) throws SQLException, InterruptedException {
-    long lock = LOCK | one("SELECT ?::regclass::oid::bigint", row -> row.getLong(1), table);
     List<String> names = new ArrayList<>(List.of(applicationName(context.stepKey())));
     replaced.forEach(key -> names.add(applicationName(key)));
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (!one("SELECT pg_catalog.pg_try_advisory_lock(" + lock + ")", row -> row.getBoolean(1))) {
-      List<String> holders = query(HOLDERS, row -> row.getString(1), List.of(Long.toString(lock)));
-      for (String one : names) {
-        query(END, row -> row.getString(1), List.of(Long.toString(lock), one));
-      }
-      connection.commit();
-      if (System.nanoTime() > end) {
-        throw new TargetException(
-            "the rows of %s on '%s' are being changed by %s. This attempt changed nothing; retry when that session has ended"
-                .formatted(table, name, holders.isEmpty() ? "somebody" : holders.get(0)));
-      }
-      pause(Duration.ofMillis(100));
-    }
-    connection.commit();
+    new TableLock(this, name, table).hold(names);
   }
-
-  private static final String LOCKS =
-      """
-      FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a USING (pid)
-      WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-        AND (l.classid::bigint << 32 | l.objid::bigint) = ?::bigint
-        AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-        AND a.pid <> pg_catalog.pg_backend_pid()
-      """;
-
-  private static final String HOLDERS =
-      "SELECT format('session %s (%s, since %s)', a.pid, a.application_name, a.backend_start) "
-          + LOCKS;
-
-  private static final String END =
-      "SELECT pg_catalog.pg_terminate_backend(a.pid)::text "
-          + LOCKS
-          + " AND a.application_name = ?";
 
   /**
    * Does the work in one transaction and commits. When a lock is not had in time, it is rolled back
@@ -270,14 +233,19 @@ final class BackfillSession implements AutoCloseable {
         TOO_LONG.equals(e.getSQLState())
             ? "A statement took longer than the target's query-timeout; take a smaller batch. "
             : "";
-    return new TargetException("'%s' failed: %s. %s%s".formatted(name, message(e), cure, state), e);
+    SQLException said = withoutDetail(e);
+    return new TargetException(
+        "'%s' failed: %s. %s%s".formatted(name, said.getMessage(), cure, state), said);
   }
 
-  /** Without the server's detail, which may show the values of a whole row. */
-  private static String message(SQLException e) {
-    return e instanceof PSQLException said && said.getServerErrorMessage() != null
-        ? said.getServerErrorMessage().getMessage()
-        : e.getMessage();
+  /** The server's detail may show the values of a whole row, and a message goes to the journal. */
+  private static SQLException withoutDetail(SQLException e) {
+    if (!(e instanceof PSQLException by) || by.getServerErrorMessage() == null) {
+      return e;
+    }
+    SQLException said = new SQLException(by.getServerErrorMessage().getMessage(), e.getSQLState());
+    said.setStackTrace(e.getStackTrace());
+    return said;
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.belay.step.FakeStepContext;
 import io.belay.target.Environment;
 import io.belay.target.TargetException;
 import java.util.Map;
+import org.assertj.core.util.Throwables;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -199,7 +200,8 @@ class BackfillRowsIT {
     assertThatThrownBy(() -> context.run(world.backfill, city()))
         .isInstanceOf(TargetException.class)
         .hasMessageContaining("violates check constraint")
-        .message()
+        .extracting(Throwables::getStackTrace) // with all causes
+        .asString()
         .doesNotContain("hunter2");
     assertThat(context.run(world.restore, undo()).restored()).isEqualTo(27);
     assertThat(cities("default")).isZero();
