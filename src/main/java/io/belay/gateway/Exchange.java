@@ -30,6 +30,11 @@ final class Exchange {
   /** A server that closes the connection after waiting this long has given up on the client. */
   private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /** A server that sends nothing for this long is late. */
+  private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  static final double LATE_MS = LATE_NANOS / 1e6;
+
   private static final long NOT_WAITING = Long.MIN_VALUE;
 
   private final String route;
@@ -37,6 +42,8 @@ final class Exchange {
   private final Set<BackendServer> tried = new HashSet<>();
   private volatile BackendServer server;
   private volatile boolean sent;
+  private volatile boolean answered;
+  private volatile boolean wasLate;
   private final long started = System.nanoTime();
   private final AtomicLong waitingSince = new AtomicLong(NOT_WAITING);
   private final AtomicLong waited = new AtomicLong();
@@ -89,7 +96,26 @@ final class Exchange {
 
   /** Milliseconds since the start, without the time spent waiting for the client. */
   double serverMillis() {
-    return Math.max(0, System.nanoTime() - started - waited.get()) / 1e6;
+    long since = waitingSince.get();
+    long now = System.nanoTime();
+    long waiting = since == NOT_WAITING ? 0 : now - since;
+    return Math.max(0, now - started - waited.get() - waiting) / 1e6;
+  }
+
+  /** The head of the server's answer is here; the rest may be a stream without an end. */
+  void headArrived() {
+    wasLate = isLate();
+    answered = true;
+  }
+
+  /** Whether the server has let the request wait for long, and has answered nothing. */
+  boolean isLate() {
+    return !answered && serverMillis() >= LATE_MS;
+  }
+
+  /** Whether it is late, or was before the answer came. */
+  boolean wasLate() {
+    return wasLate || isLate();
   }
 
   /** From now on the gateway waits for the client to send or to read. */

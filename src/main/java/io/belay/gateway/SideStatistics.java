@@ -4,12 +4,15 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The answers of one side or one server, since the gateway started and over the last window. {@code
  * status5xx} counts answers with 5xx and the server's other failures, which {@code failed} counts
- * too: no connection, no answer in time, half an answer.
+ * too: no connection, no answer in time, half an answer. {@code waitingMs} are those in flight that
+ * wait for the head of their answer, by how long at least; they are not in {@code requests} yet.
  */
 final class SideStatistics {
 
@@ -21,21 +24,27 @@ final class SideStatistics {
   private final AtomicLong status5xx = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
   private final AtomicLong aborted = new AtomicLong();
-  private final AtomicLong inFlight = new AtomicLong();
+  private final Set<Exchange> inFlight = ConcurrentHashMap.newKeySet();
   private final LatencyHistogram latency = new LatencyHistogram();
   private final Deque<Reading> readings = new ArrayDeque<>();
 
-  void begun() {
-    inFlight.incrementAndGet();
+  void begun(Exchange exchange) {
+    inFlight.add(exchange);
   }
 
   /**
-   * Requests that the client aborted or the gateway could not forward say nothing about the side.
+   * Requests that the client aborted or the gateway could not forward say nothing about the side,
+   * unless the client gave up a server that was late.
    */
-  void ended(Exchange.Fate fate, int status, double millis) {
-    inFlight.decrementAndGet();
+  void ended(Exchange exchange, int status, double millis) {
+    inFlight.remove(exchange);
+    Exchange.Fate fate = exchange.fate();
     if (fate == Exchange.Fate.ABORTED) {
       aborted.incrementAndGet();
+      if (exchange.wasLate()) {
+        latency.record(millis);
+        requests.incrementAndGet();
+      }
     }
     if (fate == Exchange.Fate.ABORTED || fate == Exchange.Fate.NOT_FORWARDED) {
       return;
@@ -58,12 +67,17 @@ final class SideStatistics {
   }
 
   /** The request goes to another server. */
-  void left() {
-    inFlight.decrementAndGet();
+  void left(Exchange exchange) {
+    inFlight.remove(exchange);
   }
 
   long inFlight() {
-    return inFlight.get();
+    return inFlight.size();
+  }
+
+  private Map<Double, Long> waitingMs() {
+    long late = inFlight.stream().filter(Exchange::isLate).count();
+    return late == 0 ? Map.of() : Map.of(Exchange.LATE_MS, late);
   }
 
   /** Records the counters, and drops readings older than the window. */
@@ -90,7 +104,8 @@ final class SideStatistics {
     Map<String, Object> report = figures(now);
     report.put("failed", failed.get());
     report.put("aborted", aborted.get());
-    report.put("inFlight", inFlight.get());
+    report.put("inFlight", inFlight());
+    report.put("waitingMs", waitingMs());
     report.put("histogramMs", LatencyHistogram.sparse(now.latency()));
     return report;
   }

@@ -242,6 +242,7 @@ final class StranglerProxy extends ProxyHandler {
 
       @Override
       public void onHeaders(org.eclipse.jetty.client.Response answered) {
+        exchange(request).headArrived();
         ForwardedHeaders.answer(answered.getHeaders(), response.getHeaders());
         if (answered.getHeaders().contains(HttpHeader.TRANSFER_ENCODING)) {
           response.setTrailersSupplier(() -> ForwardedHeaders.trailers(answered.getTrailers()));

@@ -72,12 +72,12 @@ final class Traffic {
   }
 
   void begun(Exchange exchange) {
-    allOf(exchange).forEach(SideStatistics::begun);
+    allOf(exchange).forEach(counter -> counter.begun(exchange));
   }
 
   void ended(Exchange exchange, int status) {
     double millis = exchange.serverMillis();
-    allOf(exchange).forEach(counter -> counter.ended(exchange.fate(), status, millis));
+    allOf(exchange).forEach(counter -> counter.ended(exchange, status, millis));
     if (exchange.fate() == Exchange.Fate.NOT_FORWARDED) {
       refused();
     }
@@ -90,8 +90,8 @@ final class Traffic {
   void moved(Exchange exchange, BackendServer from) {
     ofSide(exchange).forEach(SideStatistics::refusedConnection);
     counters.get(from.name()).refusedConnection();
-    counters.get(from.name()).left();
-    counters.get(exchange.server().name()).begun();
+    counters.get(from.name()).left(exchange);
+    counters.get(exchange.server().name()).begun(exchange);
   }
 
   /**

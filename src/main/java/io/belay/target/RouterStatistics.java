@@ -32,13 +32,28 @@ public record RouterStatistics(
    * @param begun requests begun, less those answered and those whose client left
    * @param failed how many of the failures in {@code status5xx} may be among these
    * @param inFlight how many of these may still get their answer
+   * @param waitingMs requests in flight of which nothing is answered, by how many milliseconds they
+   *     have waited at least; they are in none of the other figures
    */
-  public record Unanswered(long begun, long failed, long inFlight) {
+  public record Unanswered(
+      long begun, long failed, long inFlight, NavigableMap<Double, Long> waitingMs) {
 
-    static final Unanswered NONE = new Unanswered(0, 0, 0);
+    static final Unanswered NONE = new Unanswered(0, 0, 0, new TreeMap<>());
 
     private Unanswered plus(Unanswered other) {
-      return new Unanswered(begun + other.begun, failed + other.failed, inFlight + other.inFlight);
+      return new Unanswered(
+          begun + other.begun,
+          failed + other.failed,
+          inFlight + other.inFlight,
+          sum(waitingMs, other.waitingMs));
+    }
+
+    /** How many more wait than then. */
+    private NavigableMap<Double, Long> moreSince(Unanswered earlier) {
+      NavigableMap<Double, Long> more = new TreeMap<>(waitingMs);
+      earlier.waitingMs.forEach((bound, count) -> more.merge(bound, -count, Long::sum));
+      more.values().removeIf(count -> count <= 0);
+      return more;
     }
 
     /** How many at least have got no answer since then, and will get none. */
@@ -49,7 +64,7 @@ public record RouterStatistics(
 
   /**
    * @param requests that were answered, or else ended; in a difference also those of {@code
-   *     unanswered} that were lost
+   *     unanswered} that were lost, or wait
    * @param status5xx answers with 5xx and other failures that the user sees: no connection, no
    *     answer, half an answer; not failures caused by the client or the router
    * @param latencyMs number of requests (not cumulative) by upper bound of their latency in
@@ -85,24 +100,24 @@ public record RouterStatistics(
         throw new TargetException(
             "the router's counters have gone back: it was restarted during the measurement");
       }
+      NavigableMap<Double, Long> waiting = unanswered.moreSince(earlier.unanswered);
+      long late = waiting.values().stream().mapToLong(Long::longValue).sum();
       long lost = unanswered.lostSince(earlier.unanswered);
       long known = unanswered.failed - earlier.unanswered.failed;
       return new Side(
-          requests - earlier.requests + lost,
+          requests - earlier.requests + lost + late,
           status4xx - earlier.status4xx,
           status5xx - earlier.status5xx + Math.max(0, lost - known),
-          latency);
+          sum(latency, waiting));
     }
 
     /** Both together. */
     public Side plus(Side other) {
-      NavigableMap<Double, Long> latency = new TreeMap<>(latencyMs);
-      other.latencyMs.forEach((bound, count) -> latency.merge(bound, count, Long::sum));
       return new Side(
           requests + other.requests,
           status4xx + other.status4xx,
           status5xx + other.status5xx,
-          latency,
+          sum(latencyMs, other.latencyMs),
           unanswered.plus(other.unanswered));
     }
 
@@ -122,6 +137,12 @@ public record RouterStatistics(
       }
       return Double.NaN;
     }
+  }
+
+  private static NavigableMap<Double, Long> sum(Map<Double, Long> one, Map<Double, Long> other) {
+    NavigableMap<Double, Long> sum = new TreeMap<>(one);
+    other.forEach((bound, count) -> sum.merge(bound, count, Long::sum));
+    return sum;
   }
 
   public RouterStatistics since(RouterStatistics earlier) {

@@ -228,15 +228,20 @@ final class GatewayRouter implements Router {
           "%s tells no statistics of its route /; is its version older than Belay's?"
               .formatted(target.describe()));
     }
-    NavigableMap<Double, Long> latency = new TreeMap<>();
-    for (Map.Entry<String, JsonNode> bucket : side.path("histogramMs").properties()) {
-      latency.put(bound(bucket.getKey()), bucket.getValue().asLong());
-    }
     return new RouterStatistics.Side(
         side.path("requests").asLong(),
         side.path("status4xx").asLong(),
         side.path("status5xx").asLong(),
-        latency);
+        byMillis(side.path("histogramMs")),
+        new RouterStatistics.Unanswered(0, 0, 0, byMillis(side.path("waitingMs"))));
+  }
+
+  private NavigableMap<Double, Long> byMillis(JsonNode counts) {
+    NavigableMap<Double, Long> byMillis = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> bucket : counts.properties()) {
+      byMillis.put(bound(bucket.getKey()), bucket.getValue().asLong());
+    }
+    return byMillis;
   }
 
   private double bound(String text) {

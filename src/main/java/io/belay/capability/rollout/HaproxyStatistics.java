@@ -64,7 +64,10 @@ final class HaproxyStatistics {
         number(row, "hrsp_5xx") + failed,
         new TreeMap<>(),
         new RouterStatistics.Unanswered(
-            begun - answered - number(row, "cli_abrt"), failed, number(row, "scur")));
+            begun - answered - number(row, "cli_abrt"),
+            failed,
+            number(row, "scur"),
+            new TreeMap<>()));
   }
 
   /** 0 when the column has no value. */

@@ -2,6 +2,7 @@ package io.belay.capability.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.belay.command.ChildProcesses;
 import io.belay.gateway.TestBackend;
@@ -12,9 +13,18 @@ import io.belay.target.RouterStatistics;
 import io.belay.target.RouterTarget;
 import io.belay.target.TargetException;
 import io.belay.target.Weight;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,13 +49,19 @@ class TrafficTest {
   private RouterWorld world;
   private FakeStepContext context;
   private volatile int fresh = 200;
+  private volatile CountDownLatch hangs = new CountDownLatch(0);
 
   @BeforeEach
   void start() throws Exception {
     old = new FlaggedService(directory, "v1");
     old.runs(true);
     oldServer = FlaggedService.server(old);
-    freshServer = new TestBackend(exchange -> TestBackend.text(exchange, fresh, "v2"));
+    freshServer =
+        new TestBackend(
+            exchange -> {
+              hangs.await(20, TimeUnit.SECONDS);
+              TestBackend.text(exchange, fresh, "v2");
+            });
     world =
         new RouterWorld(
             directory,
@@ -213,6 +229,36 @@ class TrafficTest {
               assertThat(since.candidate().requests()).isZero();
               assertThat(since.candidate().status5xx()).isZero();
             });
+  }
+
+  @Test
+  void requestsThatHang_areSlowOnes_beforeTheyEnd_andWhenTheirUsersGiveUp() throws Exception {
+    RouterStatistics before = routers.read(world.target());
+    CountDownLatch release = new CountDownLatch(1);
+    hangs = release;
+    HttpClient impatient = HttpClient.newHttpClient();
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(world.target().url() + "/"))
+            .timeout(Duration.ofSeconds(4))
+            .build();
+    routers.open(world.target()).shift(Weight.of(100), 0);
+    List<CompletableFuture<HttpResponse<String>>> hanging =
+        IntStream.range(0, 5)
+            .mapToObj(i -> impatient.sendAsync(request, HttpResponse.BodyHandlers.ofString()))
+            .toList();
+    await().until(() -> routers.read(world.target()).since(before).candidate().requests() == 5);
+    assertThat(hanging).noneMatch(CompletableFuture::isDone);
+    RouterStatistics since = routers.read(world.target()).since(before);
+    assertThat(since.candidate().percentileMs(0.95)).isGreaterThanOrEqualTo(2000);
+    assertThat(since.servers().get("v2-1").requests()).isEqualTo(5);
+    assertThat(since.baseline().requests()).isZero();
+
+    await().until(() -> hanging.stream().allMatch(CompletableFuture::isDone));
+    release.countDown();
+    await().until(() -> routers.open(world.target()).server("v2-1").inFlight() == 0);
+    RouterStatistics.Side ended = routers.read(world.target()).since(before).candidate();
+    assertThat(ended.requests()).as("counted once").isEqualTo(5);
+    assertThat(ended.percentileMs(0.5)).isGreaterThanOrEqualTo(2000);
   }
 
   private static ShiftTraffic.Input input(int weight) {
