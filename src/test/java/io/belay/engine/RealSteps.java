@@ -9,6 +9,7 @@ import io.belay.step.NamedValues;
 import io.belay.step.StepDelegate;
 import io.belay.target.Connections;
 import io.belay.target.HttpProbe;
+import io.belay.target.Weight;
 import java.lang.reflect.RecordComponent;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -91,10 +92,17 @@ final class RealSteps implements AutoCloseable {
       if (value instanceof NamedValues named) {
         variables.putAll(named.values());
       } else {
-        variables.put(component.getName(), value instanceof Enum<?> one ? one.name() : value);
+        variables.put(component.getName(), scalar(value));
       }
     }
     return variables;
+  }
+
+  private static Object scalar(Object value) {
+    if (value instanceof Weight weight) {
+      return weight.number();
+    }
+    return value instanceof Enum<?> one ? one.name() : value;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.belay.matrix;
 
+import io.belay.playground.PlaygroundRunbook;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -26,7 +27,13 @@ record MatrixOptions(
   static MatrixOptions of(List<String> args) {
     MatrixOptions options =
         new MatrixOptions(
-            RunbookModel.all(), List.of(KillMoment.values()), "", false, Duration.ofDays(1));
+            RunbookModel.all().stream()
+                .filter(id -> PlaygroundRunbook.find(id).isPresent())
+                .toList(),
+            List.of(KillMoment.values()),
+            "",
+            false,
+            Duration.ofDays(1));
     for (String arg : args) {
       options = options.with(arg);
     }

@@ -218,6 +218,114 @@ class GateDecisionsTest {
         Path.of("examples/shop/processes/decisions/shop-gate.dmn"), "shop-gate", verdict, reason);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "coverage | 80 | FAIL | 'The tests cover 80.0 % of the code, more than 80 % is needed'",
+        "coverage | 80.1 | PASS | The tests cover 80.1 % of the code",
+        "coverage | 100 | PASS | The tests cover 100.0 % of the code",
+        "coverage | 101 | INCONCLUSIVE | The measurement says neither yes nor no",
+        "coverage | null | INCONCLUSIVE | The measurement says neither yes nor no",
+        "complete | false | NO_DATA | The measurement is incomplete: coverage"
+      })
+  void coverageGate(String name, String value, String verdict, String reason) {
+    values.putAll(Map.of("complete", true, "missing", "coverage", "coverage", 90));
+    values.put(name, value(value));
+    assertDecision("coverage-gate", verdict, reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "complete | false | NO_DATA | The measurement is incomplete: the log",
+        "samples | 4 | INCONCLUSIVE | 'Only 4 samples, 5 are needed'",
+        "errorRate5xx | 0.001 | FAIL | 'Error rate (5xx) is 0.100 %, the limit is 0.1 %'",
+        "failedProbes | 2 | FAIL | '2 of 50 probes failed, first http://app/search: 500'",
+        "poolUsage | 0.9 | FAIL | The connection pool is used to 90 %",
+        "memoryUsage | 0.95 | FAIL | Memory is used to 95 %",
+        "errorLines | 1 | FAIL | 1 ERROR lines in the log",
+        "errorLines | 0 | PASS | 'All criteria met: 50 samples, memory used to 40 %'",
+        "errorLines | null | INCONCLUSIVE | The measurement says neither yes nor no",
+        "memoryUsage | NaN | INCONCLUSIVE | The measurement says neither yes nor no",
+        "comparison | WORSE | FAIL | compared",
+        "comparison | UNDECIDED | INCONCLUSIVE | compared",
+        "comparison | null | INCONCLUSIVE | The measurement says neither yes nor no",
+        "servesUsers | true | INCONCLUSIVE | 'Only 0 request(s) of users reached the new version, 10 are needed'",
+        "complete | null | INCONCLUSIVE | The measurement says neither yes nor no"
+      })
+  void oneValueIsOff_serviceGateSaysSo(String name, String value, String verdict, String reason) {
+    values.putAll(
+        Map.of(
+            "complete",
+            true,
+            "missing",
+            "the log",
+            "samples",
+            50,
+            "errorRate5xx",
+            0.0,
+            "failedProbes",
+            0,
+            "firstFailedProbe",
+            "http://app/search: 500",
+            "poolUsage",
+            0.2,
+            "memoryUsage",
+            0.4,
+            "errorLines",
+            0));
+    values.putAll(
+        Map.of(
+            "servesUsers",
+            false,
+            "userRequests",
+            0,
+            "comparison",
+            "NOT_COMPARED",
+            "comparisonReason",
+            "compared"));
+    values.put(name, value(value));
+    assertDecision("service-gate", verdict, reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "complete | false | NO_DATA | The measurement is incomplete: newP95",
+        "newRequests | 19 | INCONCLUSIVE | 'Only 19 request(s) to the new version, 20 are needed'",
+        "oldRequests | 19 | INCONCLUSIVE | 'Only 19 request(s) to the old version, 20 are needed'",
+        "newErrors | 4 | FAIL | 'The new version failed 4 of 1000 requests, the old one 2 of 1000'",
+        "newErrors | 3 | PASS | 'P95 is 200.0 ms with the new version and 200.0 ms with the old one; 3 of 1000 requests failed, 2 of 1000'",
+        "newP95 | 210 | FAIL | 'P95 is 210.0 ms with the new version and 200.0 ms with the old one, the limit is 5 % more'",
+        "newP95 | 209.9 | PASS | 'P95 is 209.9 ms with the new version and 200.0 ms with the old one; 0 of 1000 requests failed, 2 of 1000'",
+        "newP95 | 100 | PASS | 'P95 is 100.0 ms with the new version and 200.0 ms with the old one; 0 of 1000 requests failed, 2 of 1000'",
+        "newDatabaseP95 | 6.2 | FAIL | 'P95 of the queries is 6.2 ms with the new version and 4.0 ms with the old one, the limit is 5 % or 2 ms more'",
+        "newP95 | null | INCONCLUSIVE | The measurement says neither yes nor no",
+        "oldP95 | NaN | INCONCLUSIVE | The measurement says neither yes nor no",
+        "oldP95 | 0 | FAIL | 'P95 is 200.0 ms with the new version and 0.0 ms with the old one, the limit is 5 % more'",
+        "oldErrors | null | INCONCLUSIVE | The measurement says neither yes nor no"
+      })
+  void oneValueIsOff_comparisonGateSaysSo(
+      String name, String value, String verdict, String reason) {
+    values.putAll(
+        Map.of(
+            "complete", true,
+            "missing", "newP95",
+            "newRequests", 1000,
+            "oldRequests", 1000,
+            "newErrors", 0,
+            "oldErrors", 2,
+            "newP95", 200,
+            "oldP95", 200,
+            "newDatabaseP95", 4,
+            "oldDatabaseP95", 4));
+    values.put(name, value(value));
+    assertDecision("comparison-gate", verdict, reason);
+  }
+
   private void assertDecision(String gate, String verdict, String reason) {
     assertDecision(
         ModelFiles.PROCESSES.resolve("decisions/" + gate + ".dmn"), gate, verdict, reason);

@@ -12,7 +12,7 @@ import java.util.List;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
 
-/** Chooses the share of the traffic that the new version gets next. */
+/** Chooses the share of the traffic or of the users that the new version gets next. */
 @Component
 public final class NextWeight extends StepDelegate<NextWeight.Input, NextWeight.Result> {
 
@@ -44,7 +44,7 @@ public final class NextWeight extends StepDelegate<NextWeight.Input, NextWeight.
 
   @Override
   public StepPlan plan(Input input, Environment environment) {
-    return StepPlan.observes("router", "Go through the weights " + input.weights());
+    return StepPlan.observes("", "Go through the weights " + input.weights());
   }
 
   @Override
