@@ -1,8 +1,7 @@
 package io.belay.engine.law;
 
-import static io.belay.model.Unchecked.withoutAuthorization;
-
 import com.fasterxml.jackson.databind.JsonNode;
+import io.belay.engine.law.PhaseVerdicts.NotPassed;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
@@ -20,14 +19,9 @@ import io.belay.target.Environments;
 import io.belay.target.Leases;
 import io.belay.target.TargetHeld;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.camunda.bpm.engine.ProcessEngine;
-import org.camunda.bpm.engine.impl.cfg.ProcessEngineConfigurationImpl;
-import org.camunda.bpm.engine.impl.pvm.process.ActivityImpl;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Profile;
 import org.springframework.stereotype.Component;
 
@@ -35,6 +29,7 @@ import org.springframework.stereotype.Component;
  * What the engine demands of a run before a step changes something, whatever the model says:
  *
  * <ul>
+ *   <li>on whatever target: no check, gate or phase of the runbook itself said no last;
  *   <li>on a protected target: an approval in this run, by somebody who did not start it, bound to
  *       the models, parameters and targets as they are now ({@link ApprovalBinding});
  *   <li>on one that holds data: a backup of it as well, taken and verified in this run;
@@ -60,7 +55,8 @@ class ChangeLaw implements ChangeGuard {
   private final Leases leases;
   private final ApprovalBinding binding;
   private final VerifiedBackups backups;
-  private final ObjectProvider<ProcessEngine> engine;
+  private final PhaseVerdicts verdicts;
+  private final StepPlaces places;
 
   ChangeLaw(
       Journal journal,
@@ -70,7 +66,8 @@ class ChangeLaw implements ChangeGuard {
       Leases leases,
       ApprovalBinding binding,
       VerifiedBackups backups,
-      ObjectProvider<ProcessEngine> engine) {
+      PhaseVerdicts verdicts,
+      StepPlaces places) {
     this.journal = journal;
     this.runs = runs;
     this.steps = steps;
@@ -78,7 +75,8 @@ class ChangeLaw implements ChangeGuard {
     this.leases = leases;
     this.binding = binding;
     this.backups = backups;
-    this.engine = engine;
+    this.verdicts = verdicts;
+    this.places = places;
   }
 
   @Override
@@ -90,10 +88,14 @@ class ChangeLaw implements ChangeGuard {
     RunRecord run = runs.find(task.runId()).orElseThrow();
     Environment environment = environments.load(run.environment());
     hold(run, steps.toHold(step, input, environment), environment);
+    if (steps.isUndo(step) && places.takesBack(task, run)) {
+      return;
+    }
+    requireNoFailedPhase(task, run);
     Set<String> targets = steps.targets(step, input, environment);
     List<String> guarded = targets.stream().filter(environment::isProtected).toList();
     boolean forGood = delegate.effect() == Effect.CANNOT_BE_UNDONE;
-    if (!forGood && guarded.isEmpty() || steps.isUndo(step) && takesBack(task, run)) {
+    if (!forGood && guarded.isEmpty()) {
       return;
     }
     if (forGood) {
@@ -133,6 +135,20 @@ class ChangeLaw implements ChangeGuard {
     if (!free.isEmpty()) {
       leases.acquire(environment, free, run.id(), run.name());
     }
+  }
+
+  /** A phase that failed is taken back; until then a model that goes on changes nothing more. */
+  private void requireNoFailedPhase(StepTask task, RunRecord run) {
+    verdicts.notPassed(run.id()).stream()
+        .filter(NotPassed::isSaid)
+        .findFirst()
+        .filter(one -> !places.takesBack(task, run))
+        .ifPresent(
+            one ->
+                refuse(
+                    task,
+                    "the run goes on, but '%s' said %s last"
+                        .formatted(places.nameInRunbook(run, one.activity()), one.verdict())));
   }
 
   private void requireApproval(StepTask task, RunRecord run, List<String> guarded) {
@@ -200,40 +216,6 @@ class ChangeLaw implements ChangeGuard {
         .mapToLong(JournalEntry::id)
         .max()
         .orElse(0);
-  }
-
-  /** Whether the step is in an undo phase, or is a compensation handler itself. */
-  private boolean takesBack(StepTask task, RunRecord run) {
-    Optional<JournalEntry> phase =
-        journal.entries(run.id(), Kind.PHASE_STARTED).stream()
-            .filter(entry -> task.instanceId().equals(entry.instanceId()))
-            .findFirst();
-    if (phase.isEmpty() && !task.instanceId().equals(run.id())) {
-      return false;
-    }
-    return phase.map(JournalEntry::payload).map(told -> told.path("undo").asBoolean()).orElse(false)
-        || isCompensation(run, phase.map(JournalEntry::text), task.activityId());
-  }
-
-  private boolean isCompensation(RunRecord run, Optional<String> phase, String activityId) {
-    var configuration =
-        (ProcessEngineConfigurationImpl) engine.getObject().getProcessEngineConfiguration();
-    return configuration
-        .getCommandExecutorTxRequired()
-        .execute(
-            context ->
-                withoutAuthorization(
-                    () -> {
-                      var models = configuration.getDeploymentCache();
-                      var runbook = models.findDeployedProcessDefinitionById(run.definitionId());
-                      var model =
-                          phase.isEmpty()
-                              ? runbook
-                              : models.findDeployedProcessDefinitionByDeploymentAndKey(
-                                  runbook.getDeploymentId(), phase.get());
-                      ActivityImpl activity = model.findActivity(activityId);
-                      return activity != null && activity.isCompensationHandler();
-                    }));
   }
 
   private static void refuse(StepTask task, String why) {

@@ -102,7 +102,9 @@ public class PhaseLifecycle {
   /** The last moment at which the phase's caller has not read its outcome yet. */
   void ended(DelegateExecution execution) {
     if (execution.isCanceled()) {
-      journal.append(execution, about -> ended(execution, about, "cancelled", "cancelled"));
+      journal.append(
+          execution,
+          about -> ended(execution, about, PhaseVerdicts.CANCELLED, PhaseVerdicts.CANCELLED));
       return;
     }
     if ("passed".equals(execution.getVariable("outcome"))) {

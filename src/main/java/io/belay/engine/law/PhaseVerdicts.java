@@ -30,11 +30,17 @@ class PhaseVerdicts {
 
   private static final String PASS = "PASS";
 
+  /** Until a result comes, if it comes. */
+  private static final String NOTHING = "nothing";
+
   private static final List<Kind> TELLING =
       List.of(Kind.INTENT, Kind.RESULT, Kind.GATE, Kind.PHASE_ENDED);
 
   /** Fields of what a phase's end leaves in the journal. */
   static final String OUTCOME = "outcome";
+
+  /** The outcome of a phase that was ended from outside. */
+  static final String CANCELLED = "cancelled";
 
   static final String CALLER = "caller";
   static final String CALLED_BY = "calledBy";
@@ -53,7 +59,13 @@ class PhaseVerdicts {
    * @param targets that it judged, by name; empty when that is not known
    * @param verdict what it said last; never PASS
    */
-  record NotPassed(String activity, Set<String> targets, String verdict, String reason) {}
+  record NotPassed(String activity, Set<String> targets, String verdict, String reason) {
+
+    /** Whether it said something; not so while it is at work, or when it was interrupted. */
+    boolean isSaid() {
+      return !NOTHING.equals(verdict);
+    }
+  }
 
   /** A check, gate or called phase of that instance that did not pass last; empty if all did. */
   Optional<NotPassed> notPassed(String runId, String instanceId) {
@@ -63,10 +75,14 @@ class PhaseVerdicts {
   /**
    * The checks, gates and phases of the runbook itself that did not pass last. A task that a person
    * completed afterwards answers for those before it: behind the last change there is no way back,
-   * and a person finishes what a phase left.
+   * and a person finishes what a phase left. So does an administrator who moves the run by hand,
+   * also for the phases that this ends.
    */
   List<NotPassed> notPassed(String runId) {
-    return notPassed(runId, runId, Stream.concat(TELLING.stream(), Stream.of(Kind.TASK_COMPLETED)));
+    return notPassed(
+        runId,
+        runId,
+        Stream.concat(TELLING.stream(), Stream.of(Kind.TASK_COMPLETED, Kind.INTERVENTION)));
   }
 
   private List<NotPassed> notPassed(String runId, String instanceId, Stream<Kind> telling) {
@@ -95,12 +111,18 @@ class PhaseVerdicts {
     /** Of the step that began last and names some: a gate judges the figures of that step. */
     private Set<String> measured = Set.of();
 
+    /** Whether somebody intervened in the engine. */
+    private boolean moved;
+
     Said(String instanceId) {
       this.instanceId = instanceId;
     }
 
     void add(JournalEntry entry) {
-      if (entry.kind() == Kind.PHASE_ENDED) {
+      if (entry.kind() == Kind.INTERVENTION) {
+        last.clear();
+        moved = true;
+      } else if (entry.kind() == Kind.PHASE_ENDED) {
         addCalled(entry);
       } else if (instanceId.equals(entry.instanceId())) {
         addOwn(entry);
@@ -128,7 +150,7 @@ class PhaseVerdicts {
                       entry,
                       targets.getOrDefault(entry.stepKey(), Set.of()),
                       entry.kind() == Kind.INTENT
-                          ? "nothing" // until its result comes, if it comes
+                          ? NOTHING
                           : entry.payload().path(name).asText("NO_DATA")));
     }
 
@@ -147,6 +169,9 @@ class PhaseVerdicts {
         Set<String> of = new TreeSet<>();
         payload.path(TARGETS).forEach(name -> of.add(name.asText()));
         String outcome = payload.path(OUTCOME).asText();
+        if (moved && outcome.equals(CANCELLED)) {
+          return;
+        }
         put(
             new NotPassed(
                 payload.path(CALLED_BY).asText(),

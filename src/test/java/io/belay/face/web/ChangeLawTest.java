@@ -151,6 +151,32 @@ class ChangeLawTest {
             + "<bpmn:incoming>Flow_DecidingPassed_No</bpmn:incoming>",
         "sourceRef=\"Gateway_DecidingPassed\" targetRef=\"Undone_Counting\"",
         "sourceRef=\"Gateway_DecidingPassed\" targetRef=\"End_Completed\"");
+    // A phase that always fails, and a runbook that goes on all the same.
+    WORLD.copy(
+        WORLD.directory().resolve("processes/phases/installing.bpmn"),
+        "processes/phases/failing.bpmn",
+        "\"installing\"",
+        "\"failing\"",
+        "\"End_Passed\"",
+        "\"End_Failed_Bad\"");
+    WORLD.copy(
+        WORLD.directory().resolve("processes/runbooks/web-test.bpmn"),
+        "processes/runbooks/web-ignore.bpmn",
+        "\"web-test\"",
+        "\"web-ignore\"",
+        "Start web-test",
+        "Start web-ignore",
+        "calledElement=\"installing\"",
+        "calledElement=\"failing\"",
+        "calledElement=\"deciding\"",
+        "calledElement=\"breaking\"",
+        "      <bpmn:incoming>Flow_CountingPassed_No</bpmn:incoming>\n",
+        "",
+        "<bpmn:incoming>Flow_CountingPassed_Yes</bpmn:incoming>",
+        "<bpmn:incoming>Flow_CountingPassed_Yes</bpmn:incoming>"
+            + "<bpmn:incoming>Flow_CountingPassed_No</bpmn:incoming>",
+        "sourceRef=\"Gateway_CountingPassed\" targetRef=\"Undone_Counting\"",
+        "sourceRef=\"Gateway_CountingPassed\" targetRef=\"Phase_Deciding\"");
     // The same, but a way leads past the approval: the one of the phase before is all there is.
     WORLD.copy(
         WORLD.directory().resolve("processes/phases/breaking.bpmn"),
@@ -284,6 +310,18 @@ class ChangeLawTest {
 
     assertThat(reasonOfRollback(run))
         .contains("protected target 'machine'", "nobody has approved that in this run");
+    assertThat(installed()).doesNotExist();
+  }
+
+  @Test
+  void modelThatGoesOnPastAFailedPhase_changesNothingMore_andIsTakenBack() {
+    String run = caller.start("web-ignore", "");
+    complete(run, "go").is(204);
+    await().atMost(Duration.ofSeconds(40)).until(() -> Files.exists(installed()));
+    complete(run, "go").is(204);
+
+    assertThat(reasonOfRollback(run)).contains("the run goes on, but 'Counting' said failed last");
+    assertThat(broken()).doesNotExist();
     assertThat(installed()).doesNotExist();
   }
 
