@@ -53,7 +53,8 @@ class ArchitectureTest {
           "measure",
           "flag",
           "backfill",
-          "contract");
+          "contract",
+          "outbox");
 
   @Test
   void modules_useOnlyWhatTheyDeclare() {

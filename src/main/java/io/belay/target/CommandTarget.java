@@ -16,7 +16,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @Described(
     "A command that checks something (`run`), or one that changes something and takes it back (`check`, `apply` and `revert`). A script file is a command too: name its path; its SHA-256 is part of the plan.")
 public record CommandTarget(
-    @Described("answers with its exit code and output, and changes nothing, as v2's own tests do")
+    @Described(
+            "answers with its exit code and output, and changes nothing, as v2's own tests do; or [publishes an event](outbox.md)")
         @Valid
         Command run,
     @Described(
