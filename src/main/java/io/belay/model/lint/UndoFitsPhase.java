@@ -14,8 +14,12 @@ import java.util.stream.Stream;
 import org.camunda.bpm.model.bpmn.instance.Activity;
 import org.camunda.bpm.model.bpmn.instance.CallActivity;
 import org.camunda.bpm.model.bpmn.instance.ServiceTask;
+import org.camunda.bpm.model.bpmn.instance.camunda.CamundaIn;
 
-/** The undo of a phase takes back each kind of change that its phase makes, and no other. */
+/**
+ * The undo of a phase takes back each kind of change that its phase makes, and no other, on the
+ * targets that the phase is given.
+ */
 final class UndoFitsPhase implements Rule {
 
   @Override
@@ -26,6 +30,12 @@ final class UndoFitsPhase implements Rule {
         List<ServiceTask> done = tasks(set, phase);
         ladder
             .handlers(phase)
+            .forEach(
+                handler ->
+                    otherLiterals(phase, handler)
+                        .forEach(rule -> out.accept(runbook.finding(handler, rule))));
+        ladder
+            .handlers(phase)
             .filter(handler -> areKnown(set, done) && areKnown(set, tasks(set, handler)))
             .forEach(
                 handler ->
@@ -33,6 +43,39 @@ final class UndoFitsPhase implements Rule {
                         .forEach(rule -> out.accept(runbook.finding(handler, rule))));
       }
     }
+  }
+
+  /** What the undo is given by its own name, and is not what the phase is given by it. */
+  private static Stream<String> otherLiterals(CallActivity phase, Activity handler) {
+    Map<String, String> ofPhase = passed(phase);
+    Map<String, String> ofUndo = new TreeMap<>(passed(handler));
+    ofUndo.putAll(Parameters.inputs(handler));
+    return ofUndo.entrySet().stream()
+        .filter(
+            input ->
+                ofPhase.containsKey(input.getKey())
+                    && PlainExpressions.isLiteral(input.getValue())
+                    && !input.getValue().equals(ofPhase.get(input.getKey())))
+        .map(
+            input ->
+                "is given '%s' as '%s', but %s works on '%s'; give both the same"
+                    .formatted(
+                        input.getValue(),
+                        input.getKey(),
+                        phase.getId(),
+                        ofPhase.get(input.getKey())));
+  }
+
+  /** The literals that a call passes. */
+  private static Map<String, String> passed(Activity call) {
+    Map<String, String> literals = new TreeMap<>();
+    for (CamundaIn in : Parameters.extensions(call, CamundaIn.class)) {
+      String value = in.getCamundaSourceExpression();
+      if (in.getCamundaTarget() != null && value != null && PlainExpressions.isLiteral(value)) {
+        literals.put(in.getCamundaTarget(), value);
+      }
+    }
+    return literals;
   }
 
   /** Whether all tasks name known steps; {@link KnownSteps} refuses the others. */

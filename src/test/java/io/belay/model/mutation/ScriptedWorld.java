@@ -48,6 +48,19 @@ final class ScriptedWorld {
           "paused",
           false);
 
+  /** What the measured numbers are, whatever they are measured for. */
+  private static final Map<String, Object> NUMBERS =
+      Map.of(
+          "coverage", 90,
+          "newRequests", 500,
+          "oldRequests", 500,
+          "newErrors", 0,
+          "oldErrors", 0,
+          "newP95", 100,
+          "oldP95", 100,
+          "newDatabaseP95", 1,
+          "oldDatabaseP95", 1);
+
   private final ObjectMapper json = new ObjectMapper();
   private final List<String> violations = new ArrayList<>();
   private final Map<String, String> standing = new LinkedHashMap<>();
@@ -157,6 +170,8 @@ final class ScriptedWorld {
         long left = 2 - standing.values().stream().filter(s -> s.startsWith("replace")).count();
         answer.putAll(Map.of("instance", left == 2 ? "one" : "two", "remaining", left));
       }
+      case "chooseItem", "chooseItemBack" -> answer.put("kind", "NONE");
+      case "measureNumbers" -> answer.put("numbers", measured(component(input).get("numbers")));
       default -> {
         // the plain values
       }
@@ -167,10 +182,20 @@ final class ScriptedWorld {
     return answer;
   }
 
+  /** Those that the lines name. */
+  private static Map<String, Object> measured(Object lines) {
+    Map<String, Object> numbers = new HashMap<>(NUMBERS);
+    List<String> names =
+        lines.toString().lines().map(line -> line.replaceFirst("\\s*=.*", "")).toList();
+    numbers.keySet().retainAll(names);
+    return numbers;
+  }
+
   private static Map<String, Object> no(StepDelegate<?, ?> step, String name) {
     return switch (name) {
       case "measureHealth" -> Map.of("errorRate5xx", 0.5);
       case "measureQueries" -> Map.of("errorRate", 0.5);
+      case "measureNumbers" -> Map.of("complete", false);
       case "checkIntegrity" -> Map.of("missingTables", 1);
       case "validateDocuments" -> Map.of("criticalIssues", 1, "verdict", "FAIL");
       case "compareFingerprint" -> Map.of("equal", false, "differences", 1);
