@@ -48,7 +48,9 @@ final class AnswerComparison {
       found.add(new Difference(Kind.MISSING, path, shown(name, was), ""));
     } else if (was.isEmpty()) {
       found.add(new Difference(Kind.EXTRA, path, "", shown(name, is)));
-    } else if (rules.values() && !rules.varyingHeaders().contains(name) && !was.equals(is)) {
+    } else if ((rules.values() || name.equals("content-type"))
+        && !rules.varyingHeaders().contains(name)
+        && !was.equals(is)) {
       found.add(new Difference(Kind.VALUE, path, shown(name, was), shown(name, is)));
     }
   }

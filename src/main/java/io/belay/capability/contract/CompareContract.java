@@ -17,8 +17,10 @@ import io.belay.target.TargetException;
 import io.belay.target.WebTarget;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -196,11 +198,22 @@ public final class CompareContract
     }
     WebTarget baseline = environment.target(input.baseline(), WebTarget.class);
     WebTarget candidate = environment.target(input.candidate(), WebTarget.class);
-    return baseline.url().equals(candidate.url())
+    return address(baseline.url()).equals(address(candidate.url()))
         ? Optional.of(
             "'%s' and '%s' are the same service, %s; its answers would be compared with themselves"
                 .formatted(input.baseline(), input.candidate(), candidate.url()))
         : Optional.empty();
+  }
+
+  /** The same for http://shop and http://SHOP:80/. */
+  private static String address(URI url) {
+    int standard = "https".equalsIgnoreCase(url.getScheme()) ? 443 : 80;
+    return "%s://%s:%d%s"
+        .formatted(
+            url.getScheme().toLowerCase(Locale.ROOT),
+            String.valueOf(url.getHost()).toLowerCase(Locale.ROOT),
+            url.getPort() < 0 ? standard : url.getPort(),
+            String.valueOf(url.getRawPath()).replaceFirst("/$", ""));
   }
 
   @Override

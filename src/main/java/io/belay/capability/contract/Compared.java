@@ -9,6 +9,7 @@ import org.springframework.lang.Nullable;
  *
  * @param request method and path, without secrets
  * @param why it was not sent, or not compared; empty when it was
+ * @param wanted whether the old answer is a success, or one that the list records
  * @param baseline the old status; null when there is none
  * @param candidate the new status; null when there is none
  * @param differences the first ones of very many
@@ -19,6 +20,7 @@ record Compared(
     String request,
     Outcome outcome,
     String why,
+    boolean wanted,
     @Nullable Integer baseline,
     @Nullable Integer candidate,
     List<Difference> differences) {
@@ -35,11 +37,16 @@ record Compared(
   }
 
   static Compared without(int number, String request, Outcome outcome, String why) {
-    return new Compared(number, request, outcome, why, null, null, List.of());
+    return new Compared(number, request, outcome, why, false, null, null, List.of());
   }
 
   static Compared of(
-      int number, String request, Answer baseline, Answer candidate, List<Difference> differences) {
+      int number,
+      String request,
+      boolean wanted,
+      Answer baseline,
+      Answer candidate,
+      List<Difference> differences) {
     boolean broken = differences.stream().anyMatch(Difference::breaking);
     Outcome whole = differences.isEmpty() ? Outcome.AS_BEFORE : Outcome.ADDED;
     return new Compared(
@@ -47,6 +54,7 @@ record Compared(
         request,
         broken ? Outcome.BROKEN : whole,
         "",
+        wanted,
         baseline.status(),
         candidate.status(),
         differences);

@@ -21,13 +21,19 @@ record ContractReport(
 
   /**
    * FAIL with any breaking difference; PASS when all that was sent was compared, and that was
-   * something.
+   * something: two services that both know none of the paths are alike, too.
    */
   Verdict verdict() {
     if (breaking() > 0) {
       return Verdict.FAIL;
     }
-    return compared() == 0 || count(Outcome.NOT_COMPARED) > 0 ? Verdict.NO_DATA : Verdict.PASS;
+    return compared() == 0 || count(Outcome.NOT_COMPARED) > 0 || noneWanted()
+        ? Verdict.NO_DATA
+        : Verdict.PASS;
+  }
+
+  private boolean noneWanted() {
+    return results.stream().noneMatch(Compared::wanted);
   }
 
   int compared() {
@@ -74,6 +80,10 @@ record ContractReport(
               compared(),
               candidate);
     }
+    if (noneWanted()) {
+      return "none of the %d compared answers is a success or one that the list records, first %s with %d"
+          .formatted(compared(), first().request(), first().baseline());
+    }
     int notSent = count(Outcome.NOT_SENT);
     return "all %d compared answers of '%s' are as those of %s, with %d %s%s"
         .formatted(
@@ -85,6 +95,10 @@ record ContractReport(
             notSent == 0
                 ? ""
                 : "; not sent: %d of the list's %d requests".formatted(notSent, results.size()));
+  }
+
+  private Compared first() {
+    return results.stream().filter(one -> one.baseline() != null).findFirst().orElseThrow();
   }
 
   private String first(Outcome outcome) {

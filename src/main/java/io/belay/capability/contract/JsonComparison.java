@@ -135,9 +135,16 @@ final class JsonComparison {
     path.leave();
   }
 
-  /** Each element of the new array must be built like one of the old; of an empty one all are. */
+  /**
+   * Each element of the new array must be built like one of the old; of an empty one all are. An
+   * array that had elements and is empty now shows none of its structure.
+   */
   private void structures(JsonNode baseline, JsonNode candidate) {
     if (baseline.isEmpty()) {
+      return;
+    }
+    if (candidate.isEmpty()) {
+      requireLength(baseline, candidate);
       return;
     }
     Map<String, JsonNode> old = new LinkedHashMap<>();

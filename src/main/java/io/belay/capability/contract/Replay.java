@@ -10,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.springframework.lang.Nullable;
@@ -22,6 +23,9 @@ import org.springframework.lang.Nullable;
 final class Replay {
 
   private static final int MOST_LOGGED = 20;
+
+  /** Without a login, forbidden, too many requests. */
+  private static final Set<Integer> REFUSALS = Set.of(401, 403, 407, 429);
 
   /**
    * @param name of the target
@@ -95,7 +99,33 @@ final class Replay {
     }
     Answer before = baseline == null ? request.recorded() : Answer.of(was, baseline.target().url());
     Answer after = Answer.of(now, candidate.target().url());
-    return Compared.of(number, shown, before, after, AnswerComparison.of(before, after, rules));
+    Optional<String> unusable = baseline == null ? Optional.empty() : unusable(request, before);
+    if (unusable.isPresent()) {
+      return Compared.without(number, shown, Outcome.NOT_COMPARED, unusable.get());
+    }
+    boolean wanted = before.status() < 400 || request.recorded() != null;
+    return Compared.of(
+        number, shown, wanted, before, after, AnswerComparison.of(before, after, rules));
+  }
+
+  /**
+   * Why the old service's answer says nothing about its contract: two services that both refuse
+   * every request, or both fail, are alike and show nothing. Whatever the list records is wanted.
+   */
+  private Optional<String> unusable(RecordedRequest request, Answer before) {
+    int status = before.status();
+    if (request.recorded() != null) {
+      int recorded = request.recorded().status();
+      return recorded / 100 == status / 100
+          ? Optional.empty()
+          : Optional.of(
+              "'%s' answers %d, recorded was %d".formatted(baseline.name(), status, recorded));
+    }
+    return REFUSALS.contains(status) || status >= 500
+        ? Optional.of(
+            "'%s' answers %d, which says nothing of the contract unless the list has it as the answer"
+                .formatted(baseline.name(), status))
+        : Optional.empty();
   }
 
   private static Optional<String> problem(Side side, HttpProbe.Answer answer) {

@@ -226,6 +226,53 @@ class CompareContractTest {
   }
 
   @Test
+  void twoServicesThatBothRefuseOrFail_showNothing() throws Exception {
+    for (int status : List.of(401, 403, 429, 500, 503)) {
+      for (AnsweringServer server : List.of(old, now)) {
+        server.answer("GET /orders/0", status, "application/json", "{}");
+      }
+      CompareContract.Result result = run("v1");
+      assertThat(result.verdict()).isEqualTo(Verdict.NO_DATA);
+      assertThat(result.reason())
+          .contains(
+              "first GET /orders/0: 'v1' answers %d, which says nothing of the contract"
+                  .formatted(status));
+    }
+    Files.writeString(
+        file,
+        "- {path: /orders/0, answer: {status: 503}}\n- {path: /orders, answer: {status: 404}}");
+
+    assertThat(run("v1").reason())
+        .as("the recorded answer is wanted, another one is not")
+        .isEqualTo(
+            "1 of the 2 requests that were sent could not be compared, first GET /orders: 'v1' answers 200, recorded was 404; the other 1 answers of 'v2' are as before");
+  }
+
+  @Test
+  void twoServicesThatKnowNoneOfThePaths_showNothing() throws Exception {
+    Files.writeString(file, "- GET /api/v1/orders\n- GET /api/v1/customers");
+
+    CompareContract.Result result = run("v1");
+    assertThat(result.verdict()).isEqualTo(Verdict.NO_DATA);
+    assertThat(result.reason())
+        .isEqualTo(
+            "none of the 2 compared answers is a success or one that the list records, first GET /api/v1/orders with 404");
+  }
+
+  @Test
+  void structure_seesAnotherMediaType_andAnArrayThatHasBecomeEmpty() throws Exception {
+    Files.writeString(file, "- GET /orders");
+    now.answer("GET /orders", 200, "application/json", "[]");
+    assertThat(run("v1", Depth.STRUCTURE).reason())
+        .endsWith("the body has 0 elements instead of 1 element");
+    old.answer("GET /orders", 200, "text/csv", "id;total");
+    now.answer("GET /orders", 200, "text/html", "<form>Log in</form>");
+
+    assertThat(run("v1", Depth.STRUCTURE).reason())
+        .endsWith("header content-type has another value");
+  }
+
+  @Test
   void answerTooLongToBeRead_isNoData() throws Exception {
     String huge = "\"" + "x".repeat(3 << 20) + "\"";
     old.answer("GET /orders", 200, "application/json", huge);
