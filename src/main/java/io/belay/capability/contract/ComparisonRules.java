@@ -4,6 +4,7 @@ import io.belay.target.Secret;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -26,7 +27,11 @@ record ComparisonRules(
   private static final int LONGEST = 200;
   private static final Pattern SECRET =
       Pattern.compile(
-          "(?i).*(passw|passphrase|secret|token|credential|authorization|cookie|session|api[-_]?key|private[-_]?key|signature|jwt).*");
+          "(?i).*(passw|passphrase|secret|token|credential|authorization|cookie|session|api[-_]?key|private[-_]?key|access[-_]?key|signature|jwt).*"
+              + "|(?i)(.*[^a-z])?(auth|pwd|sid|sig|otp|key)([^a-z].*)?");
+
+  /** As in a form's answer or an address. */
+  private static final Pattern PAIR = Pattern.compile("([\\w.%-]+)=([^&\\s\"]+)");
 
   static ComparisonRules of(RequestsTarget target, boolean values, UnaryOperator<String> mask) {
     return new ComparisonRules(
@@ -57,7 +62,14 @@ record ComparisonRules(
     if (names.stream().anyMatch(ComparisonRules::isSecret)) {
       return Secret.MASK;
     }
-    String masked = mask.apply(value);
+    String masked =
+        PAIR.matcher(mask.apply(value))
+            .replaceAll(
+                pair ->
+                    Matcher.quoteReplacement(
+                        isSecret(pair.group(1))
+                            ? pair.group(1) + "=" + Secret.MASK
+                            : pair.group()));
     return masked.length() <= LONGEST ? masked : masked.substring(0, LONGEST - 1) + "…";
   }
 }

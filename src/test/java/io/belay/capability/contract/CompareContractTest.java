@@ -310,7 +310,9 @@ class CompareContractTest {
         file,
         """
         - {path: '/echo?api_key=in-the-address-1', headers: {x-session: recorded-session-7}}
+        - {path: '/echo?sig=in-the-address-2&key=in-the-address-3', headers: {x-auth: recorded-session-8}}
         - GET /text
+        - GET /login
         """);
     rules = rules.headers("set-cookie", "x-echo");
     for (AnsweringServer server : List.of(old, now)) {
@@ -319,6 +321,11 @@ class CompareContractTest {
           200,
           "text/plain",
           "port %d: Bearer top-secret-key".formatted(server.port()));
+      server.answer(
+          "GET /login",
+          200,
+          "application/x-www-form-urlencoded",
+          "scope=all&access_token=in-the-answer-%d&port=%1$d".formatted(server.port()));
       server.echo("GET /echo");
     }
 
@@ -329,7 +336,8 @@ class CompareContractTest {
     String everything = artifact() + result.reason() + context.logs();
     assertThat(everything)
         .contains("/echoed", "header set-cookie", "header x-echo", "api_key=******")
-        .doesNotContain("top-secret", "in-the-address", "recorded-session");
+        .contains("sig=******&key=******", "scope=all&access_token=******&port=")
+        .doesNotContain("top-secret", "in-the-address", "recorded-session", "in-the-answer");
   }
 
   @Test
