@@ -111,10 +111,15 @@ public class TaskProofs {
       checker.checkTaskWork(task);
     }
     ExecutionEntity execution = task.getExecution();
+    Forms.Declared form = forms.of(execution, task.getTaskDefinition());
+    if (!ProofJournal.takesFiles(task.getTaskDefinition(), form)) {
+      throw new ProofRefused(
+          "",
+          "'%s' is an approval, and takes no file: it is decided on what Belay shows. Upload it to a task before it"
+              .formatted(task.getName()));
+    }
     Parameter field =
-        forms
-            .of(execution, task.getTaskDefinition())
-            .file()
+        form.file()
             .orElseThrow(
                 () ->
                     new ProofRefused(

@@ -3,10 +3,12 @@ package io.belay.engine.law;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
+import io.belay.model.Forms;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 import org.camunda.bpm.engine.impl.persistence.entity.ExecutionEntity;
+import org.camunda.bpm.engine.impl.task.TaskDefinition;
 import org.springframework.stereotype.Component;
 
 /**
@@ -43,5 +45,13 @@ public class ProofJournal {
   private static String prefix(String activityInstance) {
     return "proof-%s-"
         .formatted(UUID.nameUUIDFromBytes(activityInstance.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /**
+   * Whether a file may be uploaded to that task. An approval takes none: its answer is bound to
+   * what Belay shows, and whoever decides must not have a file beside it from somebody who may not.
+   */
+  public static boolean takesFiles(TaskDefinition task, Forms.Declared form) {
+    return !ApprovalRules.isApproval(task, form);
   }
 }

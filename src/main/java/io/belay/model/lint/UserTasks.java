@@ -37,16 +37,22 @@ final class UserTasks implements Rule {
               .formatted(groups));
     }
     checkForm(set, task.getCamundaFormRef(), task.getCamundaFormRefBinding(), refuse);
-    checkUploads(set, task.getCamundaFormRef(), refuse);
+    checkUploads(set, task.getCamundaFormRef(), groups, refuse);
   }
 
-  private static void checkUploads(ModelSet set, String form, Consumer<String> refuse) {
+  private static void checkUploads(
+      ModelSet set, String form, List<String> groups, Consumer<String> refuse) {
     List<JsonNode> uploads =
         set.forms().stream()
             .filter(known -> known.name().equals(form))
             .flatMap(known -> known.json().findParents("key").stream())
             .filter(Forms::isUpload)
             .toList();
+    if (!uploads.isEmpty() && groups.contains("approver")) {
+      refuse.accept(
+          "form '%s' asks for a file, and an approval takes none: it is decided on what Belay shows; ask for the file in a task before it"
+              .formatted(form));
+    }
     if (uploads.size() > 1) {
       refuse.accept("form '%s' asks for more than one file; ask for one".formatted(form));
     }

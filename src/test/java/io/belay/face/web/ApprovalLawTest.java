@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.belay.face.web.Caller.Answer;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
@@ -41,7 +43,11 @@ class ApprovalLawTest {
     world.copy(
         LawWorld.CASES.resolve("approval-by-the-starter-after-expiry.bpmn"),
         "processes/phases/approval.bpmn");
-    world.copy(LawWorld.DELIVERED.resolve("forms/approval.form"), "processes/forms/approval.form");
+    world.copy(
+        LawWorld.DELIVERED.resolve("forms/approval.form"),
+        "processes/forms/approval.form",
+        "\"components\": [",
+        "\"components\": [{\"type\": \"textfield\", \"id\": \"F8\", \"key\": \"shot\", \"disabled\": true, \"properties\": {\"type\": \"file\"}},");
     world.copy(
         LawWorld.WEB.resolve("processes/runbooks/web-test.bpmn"),
         "processes/runbooks/web-test.bpmn",
@@ -75,6 +81,26 @@ class ApprovalLawTest {
       assertThat(complete("olga", task).is(403).text()).contains("for the groups [approver]");
       complete("anna", task).is(204);
       caller.awaitStatus(run, "COMPLETED");
+    } finally {
+      caller.end(run);
+    }
+  }
+
+  /** Or the starter would put a file into another approver's decision. */
+  @Test
+  void approval_takesNoFile() {
+    String run = start("omar", "P2D");
+    try {
+      for (String user : new String[] {"omar", "anna"}) {
+        Answer answer =
+            caller.send(
+                user,
+                HttpRequest.newBuilder(
+                        caller.uri("/api/tasks/" + taskOf(run) + "/proof?name=shot.png"))
+                    .header("Content-Type", "application/octet-stream")
+                    .PUT(BodyPublishers.ofString("looks fine")));
+        assertThat(answer.is(422).text()).contains("is an approval, and takes no file");
+      }
     } finally {
       caller.end(run);
     }

@@ -284,11 +284,16 @@ class KnownPartsTest {
 
   @Test
   void formThatAsksForAFile_asksForOne_thatNobodyTypes() {
-    asking(TestModels.FORM, upload("shot", true)).isAccepted();
     asking(TestModels.FORM, upload("shot", true), upload("log", true))
         .isRefused(APPROVAL, "Task_Approve", "form 'approve' asks for more than one file");
     asking(TestModels.FORM, upload("shot", false))
         .isRefused(APPROVAL, "Task_Approve", "field 'shot' of form 'approve'", "set disabled");
+  }
+
+  @Test
+  void approval_takesNoFile() {
+    asking(TestModels.FORM, upload("shot", true))
+        .isRefused(APPROVAL, "Task_Approve", "asks for a file, and an approval takes none");
   }
 
   @Test
