@@ -11,6 +11,10 @@ import org.camunda.bpm.model.bpmn.instance.UserTask;
 final class UserTasks implements Rule {
 
   static final String APPROVER = "approver";
+
+  /** The field that makes a form an approval, whoever is asked. */
+  private static final String DECISION = "decision";
+
   private static final Set<String> GROUPS = Set.of("viewer", "operator", APPROVER, "administrator");
 
   @Override
@@ -37,18 +41,21 @@ final class UserTasks implements Rule {
               .formatted(groups));
     }
     checkForm(set, task.getCamundaFormRef(), task.getCamundaFormRefBinding(), refuse);
-    checkUploads(set, task.getCamundaFormRef(), groups, refuse);
+    checkUploads(set, task, refuse);
   }
 
-  private static void checkUploads(
-      ModelSet set, String form, List<String> groups, Consumer<String> refuse) {
-    List<JsonNode> uploads =
+  private static void checkUploads(ModelSet set, UserTask task, Consumer<String> refuse) {
+    String form = task.getCamundaFormRef();
+    List<JsonNode> fields =
         set.forms().stream()
             .filter(known -> known.name().equals(form))
             .flatMap(known -> known.json().findParents("key").stream())
-            .filter(Forms::isUpload)
             .toList();
-    if (!uploads.isEmpty() && groups.contains("approver")) {
+    List<JsonNode> uploads = fields.stream().filter(Forms::isUpload).toList();
+    boolean isApproval =
+        isForApprovers(task)
+            || fields.stream().anyMatch(field -> field.path("key").asText().equals(DECISION));
+    if (!uploads.isEmpty() && isApproval) {
       refuse.accept(
           "form '%s' asks for a file, and an approval takes none: it is decided on what Belay shows; ask for the file in a task before it"
               .formatted(form));

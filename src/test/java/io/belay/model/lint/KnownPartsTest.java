@@ -294,6 +294,12 @@ class KnownPartsTest {
   void approval_takesNoFile() {
     asking(TestModels.FORM, upload("shot", true))
         .isRefused(APPROVAL, "Task_Approve", "asks for a file, and an approval takes none");
+    asking(
+            TestModels.FORM,
+            upload("shot", true),
+            "{\"type\": \"textfield\", \"key\": \"decision\"}")
+        .replace(APPROVAL, "candidateGroups=\"approver\"", "candidateGroups=\"operator\"")
+        .isRefused(APPROVAL, "Task_Approve", "asks for a file, and an approval takes none");
   }
 
   @Test
