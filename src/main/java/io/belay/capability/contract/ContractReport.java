@@ -72,13 +72,14 @@ record ContractReport(
               results.size(), first(notCompared > 0 ? Outcome.NOT_COMPARED : Outcome.NOT_SENT));
     }
     if (notCompared > 0) {
-      return "%d of the %d requests that were sent could not be compared, first %s; the other %d answers of '%s' are as before"
+      return "%d of the %d requests that were sent could not be compared, first %s; %s of '%s' %s as before"
           .formatted(
               notCompared,
               notCompared + compared(),
               first(Outcome.NOT_COMPARED),
-              compared(),
-              candidate);
+              compared() == 1 ? "the other answer" : "the other %d answers".formatted(compared()),
+              candidate,
+              compared() == 1 ? "is" : "are");
     }
     if (noneWanted()) {
       return "none of the %d compared answers is a success or one that the list records, first %s with %d"

@@ -245,7 +245,7 @@ class CompareContractTest {
     assertThat(run("v1").reason())
         .as("the recorded answer is wanted, another one is not")
         .isEqualTo(
-            "1 of the 2 requests that were sent could not be compared, first GET /orders: 'v1' answers 200, recorded was 404; the other 1 answers of 'v2' are as before");
+            "1 of the 2 requests that were sent could not be compared, first GET /orders: 'v1' answers 200, recorded was 404; the other answer of 'v2' is as before");
   }
 
   @Test
