@@ -1,5 +1,6 @@
 package io.belay.benchmark;
 
+import io.belay.playground.EmbeddedServers;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ public final class FootprintBenchmark {
     Comparison.begin(System.out);
     Path directory = Files.createTempDirectory("belay-benchmark-");
     try (EmbeddedPostgres server =
-        EmbeddedPostgres.builder().setPGStartupWait(Duration.ofMinutes(2)).start()) {
+        EmbeddedServers.postgres().start()) {
       var benchmark =
           new FootprintBenchmark(server, directory, Package.build(directory.resolve("package")));
       ParkedRuns.write(directory);

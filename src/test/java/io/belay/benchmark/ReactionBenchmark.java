@@ -1,5 +1,6 @@
 package io.belay.benchmark;
 
+import io.belay.playground.EmbeddedServers;
 import io.belay.engine.control.RunControl;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
@@ -103,8 +104,7 @@ public final class ReactionBenchmark {
       Files.copy(Path.of("environments/playground.yml"), environments.resolve("playground.yml"));
       if (postgres) {
         try (EmbeddedPostgres server =
-            EmbeddedPostgres.builder()
-                .setPGStartupWait(Duration.ofMinutes(2))
+            EmbeddedServers.postgres()
                 .setServerConfig("fsync", "on")
                 .setServerConfig("synchronous_commit", "on")
                 .start()) {

@@ -1,5 +1,6 @@
 package io.belay.benchmark;
 
+import io.belay.playground.EmbeddedServers;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -61,8 +62,7 @@ public final class ScaleBenchmark {
     Comparison.begin(System.out);
     Path directory = Files.createTempDirectory("belay-benchmark-");
     try (EmbeddedPostgres server =
-        EmbeddedPostgres.builder()
-            .setPGStartupWait(Duration.ofMinutes(2))
+        EmbeddedServers.postgres()
             .setServerConfig("fsync", "on")
             .setServerConfig("synchronous_commit", "on")
             .setServerConfig("max_connections", "200")

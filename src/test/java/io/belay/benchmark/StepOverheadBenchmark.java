@@ -1,5 +1,6 @@
 package io.belay.benchmark;
 
+import io.belay.playground.EmbeddedServers;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,8 +61,7 @@ public final class StepOverheadBenchmark {
       }
       if (!only.equals("h2")) {
         try (EmbeddedPostgres server =
-            EmbeddedPostgres.builder()
-                .setPGStartupWait(Duration.ofMinutes(2))
+            EmbeddedServers.postgres()
                 .setServerConfig("fsync", "on")
                 .setServerConfig("synchronous_commit", "on")
                 .start()) {

@@ -1,5 +1,6 @@
 package io.belay.engine;
 
+import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.belay.playground.Ports;
@@ -72,7 +73,7 @@ class BackfillProcessTest {
 
   @BeforeAll
   static void deploy() throws IOException {
-    server = EmbeddedPostgres.builder().setPort(Ports.free()).start();
+    server = EmbeddedServers.postgres().start();
     Path runbook = Scratch.directory("backfill-process").resolve("fill-cities.bpmn");
     world = new ModelWorld(Files.writeString(runbook, RUNBOOK));
     steps = new RealSteps("BackfillRows", "RestoreRows");

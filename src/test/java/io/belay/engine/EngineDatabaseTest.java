@@ -1,5 +1,6 @@
 package io.belay.engine;
 
+import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -107,7 +108,7 @@ class EngineDatabaseTest {
 
   @Test
   void nodeFrozenInATransaction_holdsUpTheOthersOnlySoLong() throws Exception {
-    try (EmbeddedPostgres server = EmbeddedPostgres.start();
+    try (EmbeddedPostgres server = EmbeddedServers.postgres().start();
         HikariDataSource pool = new HikariDataSource()) {
       pool.setJdbcUrl(server.getJdbcUrl("postgres", "postgres"));
       bounded(pool, Duration.ofSeconds(1));

@@ -1,5 +1,6 @@
 package io.belay.engine;
 
+import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -28,7 +29,7 @@ class EngineIndexesTest {
 
   @Test
   void indexes_areMadeOnceOnPostgres(CapturedOutput output) throws Exception {
-    try (EmbeddedPostgres server = EmbeddedPostgres.start()) {
+    try (EmbeddedPostgres server = EmbeddedServers.postgres().start()) {
       areMadeOnce(
           server.getPostgresDatabase(),
           "SELECT count(*) FROM pg_indexes WHERE indexname LIKE 'belay_%'");

@@ -1,5 +1,6 @@
 package io.belay.engine;
 
+import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -22,7 +23,7 @@ class LongTextOnPostgresIT {
     configuration.setJobExecutorActivate(false);
     configuration.setDbMetricsReporterActivate(false);
     configuration.setHistoryTimeToLive("P1D");
-    try (EmbeddedPostgres server = EmbeddedPostgres.builder().setPort(Ports.free()).start()) {
+    try (EmbeddedPostgres server = EmbeddedServers.postgres().start()) {
       configuration.setJdbcUrl(server.getJdbcUrl("postgres", "postgres"));
       configuration.setJdbcDriver("org.postgresql.Driver");
       configuration.setJdbcUsername("postgres");

@@ -1,5 +1,6 @@
 package io.belay.faults;
 
+import io.belay.playground.EmbeddedServers;
 import io.belay.playground.Ports;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.Closeable;
@@ -39,7 +40,7 @@ public final class CrashingPostgres implements Closeable {
   /** Starts it, with what it held when it was there before. */
   public void start() throws IOException {
     server =
-        EmbeddedPostgres.builder()
+        EmbeddedServers.postgres()
             .setDataDirectory(directory)
             .setCleanDataDirectory(false)
             .setPort(port)

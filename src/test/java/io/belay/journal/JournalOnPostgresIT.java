@@ -1,5 +1,6 @@
 package io.belay.journal;
 
+import io.belay.playground.EmbeddedServers;
 import io.belay.playground.Ports;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.junit.jupiter.api.AfterAll;
@@ -10,7 +11,7 @@ class JournalOnPostgresIT extends JournalContract {
 
   @Override
   String url() throws Exception {
-    server = EmbeddedPostgres.builder().setPort(Ports.free()).start();
+    server = EmbeddedServers.postgres().start();
     return server.getJdbcUrl("postgres", "postgres");
   }
 

@@ -1,5 +1,6 @@
 package io.belay.matrix;
 
+import io.belay.playground.EmbeddedServers;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.belay.matrix.PeopleOfARun.Outcome;
 import io.belay.playground.Effects;
@@ -52,7 +53,7 @@ final class PausedNodes {
     WorldFingerprint before = world.fingerprint();
     Effects earlier = world.effects();
     List<String> problems = new ArrayList<>();
-    try (EmbeddedPostgres engine = EmbeddedPostgres.start()) {
+    try (EmbeddedPostgres engine = EmbeddedServers.postgres().start()) {
       for (Map.Entry<String, KillMoment> pause : pauses.entrySet()) {
         Path of = directory.resolve("node-" + nodes.size());
         Process node = launch(of, scenario, Map.of(pause.getKey(), pause.getValue()), engine);

@@ -1,5 +1,6 @@
 package io.belay.nodes;
 
+import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.belay.playground.Scratch;
@@ -30,7 +31,7 @@ final class Cluster implements AutoCloseable {
 
   Cluster(int size, int environments) throws IOException {
     directory = Scratch.directory("cluster");
-    engine = EmbeddedPostgres.start();
+    engine = EmbeddedServers.postgres().start();
     Path files = Files.createDirectory(directory.resolve("environments"));
     for (int i = 1; i <= environments; i++) {
       Files.writeString(files.resolve("e" + i + ".yml"), environment(i));

@@ -1,5 +1,6 @@
 package io.belay.nodes;
 
+import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.belay.playground.Java;
@@ -22,7 +23,7 @@ class LeasesRaceIT {
 
   @Test
   void twoNodes_neverHoldTheSameTarget_andFencesGrow(@TempDir Path directory) throws Exception {
-    try (EmbeddedPostgres server = EmbeddedPostgres.start()) {
+    try (EmbeddedPostgres server = EmbeddedServers.postgres().start()) {
       SpringLiquibase liquibase = new SpringLiquibase();
       liquibase.setDataSource(server.getPostgresDatabase());
       liquibase.setChangeLog("classpath:/db/changelog/db.changelog-master.yaml");

@@ -39,9 +39,8 @@ final class PlaygroundPostgres implements Closeable {
   static PlaygroundPostgres start(Path directory, int rows) throws IOException, SQLException {
     Path data = directory.resolve("postgres");
     EmbeddedPostgres server =
-        EmbeddedPostgres.builder()
+        EmbeddedServers.postgres()
             .setDataDirectory(data)
-            .setPort(Ports.free())
             .setServerConfig("listen_addresses", "127.0.0.1")
             .setServerConfig("max_connections", "100")
             .setOutputRedirector(

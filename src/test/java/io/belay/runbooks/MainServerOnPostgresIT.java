@@ -1,5 +1,6 @@
 package io.belay.runbooks;
 
+import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -39,7 +40,7 @@ class MainServerOnPostgresIT extends MainServerContract {
   @DynamicPropertySource
   static void engineDatabase(DynamicPropertyRegistry registry) throws Exception {
     // Ends with the JVM, since the application's context ends later than this class.
-    EmbeddedPostgres engine = EmbeddedPostgres.builder().setPort(Ports.free()).start();
+    EmbeddedPostgres engine = EmbeddedServers.postgres().start();
     registry.add("spring.datasource.url", () -> engine.getJdbcUrl("postgres", "postgres"));
     registry.add("spring.datasource.username", () -> "postgres");
     registry.add("spring.datasource.password", () -> "postgres");

@@ -1,5 +1,6 @@
 package io.belay.target;
 
+import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -28,7 +29,7 @@ class ConnectionsIT {
 
   @BeforeAll
   static void start() throws Exception {
-    server = EmbeddedPostgres.builder().setPort(Ports.free()).start();
+    server = EmbeddedServers.postgres().start();
     try (Connection connection = server.getPostgresDatabase().getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute("CREATE ROLE \"us:er\" LOGIN SUPERUSER PASSWORD 'p:a\\ss%&?'");

@@ -1,5 +1,6 @@
 package io.belay.target;
 
+import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -80,7 +81,7 @@ class DatabaseTargetIT {
 
   @Test
   void postgresByJdbc_isTheSameSystem_asByItsOwnType() throws Exception {
-    try (EmbeddedPostgres server = EmbeddedPostgres.builder().setPort(Ports.free()).start()) {
+    try (EmbeddedPostgres server = EmbeddedServers.postgres().start()) {
       DatabaseTarget byJdbc =
           target(
               "jdbc:postgresql://localhost:%d/postgres".formatted(server.getPort()),

@@ -1,5 +1,6 @@
 package io.belay.capability.backfill;
 
+import io.belay.playground.EmbeddedServers;
 import io.belay.playground.Ports;
 import io.belay.step.Comparison;
 import io.belay.step.FakeStepContext;
@@ -25,7 +26,7 @@ final class BackfillWorld implements AutoCloseable {
   final RestoreRows restore = new RestoreRows(connections);
 
   BackfillWorld() throws Exception {
-    server = EmbeddedPostgres.builder().setPort(Ports.free()).start();
+    server = EmbeddedServers.postgres().start();
   }
 
   FakeStepContext context() {

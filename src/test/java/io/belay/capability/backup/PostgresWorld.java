@@ -1,5 +1,6 @@
 package io.belay.capability.backup;
 
+import io.belay.playground.EmbeddedServers;
 import io.belay.artifact.ArtifactSettings;
 import io.belay.artifact.ArtifactStore;
 import io.belay.artifact.FileArtifactStore;
@@ -79,7 +80,7 @@ public final class PostgresWorld implements Closeable {
   PostgresWorld(Map<String, String> settings) throws Exception {
     data = Scratch.directory("pg");
     EmbeddedPostgres.Builder builder =
-        EmbeddedPostgres.builder().setPort(Ports.free()).setDataDirectory(data.resolve("data"));
+        EmbeddedServers.postgres().setDataDirectory(data.resolve("data"));
     settings.forEach(builder::setServerConfig);
     server = builder.start();
     asSuperuser(

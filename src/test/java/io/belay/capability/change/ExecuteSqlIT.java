@@ -1,5 +1,6 @@
 package io.belay.capability.change;
 
+import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -37,7 +38,7 @@ class ExecuteSqlIT {
 
   @BeforeAll
   static void start() throws Exception {
-    server = EmbeddedPostgres.builder().setPort(Ports.free()).start();
+    server = EmbeddedServers.postgres().start();
   }
 
   @AfterAll

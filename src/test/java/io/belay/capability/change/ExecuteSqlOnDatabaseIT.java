@@ -1,5 +1,6 @@
 package io.belay.capability.change;
 
+import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -80,7 +81,7 @@ class ExecuteSqlOnDatabaseIT {
 
   private static DatabaseTarget postgres() throws Exception {
     if (postgres == null) {
-      postgres = EmbeddedPostgres.builder().setPort(Ports.free()).start();
+      postgres = EmbeddedServers.postgres().start();
     }
     return target(
         "jdbc:postgresql://localhost:%d/postgres".formatted(postgres.getPort()), "postgres");

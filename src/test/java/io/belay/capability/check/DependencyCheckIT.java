@@ -1,5 +1,6 @@
 package io.belay.capability.check;
 
+import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.belay.playground.PlaygroundMongo;
@@ -36,7 +37,7 @@ class DependencyCheckIT {
 
   @BeforeAll
   static void start() throws Exception {
-    postgres = EmbeddedPostgres.builder().setPort(Ports.free()).start();
+    postgres = EmbeddedServers.postgres().start();
     redisPort = Ports.free();
     nobody = Ports.free();
     redis = RedisServer.newRedisServer().port(redisPort).build();

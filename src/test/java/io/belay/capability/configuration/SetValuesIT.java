@@ -1,5 +1,6 @@
 package io.belay.capability.configuration;
 
+import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -148,7 +149,7 @@ class SetValuesIT {
 
   private static DatabaseTarget postgres() throws Exception {
     if (postgres == null) {
-      postgres = EmbeddedPostgres.builder().setPort(Ports.free()).start();
+      postgres = EmbeddedServers.postgres().start();
     }
     String url = "jdbc:postgresql://localhost:%d/postgres".formatted(postgres.getPort());
     return server(url, "postgres", Secret.none());

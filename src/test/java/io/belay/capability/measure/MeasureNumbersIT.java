@@ -1,5 +1,6 @@
 package io.belay.capability.measure;
 
+import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -62,7 +63,7 @@ class MeasureNumbersIT {
 
   @BeforeAll
   static void start() throws IOException {
-    database = EmbeddedPostgres.builder().setPort(Ports.free()).start();
+    database = EmbeddedServers.postgres().start();
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", MeasureNumbersIT::answer);
     server.start();

@@ -1,5 +1,6 @@
 package io.belay.capability.measure;
 
+import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.belay.command.ChildProcesses;
@@ -47,8 +48,7 @@ class OutboxNumbersIT {
   @BeforeAll
   static void start() throws Exception {
     server =
-        EmbeddedPostgres.builder()
-            .setPort(Ports.free())
+        EmbeddedServers.postgres()
             .setServerConfig("max_prepared_transactions", "2")
             .start();
     try (Connection connection = connect()) {

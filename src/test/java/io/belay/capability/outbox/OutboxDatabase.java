@@ -1,5 +1,6 @@
 package io.belay.capability.outbox;
 
+import io.belay.playground.EmbeddedServers;
 import io.belay.playground.Ports;
 import io.belay.step.Expectations;
 import io.belay.target.PostgresTarget;
@@ -22,8 +23,7 @@ final class OutboxDatabase implements AutoCloseable {
 
   OutboxDatabase() throws IOException {
     server =
-        EmbeddedPostgres.builder()
-            .setPort(Ports.free())
+        EmbeddedServers.postgres()
             .setServerConfig("max_prepared_transactions", "2")
             .start();
   }

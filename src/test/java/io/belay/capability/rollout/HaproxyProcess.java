@@ -63,6 +63,8 @@ public final class HaproxyProcess implements AutoCloseable {
   public static HaproxyProcess start(Path directory, String configuration) throws IOException {
     HaproxyProcess haproxy = new HaproxyProcess(directory, configuration);
     await()
+        .atMost(Duration.ofMinutes(1))
+        .failFast("haproxy ended: see haproxy.out in " + directory, () -> !haproxy.process.isAlive())
         .ignoreExceptions()
         .until(
             () -> {

@@ -1,5 +1,6 @@
 package io.belay.capability.schema;
 
+import io.belay.playground.EmbeddedServers;
 import io.belay.playground.Ports;
 import io.belay.target.Cancellation;
 import io.belay.target.Connections;
@@ -32,8 +33,7 @@ final class Databases {
     if (server == null) {
       try {
         server =
-            EmbeddedPostgres.builder()
-                .setPort(Ports.free())
+            EmbeddedServers.postgres()
                 .setServerConfig("max_prepared_transactions", "10")
                 .start();
         Runtime.getRuntime().addShutdownHook(new Thread(Databases::stop));

@@ -1,5 +1,6 @@
 package io.belay.face.web;
 
+import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -68,7 +69,7 @@ class EngineDatabaseFaultsIT {
   /** With what it held, if it was there before. */
   private static void startDatabase() throws IOException {
     database =
-        EmbeddedPostgres.builder()
+        EmbeddedServers.postgres()
             .setDataDirectory(directory.resolve("data"))
             .setCleanDataDirectory(false)
             .setPort(port)

@@ -1,5 +1,6 @@
 package io.belay.face.web;
 
+import io.belay.playground.EmbeddedServers;
 import io.belay.playground.Ports;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.junit.jupiter.api.AfterAll;
@@ -15,7 +16,7 @@ class EngineRestOnPostgresIT extends EngineRestTest {
 
   @DynamicPropertySource
   static void engineDatabase(DynamicPropertyRegistry registry) throws Exception {
-    engine = EmbeddedPostgres.builder().setPort(Ports.free()).start();
+    engine = EmbeddedServers.postgres().start();
     registry.add("spring.datasource.url", () -> engine.getJdbcUrl("postgres", "postgres"));
     registry.add("spring.datasource.username", () -> "postgres");
     registry.add("spring.datasource.password", () -> "postgres");

@@ -1,5 +1,6 @@
 package io.belay.face.web;
 
+import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -64,7 +65,7 @@ class ShopIT {
     WORLD.copyAll(EXAMPLE, "processes");
     old = version(false);
     fresh = version(true);
-    postgres = EmbeddedPostgres.builder().start();
+    postgres = EmbeddedServers.postgres().start();
     try (Connection connection = postgres.getPostgresDatabase().getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(
