@@ -46,6 +46,7 @@ class ShopIT {
 
   private static final Path EXAMPLE = Path.of("examples/shop/processes");
   private static final LawWorld WORLD = new LawWorld("shop");
+  private static final int USERS = 4;
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
   private static HttpServer old;
@@ -124,8 +125,11 @@ class ShopIT {
                 started(),
                 haproxy.port,
                 haproxy.target().admin()));
-    users = Executors.newSingleThreadScheduledExecutor();
-    users.scheduleWithFixedDelay(ShopIT::buy, 0, 5, TimeUnit.MILLISECONDS);
+    // At 10 % the comparison needs 230 requests on the new version within its windows.
+    users = Executors.newScheduledThreadPool(USERS);
+    for (int user = 0; user < USERS; user++) {
+      users.scheduleWithFixedDelay(ShopIT::buy, 0, 5, TimeUnit.MILLISECONDS);
+    }
     WORLD.use(properties);
   }
 
@@ -201,7 +205,7 @@ class ShopIT {
 
   /** Up to the decision of somebody else, and past it. */
   private String start() {
-    String run = caller.start("shop", "\"window\":\"PT4S\",\"watchOrders\":\"PT0S\"");
+    String run = caller.start("shop", "\"window\":\"PT8S\",\"watchOrders\":\"PT0S\"");
     caller.awaitStatus(run, "WAITING_FOR_PERSON");
     String form = caller.get("anna", "/api/tasks?run=" + run).is(200).text();
     assertThat(form).contains("Roll out the new version of the shop?");
