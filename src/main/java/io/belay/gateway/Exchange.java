@@ -39,6 +39,7 @@ final class Exchange {
 
   private final String route;
   private final Side side;
+  private final int clientGroup;
   private final Set<BackendServer> tried = new HashSet<>();
   private volatile BackendServer server;
   private volatile boolean sent;
@@ -52,8 +53,10 @@ final class Exchange {
   /**
    * @param route path of the route
    * @param server null when the backend has none left
+   * @param clientGroup as of {@link ClientGroups#of}
    */
-  Exchange(String route, Side side, BackendServer server) {
+  Exchange(String route, Side side, BackendServer server, int clientGroup) {
+    this.clientGroup = clientGroup;
     this.route = route;
     this.side = side;
     this.server = server;
@@ -65,6 +68,10 @@ final class Exchange {
 
   Side side() {
     return side;
+  }
+
+  int clientGroup() {
+    return clientGroup;
   }
 
   BackendServer server() {

@@ -25,6 +25,7 @@ final class SideStatistics {
   private final AtomicLong failed = new AtomicLong();
   private final AtomicLong aborted = new AtomicLong();
   private final Set<Exchange> inFlight = ConcurrentHashMap.newKeySet();
+  private final ClientGroups clients = new ClientGroups();
   private final LatencyHistogram latency = new LatencyHistogram();
   private final Deque<Reading> readings = new ArrayDeque<>();
 
@@ -42,8 +43,7 @@ final class SideStatistics {
     if (fate == Exchange.Fate.ABORTED) {
       aborted.incrementAndGet();
       if (exchange.wasLate()) {
-        latency.record(millis);
-        requests.incrementAndGet();
+        count(exchange, false, millis);
       }
     }
     if (fate == Exchange.Fate.ABORTED || fate == Exchange.Fate.NOT_FORWARDED) {
@@ -52,11 +52,18 @@ final class SideStatistics {
     if (fate == Exchange.Fate.FAILED) {
       failed.incrementAndGet();
     }
-    if (status >= 500 || fate == Exchange.Fate.FAILED) {
+    boolean isFailed = status >= 500 || fate == Exchange.Fate.FAILED;
+    boolean is4xx = status >= 400 && !isFailed;
+    if (isFailed) {
       status5xx.incrementAndGet();
-    } else if (status >= 400) {
+    } else if (is4xx) {
       status4xx.incrementAndGet();
     }
+    count(exchange, is4xx, millis);
+  }
+
+  private void count(Exchange exchange, boolean is4xx, double millis) {
+    clients.count(exchange.clientGroup(), is4xx);
     latency.record(millis);
     requests.incrementAndGet();
   }
@@ -98,6 +105,13 @@ final class SideStatistics {
 
   Map<String, Object> sinceStart() {
     return sinceStart(read(System.nanoTime()));
+  }
+
+  /** With the clients: group, requests, 4xx. */
+  Map<String, Object> sinceStartWithClients() {
+    Map<String, Object> report = sinceStart();
+    report.put("clients", clients.report());
+    return report;
   }
 
   private Map<String, Object> sinceStart(Reading now) {

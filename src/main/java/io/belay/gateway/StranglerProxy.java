@@ -103,7 +103,10 @@ final class StranglerProxy extends ProxyHandler {
     Side side = users.side(request, route.get(), table);
     Exchange exchange =
         new Exchange(
-            route.get().path(), side, servers.of(table, route.get().backend(side), any -> false));
+            route.get().path(),
+            side,
+            servers.of(table, route.get().backend(side), any -> false),
+            users.group(request));
     traffic.begun(exchange);
     Request.addCompletionListener(
         request,

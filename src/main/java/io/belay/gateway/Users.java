@@ -37,6 +37,11 @@ final class Users {
     return splitter.side(route, key(request));
   }
 
+  /** The group of clients that the user belongs to; see {@link ClientGroups#of}. */
+  int group(Request request) {
+    return ClientGroups.of(key(request));
+  }
+
   /**
    * Sets the cookie for a user on the candidate of a route that drains; deletes it on the baseline.
    *

@@ -70,18 +70,20 @@ public record RouterStatistics(
    * @param latencyMs number of requests (not cumulative) by upper bound of their latency in
    *     milliseconds; empty when the router keeps none
    * @param unanswered nothing in a difference
+   * @param clients none if the router does not tell clients apart
    */
   public record Side(
       long requests,
       long status4xx,
       long status5xx,
       NavigableMap<Double, Long> latencyMs,
-      Unanswered unanswered) {
+      Unanswered unanswered,
+      ClientGroups clients) {
 
     /** Of a router that counts every request that ended. */
     public Side(
         long requests, long status4xx, long status5xx, NavigableMap<Double, Long> latencyMs) {
-      this(requests, status4xx, status5xx, latencyMs, Unanswered.NONE);
+      this(requests, status4xx, status5xx, latencyMs, Unanswered.NONE, ClientGroups.NONE);
     }
 
     /**
@@ -108,7 +110,9 @@ public record RouterStatistics(
           requests - earlier.requests + lost + late,
           status4xx - earlier.status4xx,
           status5xx - earlier.status5xx + Math.max(0, lost - known),
-          sum(latency, waiting));
+          sum(latency, waiting),
+          Unanswered.NONE,
+          clients.since(earlier.clients));
     }
 
     /** Both together. */
@@ -118,7 +122,8 @@ public record RouterStatistics(
           status4xx + other.status4xx,
           status5xx + other.status5xx,
           sum(latencyMs, other.latencyMs),
-          unanswered.plus(other.unanswered));
+          unanswered.plus(other.unanswered),
+          clients.plus(other.clients));
     }
 
     /**

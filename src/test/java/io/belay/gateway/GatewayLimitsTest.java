@@ -192,10 +192,10 @@ class GatewayLimitsTest {
           new BindException("Cannot assign requested address"),
           new IOException("Too many open files")
         }) {
-      assertThat(new Exchange("/", Side.CANDIDATE, null).failed(failure))
+      assertThat(new Exchange("/", Side.CANDIDATE, null, ClientGroups.NONE).failed(failure))
           .isEqualTo(Exchange.Fate.NOT_FORWARDED);
     }
-    assertThat(new Exchange("/", Side.CANDIDATE, null).failed(new IOException("reset")))
+    assertThat(new Exchange("/", Side.CANDIDATE, null, ClientGroups.NONE).failed(new IOException("reset")))
         .isEqualTo(Exchange.Fate.FAILED);
   }
 }

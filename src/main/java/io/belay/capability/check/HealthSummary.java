@@ -142,6 +142,11 @@ final class HealthSummary {
     return new EarlierMeasurements.Measured(processing, p95Ms, users);
   }
 
+  /** What else the operator should know of it. */
+  Optional<String> remark(MeasureHealth.Input input) {
+    return users.leftOut4xx(input.noticeErrors());
+  }
+
   private String restarted() {
     String restart = candidate.metrics().restart();
     return restart == null

@@ -1,6 +1,7 @@
 package io.belay.capability.check;
 
 import io.belay.target.RouterStatistics;
+import java.util.Optional;
 
 /**
  * What the users of both sides got in the window, by the router's account.
@@ -30,11 +31,14 @@ record RoutedUsers(
             .formatted(requests(), FEWEST_REQUESTS);
   }
 
-  /** Above the baseline's users', who are there at the same time; 0 while there are none. */
+  /**
+   * Above the baseline's users', who are there at the same time; 0 while there are none. A few
+   * clients do not count, whatever they ask for.
+   */
   double excess4xx() {
     return candidate == null || !baselineHasUsers()
         ? 0
-        : UserAnswers.of(candidate).excess4xx(UserAnswers.of(baseline));
+        : UserAnswers.ofOthers(candidate).excess4xx(UserAnswers.of(baseline));
   }
 
   private boolean baselineHasUsers() {
@@ -42,25 +46,59 @@ record RoutedUsers(
   }
 
   /**
-   * Why a person has to look at the candidate's 4xx: they are more than before, but while all users
-   * are on one side, one client that asks for what was never there looks like a bad version. Null
-   * when there is nothing to look at.
+   * Why a person has to look at the candidate's 4xx: they are more than before, while all users are
+   * on one side; or more than the baseline's, but a few clients may be the reason, and there are no
+   * others to ask. Null when there is nothing to look at.
    *
    * @param points rise of their share that matters
    */
   String doubtful4xx(double points) {
-    if (requests() < FEWEST_REQUESTS || baselineHasUsers()) {
+    if (requests() < FEWEST_REQUESTS) {
       return null;
     }
+    boolean few = !UserAnswers.hasOthers(candidate);
+    if (baselineHasUsers()) {
+      double rise = 100 * UserAnswers.all(candidate).excess4xx(UserAnswers.all(baseline));
+      return !few || rise < points || 100 * excess4xx() >= points
+          ? null
+          : doubt(
+              rise,
+              "the old version's",
+              points,
+              "%d clients alone may cause them, and too few others use the new version"
+                  .formatted(UserAnswers.FEW_CLIENTS));
+    }
+    boolean told = !candidate.clients().answers().isEmpty() && !few;
     double rise = 100 * UserAnswers.of(candidate).excess4xx(before);
     return rise < points
         ? null
-        : ("4xx are %.1f points of users' requests above %s, from %s on a person decides: no user is"
-                + " on the old version to compare with, and one client alone may cause them")
-            .formatted(
-                rise,
-                before.requests() == 0 ? "none" : "what users got earlier in the run",
-                points);
+        : doubt(
+            rise,
+            before.requests() == 0 ? "none" : "what users got earlier in the run",
+            points,
+            "no user is on the old version to compare with"
+                + (told ? "" : ", and one client alone may cause them"));
+  }
+
+  /** Which 4xx are left out of the judgement, if they are many. */
+  Optional<String> leftOut4xx(double points) {
+    if (requests() < FEWEST_REQUESTS || !UserAnswers.hasOthers(candidate)) {
+      return Optional.empty();
+    }
+    UserAnswers than = baselineHasUsers() ? UserAnswers.all(baseline) : before;
+    double rise = 100 * UserAnswers.all(candidate).excess4xx(than);
+    long few =
+        candidate.status4xx() - UserAnswers.ofOthers(candidate).status4xx();
+    return rise < points || few == 0
+        ? Optional.empty()
+        : Optional.of(
+            "%d of %d 4xx of users went to %d clients or fewer; they are left out of the judgement"
+                .formatted(few, candidate.status4xx(), UserAnswers.FEW_CLIENTS));
+  }
+
+  private static String doubt(double rise, String above, double points, String why) {
+    return "4xx are %.1f points of users' requests above %s, from %s on a person decides: %s"
+        .formatted(rise, above, points, why);
   }
 
   /**

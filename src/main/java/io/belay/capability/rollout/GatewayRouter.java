@@ -13,9 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -209,49 +206,7 @@ final class GatewayRouter implements Router {
 
   @Override
   public RouterStatistics statistics() {
-    JsonNode statistics = client.get(target, "/statistics").body();
-    JsonNode sides = statistics.path("routes").path("/");
-    Map<String, RouterStatistics.Side> servers = new TreeMap<>();
-    for (Map.Entry<String, JsonNode> server : statistics.path("servers").properties()) {
-      servers.put(server.getKey(), side(server.getValue()));
-    }
-    return new RouterStatistics(
-        side(sides.path("baseline")),
-        side(sides.path("candidate")),
-        servers,
-        state().weight().percent());
-  }
-
-  private RouterStatistics.Side side(JsonNode side) {
-    if (!side.has("requests")) {
-      throw new TargetException(
-          "%s tells no statistics of its route /; is its version older than Belay's?"
-              .formatted(target.describe()));
-    }
-    return new RouterStatistics.Side(
-        side.path("requests").asLong(),
-        side.path("status4xx").asLong(),
-        side.path("status5xx").asLong(),
-        byMillis(side.path("histogramMs")),
-        new RouterStatistics.Unanswered(0, 0, 0, byMillis(side.path("waitingMs"))));
-  }
-
-  private NavigableMap<Double, Long> byMillis(JsonNode counts) {
-    NavigableMap<Double, Long> byMillis = new TreeMap<>();
-    for (Map.Entry<String, JsonNode> bucket : counts.properties()) {
-      byMillis.put(bound(bucket.getKey()), bucket.getValue().asLong());
-    }
-    return byMillis;
-  }
-
-  private double bound(String text) {
-    try {
-      return Double.parseDouble(text);
-    } catch (NumberFormatException e) {
-      throw new TargetException(
-          "%s says '%s' where a latency in ms is expected; is it a gateway that answers there?"
-              .formatted(target.describe(), text),
-          e);
-    }
+    return new GatewayStatistics(target)
+        .of(client.get(target, "/statistics").body(), () -> state().weight().percent());
   }
 }

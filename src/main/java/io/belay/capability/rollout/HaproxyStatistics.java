@@ -1,5 +1,6 @@
 package io.belay.capability.rollout;
 
+import io.belay.target.ClientGroups;
 import io.belay.target.RouterStatistics;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +68,8 @@ final class HaproxyStatistics {
             begun - answered - number(row, "cli_abrt"),
             failed,
             number(row, "scur"),
-            new TreeMap<>()));
+            new TreeMap<>()),
+        ClientGroups.NONE);
   }
 
   /** 0 when the column has no value. */

@@ -8,6 +8,7 @@ import io.belay.step.InvalidStepInput;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
+import io.belay.target.ClientGroups;
 import io.belay.target.Environment;
 import io.belay.target.HttpProbe;
 import io.belay.target.RouterStatistics;
@@ -17,9 +18,11 @@ import io.belay.target.ServiceTarget;
 import io.belay.target.Target;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -149,6 +152,76 @@ class GateEvidenceTest {
   }
 
   @Test
+  void oneClientsNotFound_isNotTheVersions_whereTheRouterTellsClientsApart() throws Exception {
+    List<String> asks = List.of("userRequests", "excess4xx");
+    RouterStatistics.Side theirs = side(1000, 5, 0, clients(40, 20, 0));
+    RouterStatistics.Side noisy = side(700, 500, 0, clients(10, 20, 0), clients(1, 500, 500));
+    MeasureHealth.Result one = measured("v1", "router", 20, theirs, noisy, asks);
+    assertThat(one.excess4xx()).isZero();
+    assertThat(one.missing()).isEmpty();
+    assertThat(one.errorRate4xx()).as("it is not hidden").isGreaterThan(0.7);
+    assertThat(context.logs())
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .contains("500 of 500 4xx of users went to 3 clients or fewer", "left out"));
+    RouterStatistics.Side nobody = side(0, 0, 0);
+    assertThat(measured("v1", "router", 100, nobody, noisy, asks).missing())
+        .as("nor when all users are on the new version")
+        .isEmpty();
+  }
+
+  @Test
+  void manyClientsNotFound_isTheVersions_howeverMuchOneOfThemAsks() throws Exception {
+    List<String> asks = List.of("userRequests", "excess4xx");
+    RouterStatistics.Side theirs = side(1000, 0, 0, clients(40, 20, 0));
+    RouterStatistics.Side half = side(400, 200, 0, clients(20, 20, 10));
+    assertThat(measured("v1", "router", 20, theirs, half, asks).excess4xx()).isEqualTo(0.5);
+    RouterStatistics.Side some =
+        side(800, 500, 0, clients(12, 20, 0), clients(8, 20, 13), clients(1, 400, 396));
+    assertThat(measured("v1", "router", 20, theirs, some, asks).excess4xx()).isBetween(0.15, 0.25);
+    assertThat(measured("v1", "router", 100, side(0, 0, 0), half, asks).missing())
+        .contains("no user is on the old version to compare with")
+        .doesNotContain("one client alone");
+  }
+
+  @Test
+  void notFoundOfFewClients_asksAPerson_whereThereAreNoOthers() throws Exception {
+    List<String> asks = List.of("userRequests", "excess4xx");
+    RouterStatistics.Side theirs = side(1000, 0, 0, clients(40, 20, 0));
+    RouterStatistics.Side few = side(200, 60, 0, clients(7, 20, 0), clients(3, 20, 20));
+    MeasureHealth.Result result = measured("v1", "router", 20, theirs, few, asks);
+    assertThat(result.excess4xx()).as("not a reason to go back").isZero();
+    assertThat(result.decidable()).isFalse();
+    assertThat(result.missing())
+        .startsWith("4xx are 30.0 points of users' requests above the old version's")
+        .contains("3 clients alone may cause them, and too few others use the new version");
+    RouterStatistics.Side more = side(260, 60, 0, clients(10, 20, 0), clients(3, 20, 20));
+    assertThat(measured("v1", "router", 20, theirs, more, asks).missing()).isEmpty();
+  }
+
+  /** Groups of clients, each with so many requests and 4xx. */
+  private static List<ClientGroups.Answers> clients(int groups, long requests, long status4xx) {
+    return Collections.nCopies(groups, new ClientGroups.Answers(requests, status4xx));
+  }
+
+  @SafeVarargs
+  private static RouterStatistics.Side side(
+      long requests, long status4xx, long status5xx, List<ClientGroups.Answers>... groups) {
+    NavigableMap<String, ClientGroups.Answers> answers = new TreeMap<>();
+    for (List<ClientGroups.Answers> alike : groups) {
+      alike.forEach(group -> answers.put("" + answers.size(), group));
+    }
+    return new RouterStatistics.Side(
+        requests,
+        status4xx,
+        status5xx,
+        new TreeMap<>(),
+        new RouterStatistics.Unanswered(0, 0, 0, new TreeMap<>()),
+        new ClientGroups(answers));
+  }
+
+  @Test
   void counterThatTheServiceDoesNotTell_isNamed_whereTheTableAsksForErrors() throws Exception {
     fresh.metrics = "{\"requests\":1,\"redis_up\":true}";
     assertThat(measured("none", "none", 0, side(0, 0, 0), side(0, 0, 0), SHORT).missing())
@@ -222,10 +295,6 @@ class GateEvidenceTest {
             2,
             Duration.ofMillis(40),
             figures));
-  }
-
-  private static RouterStatistics.Side side(long requests, long status4xx, long status5xx) {
-    return new RouterStatistics.Side(requests, status4xx, status5xx, new TreeMap<>());
   }
 
   private static RouterTarget router(String baseline, String candidate) {

@@ -59,9 +59,15 @@ public final class RouterWorld implements AutoCloseable {
   }
 
   HttpResponse<String> get(String path) throws Exception {
-    return client.send(
-        HttpRequest.newBuilder(URI.create(target().url() + path)).build(),
-        HttpResponse.BodyHandlers.ofString());
+    return send(HttpRequest.newBuilder(URI.create(target().url() + path)));
+  }
+
+  HttpResponse<String> get(String path, String user) throws Exception {
+    return send(HttpRequest.newBuilder(URI.create(target().url() + path)).header("X-User", user));
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
   @Override

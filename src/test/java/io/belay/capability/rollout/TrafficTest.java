@@ -9,6 +9,7 @@ import io.belay.gateway.TestBackend;
 import io.belay.step.FakeStepContext;
 import io.belay.step.StepPlan;
 import io.belay.target.HttpProbe;
+import io.belay.target.ClientGroups;
 import io.belay.target.RouterStatistics;
 import io.belay.target.RouterTarget;
 import io.belay.target.TargetException;
@@ -19,6 +20,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -229,6 +231,36 @@ class TrafficTest {
               assertThat(since.candidate().requests()).isZero();
               assertThat(since.candidate().status5xx()).isZero();
             });
+  }
+
+  @Test
+  void statistics_tellOneClientFromMany() throws Exception {
+    routers.open(world.target()).shift(Weight.of(100), 0);
+    RouterStatistics before = routers.read(world.target());
+    fresh = 404;
+    for (int i = 0; i < 30; i++) {
+      world.get("/", "anna");
+    }
+    await().until(() -> candidateSince(before).requests() == 30);
+    assertThat(candidateSince(before).clients().answers().values())
+        .containsExactly(new ClientGroups.Answers(30, 30));
+
+    fresh = 200;
+    for (int i = 0; i < 40; i++) {
+      world.get("/", "user-" + i);
+      world.get("/");
+    }
+    await().until(() -> candidateSince(before).requests() == 110);
+    Collection<ClientGroups.Answers> groups = candidateSince(before).clients().answers().values();
+    assertThat(groups).hasSizeBetween(15, 41);
+    assertThat(groups.stream().mapToLong(ClientGroups.Answers::requests).sum())
+        .as("without those who say no name")
+        .isEqualTo(70);
+    assertThat(groups.stream().mapToLong(ClientGroups.Answers::status4xx)).containsOnlyOnce(30L);
+  }
+
+  private RouterStatistics.Side candidateSince(RouterStatistics before) {
+    return routers.read(world.target()).since(before).candidate();
   }
 
   @Test
