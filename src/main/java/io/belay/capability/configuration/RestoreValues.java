@@ -97,6 +97,9 @@ public final class RestoreValues extends UndoDelegate<RestoreValues.Input, Resto
           .removeIf(key -> !back.containsKey(key) || Objects.equals(now.get(key), set.get(key)));
       putBack(before, back, foreign, store, past, context);
     }
+    if (!set.equals(before)) { // also when an earlier attempt put them back, and was killed then
+      stores.restart(input.target(), context);
+    }
     List<String> all =
         new ArrayList<>(
             context.saved(RESTORED, Restored.class).map(Restored::executions).orElse(List.of()));

@@ -21,7 +21,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Gives keys values. The former ones are kept as an artifact before: they may be secrets, and the
- * journal has only the artifact's id. Sets the same values again after a kill.
+ * journal has only the artifact's id. The application is restarted when a value changes and the target
+ * has a command for that. Sets the same values again after a kill.
  *
  * @see RestoreValues
  */
@@ -77,6 +78,9 @@ public final class SetValues extends StepDelegate<SetValues.Input, SetValues.Res
         wanted.entrySet().stream()
             .filter(entry -> !entry.getValue().equals(before.get(entry.getKey())))
             .count();
+    if (changed > 0) {
+      stores.restart(input.target(), context);
+    }
     context.log("%d of %d keys of '%s' had another value", changed, wanted.size(), input.target());
     return new Result(Math.toIntExact(changed));
   }
@@ -108,13 +112,17 @@ public final class SetValues extends StepDelegate<SetValues.Input, SetValues.Res
         .values()
         .values()
         .forEach((key, value) -> details.add("%s becomes '%s'".formatted(key, value)));
+    ValuesTarget target = environment.target(input.target(), ValuesTarget.class);
+    if (target.restart() != null) {
+      details.add("then: " + target.restart());
+    }
     details.add("the undo puts the former values back, and removes a key that was not there");
     return StepPlan.changes(
         input.target(),
         "Set %d keys: %s"
             .formatted(
                 input.values().values().size(),
-                environment.target(input.target(), ValuesTarget.class).describe()),
+                target.describe()),
         details.toArray(String[]::new));
   }
 }

@@ -3,11 +3,13 @@ package io.belay.capability.configuration;
 import io.belay.command.Commands;
 import io.belay.step.StepContext;
 import io.belay.step.ValueStore;
+import io.belay.target.Command;
 import io.belay.target.Connections;
 import io.belay.target.Environment;
 import io.belay.target.HttpProbe;
 import io.belay.target.HttpTarget;
 import io.belay.target.SqlTarget;
+import io.belay.target.TargetException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +34,11 @@ final class ValueStores implements ValueStore.Opener {
   @Override
   public ValueStore open(String name, StepContext context, String... earlier) throws IOException {
     ValuesTarget target = context.target(name, ValuesTarget.class);
+    if (target.set() != null || target.restart() != null) {
+      for (String step : earlier) {
+        commands.endLeft(step);
+      }
+    }
     if (target.file() != null) {
       return target.isJson()
           ? new JsonFileValues(target, context)
@@ -45,10 +52,24 @@ final class ValueStores implements ValueStore.Opener {
       HttpTarget server = context.target(target.http(), HttpTarget.class);
       return new HttpValues(http, server, target, context);
     }
-    for (String step : earlier) {
-      commands.endLeft(step);
-    }
     return new CommandValues(commands, target, context);
+  }
+
+  /** Makes the application read the values again, where the target has a command for that. */
+  void restart(String name, StepContext context) {
+    Command restart = context.target(name, ValuesTarget.class).restart();
+    if (restart == null) {
+      return;
+    }
+    context.cancellation().throwIfCancelled();
+    Commands.Result result =
+        commands.run(
+            restart, context.commandEnvironment(), context.cancellation(), context.commandLog());
+    if (!result.succeeded()) {
+      throw new TargetException(
+          "the values of '%s' are set, but '%s' ended with exit code %d, so the application may still have the former ones. The next attempt runs it again"
+              .formatted(name, restart, result.exitCode()));
+    }
   }
 
   @Override

@@ -49,7 +49,11 @@ public record ValuesTarget(
     @Described(
             "name of the `http` target of the service that has the document; asked with GET, and given the whole document with PUT")
         String http,
-    @Described("path of the document there") String path)
+    @Described("path of the document there") String path,
+    @Described(
+            "makes the application read the values again, and runs after each change, the undo's too; safe to repeat. A flag has one of its own")
+        @Valid
+        Command restart)
     implements Target {
 
   /** Where the object is, as a pointer. */
@@ -115,6 +119,6 @@ public record ValuesTarget(
 
   @Override
   public List<Secret> secrets() {
-    return Command.secrets(get, set, unset).toList();
+    return Command.secrets(get, set, unset, restart).toList();
   }
 }

@@ -109,7 +109,8 @@ class JsonValuesTest {
         null,
         at,
         http,
-        path);
+        path,
+        null);
   }
 
   private void answer(HttpExchange exchange) throws IOException {

@@ -89,6 +89,7 @@ class RestoreValuesTest {
         null,
         null,
         null,
+        null,
         null);
   }
 

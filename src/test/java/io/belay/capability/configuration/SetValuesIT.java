@@ -53,6 +53,7 @@ class SetValuesIT {
   private Path directory;
   private FakeStepContext context;
   private Connection database;
+  private Command restart;
 
   @BeforeEach
   void world() throws Exception {
@@ -140,7 +141,8 @@ class SetValuesIT {
         unset,
         null,
         null,
-        null);
+        null,
+        restart);
   }
 
   private Command shell(String script) {
@@ -235,6 +237,27 @@ class SetValuesIT {
     context.runKilled(restore, undo());
     assertThat(context.retry(restore, undo()).restored()).isZero();
     assertThat(values()).isEqualTo(BEFORE);
+  }
+
+  @Test
+  void application_readsTheValuesAgain_afterTheChange_andAfterTheUndo() throws Exception {
+    restart = shell("cp .env read; echo >>restarts; test ! -e broken");
+    use("file");
+    context.run(set, input("MODE=old"));
+    assertThat(directory.resolve("read")).doesNotExist();
+    context.run(set, NEW);
+    assertThat(directory.resolve("read")).hasSameTextualContentAs(file());
+
+    Files.createFile(directory.resolve("broken"));
+    assertThatThrownBy(() -> context.run(restore, undo()))
+        .isInstanceOf(TargetException.class)
+        .hasMessageContaining("the values of 'flags' are set, but")
+        .hasMessageContaining("exit code 1");
+    Files.delete(directory.resolve("broken"));
+    context.retry(restore, undo());
+    assertThat(values()).isEqualTo(BEFORE);
+    assertThat(directory.resolve("read")).hasSameTextualContentAs(file());
+    assertThat(Files.readAllLines(directory.resolve("restarts"))).hasSize(3);
   }
 
   @Test

@@ -62,6 +62,7 @@ class FlagOfOthersTest {
         null,
         at,
         null,
+        null,
         null);
   }
 

@@ -120,6 +120,7 @@ class FlagStepsTest {
         null,
         at,
         null,
+        null,
         null);
   }
 

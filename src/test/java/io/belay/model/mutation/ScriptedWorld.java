@@ -50,16 +50,32 @@ final class ScriptedWorld {
 
   /** What the measured numbers are, whatever they are measured for. */
   private static final Map<String, Object> NUMBERS =
-      Map.of(
-          "coverage", 90,
-          "newRequests", 500,
-          "oldRequests", 500,
-          "newErrors", 0,
-          "oldErrors", 0,
-          "newP95", 100,
-          "oldP95", 100,
-          "newDatabaseP95", 1,
-          "oldDatabaseP95", 1);
+      Map.ofEntries(
+          Map.entry("coverage", 90),
+          Map.entry("newRequests", 500),
+          Map.entry("oldRequests", 500),
+          Map.entry("newErrors", 0),
+          Map.entry("oldErrors", 0),
+          Map.entry("newP95", 100),
+          Map.entry("oldP95", 100),
+          Map.entry("newDatabaseP95", 1),
+          Map.entry("oldDatabaseP95", 1),
+          Map.entry("rehearsalDays", 1),
+          Map.entry("assignmentRuns", 1),
+          Map.entry("payoutRuns", 1),
+          Map.entry("errorLines", 0),
+          Map.entry("fallbacks", 0),
+          Map.entry("conflicts", 0),
+          Map.entry("databaseP95", 1),
+          Map.entry("finderP95", 1),
+          Map.entry("requests", 1),
+          Map.entry("overdue", 0),
+          Map.entry("unfilled", 0),
+          Map.entry("events", 1),
+          Map.entry("backlog", 0),
+          Map.entry("oldestSeconds", 0),
+          Map.entry("horizonSeconds", 0),
+          Map.entry("horizonPid", 0));
 
   private final ObjectMapper json = new ObjectMapper();
   private final List<String> violations = new ArrayList<>();
