@@ -1,8 +1,8 @@
 package io.belay;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.belay.playground.Needs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,7 +29,7 @@ class ModelsPassBpmnlintTest {
 
   @Test
   void everyModel_passes() throws Exception {
-    assumeTrue(isNodeHere(), "needs npm and Node.js 20.19 or newer: the models are not checked");
+    Needs.that(isNodeHere(), "npm and Node.js 20.19 or newer");
     install();
     List<String> command =
         new ArrayList<>(

@@ -1,9 +1,9 @@
 package io.belay.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import io.belay.playground.Needs;
 import io.belay.target.Cancellation;
 import io.belay.target.Command;
 import java.io.IOException;
@@ -69,8 +69,8 @@ class ChildGuardTest {
 
   @BeforeEach
   void needsBash() {
-    assumeThat(Path.of("/bin/bash")).exists();
-    assumeThat(ProcessTree.SETSID).isPresent();
+    Needs.that(Files.exists(Path.of("/bin/bash")), "bash");
+    Needs.that(ProcessTree.SETSID.isPresent(), "setsid");
   }
 
   @AfterEach

@@ -2,8 +2,8 @@ package io.belay.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.belay.playground.Needs;
 import io.belay.playground.Scratch;
 import io.belay.target.Cancellation;
 import io.belay.target.Command;
@@ -52,7 +52,7 @@ class OpenSshHostTest extends HostCommandsContract {
 
   @Test
   void agent_signsWhereThereIsNoKeyFile() throws Exception {
-    assumeTrue(Files.isExecutable(Path.of("/usr/bin/ssh-agent")), "there is no ssh-agent");
+    Needs.that(Files.isExecutable(Path.of("/usr/bin/ssh-agent")), "ssh-agent");
     Path socket = server.directory().resolve("agent");
     Process agent = new ProcessBuilder("/usr/bin/ssh-agent", "-D", "-a", socket.toString()).start();
     try {

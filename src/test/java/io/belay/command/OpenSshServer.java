@@ -2,8 +2,8 @@ package io.belay.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.belay.playground.Needs;
 import io.belay.playground.Ports;
 import io.belay.target.Secret;
 import java.io.IOException;
@@ -34,12 +34,12 @@ public final class OpenSshServer implements AutoCloseable {
    * @param more lines of its configuration
    */
   public static OpenSshServer start(Path directory, String... more) throws Exception {
-    assumeTrue(Files.isExecutable(SSHD), "sshd is not installed");
+    Needs.that(Files.isExecutable(SSHD), "Debian's package openssh-server");
     Path separation = Path.of("/run/sshd"); // a service that was never started has not made it
     if (System.getProperty("user.name").equals("root")) {
       Files.createDirectories(separation);
     }
-    assumeTrue(Files.isDirectory(separation), "sshd cannot separate its privileges");
+    Needs.that(Files.isDirectory(separation), separation + ", which sshd needs");
     generate(directory.resolve("host"));
     generate(directory.resolve("login"));
     Files.copy(directory.resolve("login.pub"), directory.resolve("authorized"));

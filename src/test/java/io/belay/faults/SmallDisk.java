@@ -1,10 +1,10 @@
 package io.belay.faults;
 
+import io.belay.playground.Needs;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Assumptions;
 
 /** A real file system of a few MiB, in memory. Only the superuser can mount one. */
 public final class SmallDisk implements Closeable {
@@ -30,7 +30,7 @@ public final class SmallDisk implements Closeable {
             "mode=1777,size=" + mebibytes + "m",
             "belay-test",
             directory.toString());
-    Assumptions.assumeTrue(refusal.isEmpty(), "no small disk can be mounted here: " + refusal);
+    Needs.right(refusal.isEmpty(), "mount a small disk: " + refusal);
     return new SmallDisk(directory);
   }
 

@@ -1,8 +1,8 @@
 package io.belay.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.belay.playground.Needs;
 import io.belay.matrix.RunbookModel.Step;
 import io.belay.playground.World;
 import java.nio.file.Files;
@@ -35,7 +35,7 @@ class ClockIT {
   @ValueSource(strings = {"document-restore", "main-server-v1-to-v2"})
   void clockThatIsSetInTheMiddleOfSteps_changesNothing(String runbook) throws Exception {
     Optional<Path> library = library();
-    assumeThat(library).as("libfaketime (Debian's package faketime)").isPresent();
+    Needs.that(library.isPresent(), "libfaketime of Debian's package faketime");
     Path clock = Files.writeString(directory.resolve("clock"), "+0");
     QuickStart start =
         new QuickStart(

@@ -1,8 +1,8 @@
 package io.belay.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.belay.playground.Needs;
 import io.belay.playground.World;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +22,7 @@ class LostLockIT {
 
   @BeforeEach
   void needsProc() {
-    assumeThat(Files.isDirectory(Path.of("/proc/self"))).isTrue();
+    Needs.that(Files.isDirectory(Path.of("/proc/self")), "Linux's /proc");
   }
 
   @Test

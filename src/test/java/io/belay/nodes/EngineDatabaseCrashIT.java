@@ -1,9 +1,9 @@
 package io.belay.nodes;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import io.belay.playground.Needs;
 import io.belay.Belay;
 import io.belay.engine.control.RunControl;
 import io.belay.faults.CrashingPostgres;
@@ -123,7 +123,7 @@ class EngineDatabaseCrashIT {
 
   @BeforeEach
   void needsProc() {
-    assumeThat(Files.isDirectory(Path.of("/proc/self"))).isTrue();
+    Needs.that(Files.isDirectory(Path.of("/proc/self")), "Linux's /proc");
   }
 
   @AfterEach

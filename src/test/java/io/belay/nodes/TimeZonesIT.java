@@ -1,9 +1,9 @@
 package io.belay.nodes;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import io.belay.playground.Needs;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.nodes.People.Answer;
 import io.belay.playground.Scratch;
@@ -37,7 +37,7 @@ class TimeZonesIT {
   @CsvSource({"2026-11-01T06:10:00Z", "2026-03-08T06:59:00Z"})
   void runInTheNightOfTheChange_isLikeAnyOther(Instant night) throws Exception {
     Optional<Path> library = library();
-    assumeThat(library).as("libfaketime (Debian's package faketime)").isPresent();
+    Needs.that(library.isPresent(), "libfaketime of Debian's package faketime");
     Path directory = Scratch.directory("night");
     Files.writeString(
         Files.createDirectory(directory.resolve("environments")).resolve("e1.yml"),

@@ -2,13 +2,13 @@ package io.belay.target;
 
 import static org.awaitility.Awaitility.await;
 
+import io.belay.playground.Needs;
 import io.belay.playground.Ports;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.Assumptions;
 
 /** A real MariaDB with a database {@code shop}; a test is skipped where none is installed. */
 public final class MariaDbServer implements AutoCloseable {
@@ -23,8 +23,9 @@ public final class MariaDbServer implements AutoCloseable {
   private final Process process;
 
   private MariaDbServer(Path directory) throws IOException, InterruptedException {
-    Assumptions.assumeTrue(
-        Files.isExecutable(SERVER) && Files.isExecutable(INSTALL), "MariaDB is not installed");
+    Needs.that(
+        Files.isExecutable(SERVER) && Files.isExecutable(INSTALL),
+        "Debian's package mariadb-server-core");
     String user = System.getProperty("user.name");
     Path data = directory.resolve("data");
     Process install =

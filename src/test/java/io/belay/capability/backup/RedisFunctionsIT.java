@@ -2,8 +2,8 @@ package io.belay.capability.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.belay.playground.Needs;
 import io.belay.capability.backup.RestoreRedisBackup.Mode;
 import io.belay.playground.Ports;
 import io.belay.step.FakeStepContext;
@@ -46,7 +46,7 @@ class RedisFunctionsIT {
 
   @BeforeEach
   void start() throws Exception {
-    assumeTrue(Files.isExecutable(SERVER), "no redis-check-rdb here");
+    Needs.that(Files.isExecutable(SERVER), "redis-check-rdb of Debian's package redis-tools");
     int port = Ports.free();
     Path link = Files.createSymbolicLink(directory.resolve("redis-server"), SERVER);
     server =
@@ -58,7 +58,7 @@ class RedisFunctionsIT {
     cache = new RedisTarget("localhost", port, "", Secret.none(), 5, Duration.ofSeconds(5));
     await().ignoreExceptions().until(this::connect);
     redis = connection.sync();
-    assumeTrue(redis.info("server").contains("redis_version:7"), "not version 7");
+    Needs.that(redis.info("server").contains("redis_version:7"), "redis-tools of version 7");
   }
 
   private boolean connect() {

@@ -2,8 +2,8 @@ package io.belay.capability.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.belay.playground.Needs;
 import io.belay.artifact.Artifact;
 import io.belay.capability.configuration.RestoreConfiguration.Scope;
 import io.belay.step.BusinessStop;
@@ -248,7 +248,7 @@ class ConfigurationIT {
   @Test
   void aFileThatIsAMountOfItsOwn_isWrittenInPlace_andGivenBack() throws Exception {
     Path mounted = Files.writeString(directory.resolve("mounted.env"), V2);
-    assumeTrue(mount("--bind", mounted.toString(), candidate.toString()), "mounts need root");
+    Needs.right(mount("--bind", mounted.toString(), candidate.toString()), "mount a file");
     try {
       SortedMap<String, String> before = world();
       assertThat(context.run(updateConfiguration, UPDATE).updated()).isEqualTo(2);

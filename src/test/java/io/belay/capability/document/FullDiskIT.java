@@ -2,8 +2,8 @@ package io.belay.capability.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.belay.playground.Needs;
 import io.belay.playground.LegacyDocuments;
 import io.belay.target.TargetException;
 import java.io.IOException;
@@ -27,7 +27,7 @@ class FullDiskIT {
   void smallDisk() throws Exception {
     disk = Files.createDirectory(directory.resolve("disk"));
     mounted = succeeds("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk.toString());
-    assumeTrue(mounted, "a small disk cannot be mounted here");
+    Needs.right(mounted, "mount a small disk");
     world =
         new DocumentWorld(
             DocumentWorld.guide(

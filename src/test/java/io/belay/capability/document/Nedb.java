@@ -1,8 +1,8 @@
 package io.belay.capability.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.belay.playground.Needs;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.File;
 import java.io.IOException;
@@ -21,11 +21,9 @@ public final class Nedb {
 
   private Nedb() {}
 
-  /** Skips the test where there is no Node, no npm, or no registry to get the library from. */
+  /** {@link Needs} Node, no npm, or no registry to get the library from. */
   public static void require() throws Exception {
-    assumeTrue(
-        isOnPath("node") && isOnPath("npm"),
-        "node and npm are not here: the real library is not tested");
+    Needs.that(isOnPath("node") && isOnPath("npm"), "Node.js and npm");
     if (!Files.isDirectory(modules().resolve("@seald-io").resolve("nedb"))) {
       Files.createDirectories(DIRECTORY);
       Process npm =
@@ -42,7 +40,7 @@ public final class Nedb {
               .start();
       boolean installed = npm.waitFor(60, TimeUnit.SECONDS) && npm.exitValue() == 0;
       npm.destroyForcibly();
-      assumeTrue(installed, "npm could not install @seald-io/nedb; see " + DIRECTORY + "/npm.log");
+      Needs.that(installed, "@seald-io/nedb by npm; see " + DIRECTORY + "/npm.log");
     }
   }
 

@@ -2,6 +2,7 @@ package io.belay.capability.rollout;
 
 import static org.awaitility.Awaitility.await;
 
+import io.belay.playground.Needs;
 import io.belay.playground.Ports;
 import io.belay.target.RouterTarget;
 import io.belay.target.Secret;
@@ -15,9 +16,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 
-/** A real HAProxy; a test that needs one is skipped where none is installed. */
+/** A real HAProxy. */
 public final class HaproxyProcess implements AutoCloseable {
 
   public final int port = Ports.free();
@@ -25,9 +25,9 @@ public final class HaproxyProcess implements AutoCloseable {
   private final Path directory;
   private final Process process;
 
-  /** Whether it can be started; asked by tests that cannot be skipped while they start. */
+  /** For tests that cannot be skipped while they start. */
   public static boolean isHere() {
-    return program().isPresent();
+    return Needs.isMet(program().isPresent(), "Debian's package haproxy");
   }
 
   private static Optional<Path> program() {
@@ -40,7 +40,7 @@ public final class HaproxyProcess implements AutoCloseable {
 
   private HaproxyProcess(Path directory, String configuration) throws IOException {
     Optional<Path> program = program();
-    Assumptions.assumeTrue(program.isPresent(), "haproxy is not installed");
+    Needs.that(program.isPresent(), "Debian's package haproxy");
     this.directory = directory;
     Path file =
         Files.writeString(

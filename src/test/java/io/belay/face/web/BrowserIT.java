@@ -2,12 +2,8 @@ package io.belay.face.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.belay.playground.Chromium;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -15,10 +11,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.openqa.selenium.By;
-import org.openqa.selenium.OutputType;
 import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebElement;
-import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.support.ui.ExpectedConditions;
 import org.openqa.selenium.support.ui.Select;
 import org.openqa.selenium.support.ui.WebDriverWait;
@@ -32,25 +26,19 @@ class BrowserIT {
   private static final String TASKLIST = "/camunda/app/tasklist/default/";
 
   @Autowired Caller caller;
-  private ChromeDriver browser;
+  private Browser browser;
   private String run;
 
   @BeforeEach
-  void open() {
-    assumeTrue(Chromium.isHere(), "needs Chromium and its driver");
-    browser = Chromium.open(1400, 1000);
+  void open(TestInfo test) {
+    browser = new Browser(caller, test.getTestMethod().orElseThrow().getName());
   }
 
   @AfterEach
-  void close(TestInfo test) throws IOException {
-    if (browser == null) {
-      return;
+  void close() throws IOException {
+    if (browser != null) {
+      browser.close();
     }
-    Path pictures = Files.createDirectories(Path.of("target", "browser"));
-    Files.write(
-        pictures.resolve(test.getTestMethod().orElseThrow().getName() + ".png"),
-        browser.getScreenshotAs(OutputType.BYTES));
-    browser.quit();
     if (run != null) {
       caller.end(run);
     }
@@ -59,9 +47,9 @@ class BrowserIT {
   @Test
   void runStartedInCockpit_isApprovedInTasklistByAnother() {
     startInCockpit("olga");
-    logOut();
+    browser.logOut();
 
-    logIn("anna");
+    browser.logIn("anna");
     decideInTasklist();
 
     assertThat(caller.awaitStatus(run, "COMPLETED").path("gates")).isNotEmpty();
@@ -69,33 +57,33 @@ class BrowserIT {
 
   @Test
   void startButton_isOnTheDashboard_inTheList_andOnTheDefinition() {
-    logIn("olga");
+    browser.logIn("olga");
     String definition =
         caller.get("vera", "/api/runbooks/web-test").body().path("definitionId").asText();
     for (String page :
         new String[] {"dashboard", "processes", "process-definition/" + definition + "/runtime"}) {
-      go(COCKPIT + "#/" + page);
-      click(".belay-start[data-runbook=web-test]");
-      browser.switchTo().frame(find(".belay-dialog iframe"));
-      find("[name='parameters.environment']");
-      browser.switchTo().defaultContent();
-      click(".belay-dialog header button");
+      browser.go(COCKPIT + "#/" + page);
+      browser.click(".belay-start[data-runbook=web-test]");
+      browser.driver.switchTo().frame(browser.find(".belay-dialog iframe"));
+      browser.find("[name='parameters.environment']");
+      browser.driver.switchTo().defaultContent();
+      browser.click(".belay-dialog header button");
     }
   }
 
   @Test
   void starter_isRefusedInTasklistAndByTheirPage() {
     startInCockpit("omar");
-    assertThat(find("#tasks .notice").getText()).contains("another person must decide");
+    assertThat(browser.find("#tasks .notice").getText()).contains("another person must decide");
 
     decideInTasklist();
 
     assertThat(
             await()
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofMinutes(2))
                 .ignoreException(StaleElementReferenceException.class)
                 .until(
-                    () -> browser.findElement(By.tagName("body")).getText(),
+                    () -> browser.driver.findElement(By.tagName("body")).getText(),
                     text -> text.contains("four eyes")))
         .contains("omar");
     assertThat(caller.get("vera", "/api/runs/" + run).body().path("status").asText())
@@ -105,132 +93,98 @@ class BrowserIT {
   @Test
   void approver_decidesOnTheRunPage() {
     run = caller.startUntilDecision();
-    logIn("anna");
-    go("/runs/" + run);
-    new Select(find("[name='values.decision']")).selectByValue("go");
-    find("[name='values.reason']").sendKeys("looks good");
-    click("[name='values.looked']");
-    click("#tasks button[type=submit]");
+    browser.logIn("anna");
+    browser.go("/runs/" + run);
+    new Select(browser.find("[name='values.decision']")).selectByValue("go");
+    browser.find("[name='values.reason']").sendKeys("looks good");
+    browser.click("[name='values.looked']");
+    browser.click("#tasks button[type=submit]");
 
     caller.awaitStatus(run, "COMPLETED");
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(2))
         .ignoreException(StaleElementReferenceException.class)
-        .until(() -> find("#status").getText().equals("completed"));
+        .until(() -> browser.find("#status").getText().equals("completed"));
   }
 
   @Test
   void operator_rollsBackOnTheRunPage() {
     run = caller.startUntilDecision();
-    logIn("olga");
-    go("/runs/" + run);
-    click("#head details.act summary");
-    find("#abortreason").sendKeys("second thoughts");
-    click("#head details.act button[type=submit]");
+    browser.logIn("olga");
+    browser.go("/runs/" + run);
+    browser.click("#head details.act summary");
+    browser.find("#abortreason").sendKeys("second thoughts");
+    browser.click("#head details.act button[type=submit]");
 
     assertThat(caller.awaitStatus(run, "ROLLED_BACK").path("reason").asText())
         .contains("second thoughts");
     await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> !browser.findElements(By.cssSelector("#diagram .undone")).isEmpty());
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> !browser.driver.findElements(By.cssSelector("#diagram .undone")).isEmpty());
   }
 
   @Test
   void dryRun_isShownAndMistakesAreNamed() {
-    logIn("olga");
-    go("/runbooks/web-test");
-    new Select(find("[name='parameters.environment']")).selectByValue("test");
-    click("[hx-get]");
+    browser.logIn("olga");
+    browser.go("/runbooks/web-test");
+    new Select(browser.find("[name='parameters.environment']")).selectByValue("test");
+    browser.click("[hx-get]");
     await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> find("#plan").getText().contains("Would count to 3"));
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> browser.find("#plan").getText().contains("Would count to 3"));
 
-    WebElement weights = find("[name='parameters.weights']");
+    WebElement weights = browser.find("[name='parameters.weights']");
     weights.clear();
     weights.sendKeys("50,25");
-    click("form.fields button[type=submit]");
+    browser.click("form.fields button[type=submit]");
     await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> find("[data-wrong=weights]").getText().contains("must ascend"));
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> browser.find("[data-wrong=weights]").getText().contains("must ascend"));
   }
 
   private void startInCockpit(String user) {
-    logIn(user);
-    go(COCKPIT + "#/processes");
-    click(".belay-start[data-runbook=web-test]");
-    browser.switchTo().frame(find(".belay-dialog iframe"));
-    new Select(find("[name='parameters.environment']")).selectByValue("test");
-    click("form.fields button[type=submit].primary");
-    browser.switchTo().defaultContent();
-    new WebDriverWait(browser, Duration.ofSeconds(30))
+    browser.logIn(user);
+    browser.go(COCKPIT + "#/processes");
+    browser.click(".belay-start[data-runbook=web-test]");
+    browser.driver.switchTo().frame(browser.find(".belay-dialog iframe"));
+    new Select(browser.find("[name='parameters.environment']")).selectByValue("test");
+    browser.click("form.fields button[type=submit].primary");
+    browser.driver.switchTo().defaultContent();
+    new WebDriverWait(browser.driver, Duration.ofMinutes(2))
         .until(ExpectedConditions.urlContains("/runs/"));
-    run = browser.getCurrentUrl().replaceAll(".*/runs/", "");
+    run = browser.driver.getCurrentUrl().replaceAll(".*/runs/", "");
     caller.awaitStatus(run, "WAITING_FOR_PERSON");
-    find("#tasks [data-task]");
+    browser.find("#tasks [data-task]");
   }
 
   private void decideInTasklist() {
-    go(TASKLIST);
-    click(".tasks-list .task h4, .tasks-list li.task");
-    click(".btn.claim, .claim");
-    find(".fjs-form");
-    click(".fjs-form-field-select input, .fjs-select-display, .fjs-input-group");
+    browser.go(TASKLIST);
+    browser.click(".tasks-list .task h4, .tasks-list li.task");
+    browser.click(".btn.claim, .claim");
+    browser.find(".fjs-form");
+    browser.click(".fjs-form-field-select input, .fjs-select-display, .fjs-input-group");
     await()
-        .atMost(Duration.ofSeconds(10))
-        .until(() -> !browser.findElements(By.cssSelector(".fjs-dropdownlist-item")).isEmpty());
-    click(".fjs-dropdownlist-item");
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> !browser.driver.findElements(By.cssSelector(".fjs-dropdownlist-item")).isEmpty());
+    browser.click(".fjs-dropdownlist-item");
     // Tasklist's footer may lie over it.
-    browser.executeScript("arguments[0].click()", find(".fjs-form input[type=checkbox]"));
+    browser.driver.executeScript("arguments[0].click()", browser.find(".fjs-form input[type=checkbox]"));
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofMinutes(2))
         .pollInterval(Duration.ofMillis(700))
         .ignoreException(StaleElementReferenceException.class)
         .until(this::reasonIsTaken);
-    browser.executeScript("arguments[0].click()", find(".form-actions .btn-primary:enabled"));
+    browser.driver.executeScript("arguments[0].click()", browser.find(".form-actions .btn-primary:enabled"));
   }
 
   /** The form forgets what is typed while it draws itself anew. */
   private boolean reasonIsTaken() {
-    List<WebElement> texts = browser.findElements(By.cssSelector(".fjs-form textarea:enabled"));
+    List<WebElement> texts = browser.driver.findElements(By.cssSelector(".fjs-form textarea:enabled"));
     WebElement reason = texts.get(texts.size() - 1);
     if (reason.getDomProperty("value").isEmpty()) {
       reason.sendKeys("all is well");
       return false;
     }
-    return !browser.findElements(By.cssSelector(".form-actions .btn-primary:enabled")).isEmpty();
-  }
-
-  private void logIn(String user) {
-    go("/login");
-    find("#username").sendKeys(user);
-    find("#password").sendKeys(user);
-    click("button[type=submit]");
-    find(".top .who");
-  }
-
-  private void logOut() {
-    click(".top .who button");
-    find("#username");
-  }
-
-  private void go(String path) {
-    browser.get(caller.uri(path).toString());
-  }
-
-  /** The run page draws parts of itself anew at any moment. */
-  private void click(String selector) {
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .ignoreException(StaleElementReferenceException.class)
-        .until(
-            () -> {
-              find(selector).click();
-              return true;
-            });
-  }
-
-  private WebElement find(String selector) {
-    return new WebDriverWait(browser, Duration.ofSeconds(30))
-        .until(ExpectedConditions.visibilityOfElementLocated(By.cssSelector(selector)));
+    return !browser.driver.findElements(By.cssSelector(".form-actions .btn-primary:enabled")).isEmpty();
   }
 }

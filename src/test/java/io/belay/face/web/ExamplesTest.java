@@ -1,8 +1,8 @@
 package io.belay.face.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.belay.playground.Needs;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.face.terminal.Terminal;
 import java.io.ByteArrayOutputStream;
@@ -171,7 +171,7 @@ class ExamplesTest {
 
   @Test
   void certificate_isRotatedOnAllServers() throws Exception {
-    assumeTrue(servers != null, "needs nginx and openssl");
+    Needs.that(servers != null, "nginx and openssl");
     servers.offer(NginxServers.GOOD);
     String run = start("certificate", "certificate", "");
 
@@ -181,7 +181,7 @@ class ExamplesTest {
 
   @Test
   void certificate_thatClientsRefuse_isTakenBackFromEveryServer() throws Exception {
-    assumeTrue(servers != null, "needs nginx and openssl");
+    Needs.that(servers != null, "nginx and openssl");
     List<String> before = servers.served();
     servers.offer(NginxServers.GOOD, NginxServers.GOOD, NginxServers.UNTRUSTED);
     String run = start("certificate", "certificate", "");

@@ -3,7 +3,6 @@ package io.belay.face.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.engine.law.AnswerRefused;
@@ -12,6 +11,7 @@ import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.playground.Chromium;
+import io.belay.playground.Needs;
 import io.belay.target.Secret;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -554,7 +554,7 @@ class ManualWorkTest {
 
   @Test
   void personOnTheRunPage_choosesTheFile_andCompletesTheTask() throws IOException {
-    assumeTrue(Chromium.isHere(), "needs Chromium and its driver");
+    Needs.that(Chromium.isHere(), "Debian's packages chromium and chromium-driver");
     start("file");
     Path shot = Files.writeString(WORLD.directory().resolve("it's done.txt"), "seen");
     ChromeDriver browser = Chromium.open(1400, 1000);
