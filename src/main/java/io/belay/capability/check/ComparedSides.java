@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.DoubleFunction;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * Collects what the users got from candidate and baseline, look by look, and compares it. Latencies
@@ -58,14 +59,20 @@ final class ComparedSides {
     looks.add(
         new Look(
             counts(
-                ours, routerTells ? ours.latencyMs() : latencies(ourProbes), fixed.toleratedMs()),
-            counts(theirs, routerTells ? theirs.latencyMs() : latencies(theirProbes), 0)));
+                ours, routerTells ? ours.latencyMs() : latencies(ourProbes), fixed::less),
+            counts(
+                theirs,
+                routerTells ? theirs.latencyMs() : latencies(theirProbes),
+                millis -> millis)));
     judged = null;
   }
 
   private static Counts counts(
-      RouterStatistics.Side side, Map<Double, Long> latencies, double toleratedMs) {
-    return Counts.of(side.requests(), side.status5xx(), latencies, toleratedMs);
+      RouterStatistics.Side side, Map<Double, Long> latencies, DoubleUnaryOperator tolerate) {
+    Map<Double, Long> counted = new TreeMap<>();
+    latencies.forEach(
+        (millis, count) -> counted.merge(tolerate.applyAsDouble(millis), count, Long::sum));
+    return Counts.of(side.requests(), side.status5xx(), counted);
   }
 
   private static Map<Double, Long> latencies(ProbeSeries.Stretch probes) {

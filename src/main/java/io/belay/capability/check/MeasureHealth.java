@@ -17,6 +17,7 @@ import io.belay.target.RouterStatistics;
 import io.belay.target.RouterTarget;
 import io.belay.target.ServiceTarget;
 import io.belay.target.TargetException;
+import jakarta.validation.constraints.DecimalMax;
 import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
@@ -59,6 +60,7 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
    * @param noticeErrors rise of the error rate, in points, that the comparison must be able to
    *     notice; and of the 4xx, at which a person is asked
    * @param noticeSlowdown factor of a slowdown that it must be able to notice
+   * @param toleratedSlowdown factor by which the candidate may be slower than the baseline
    * @param interval between two probes of an endpoint
    * @param figures names of the results that are asked for; none for all. One that is not asked for
    *     and could not be measured leaves {@code complete} as it is. Without {@code userRequests}
@@ -72,6 +74,7 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
       Duration longest,
       @DefaultValue("5") @DecimalMin("0.01") double noticeErrors,
       @DefaultValue("2") @DecimalMin("1.05") double noticeSlowdown,
+      @DefaultValue("1") @DecimalMin("1") @DecimalMax("10") double toleratedSlowdown,
       @NotNull @DefaultValue("500ms") Duration interval,
       @DefaultValue List<String> figures) {}
 
@@ -143,6 +146,7 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
 
   @Override
   public Result perform(Input input, StepContext context) throws Exception {
+    requireCheck(input, context);
     if (input.interval().compareTo(SHORTEST_INTERVAL) < 0
         || input.window().compareTo(input.interval()) < 0) {
       throw new InvalidStepInput(
@@ -205,7 +209,9 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
                 weight,
                 input.noticeErrors(),
                 input.noticeSlowdown(),
-                Terms.TOLERATED_MS));
+                Terms.TOLERATED_MS,
+                input.toleratedSlowdown(),
+                true));
   }
 
   private static void store(List<Sample> samples, StepContext context) {
@@ -232,6 +238,15 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
 
   private static boolean given(String name) {
     return name != null && !name.isBlank() && !name.equals(TargetName.NONE);
+  }
+
+  @Override
+  public List<String> check(Input input, Environment environment) {
+    return input.noticeSlowdown() > input.toleratedSlowdown()
+        ? List.of()
+        : List.of(
+            "noticeSlowdown %s must be above toleratedSlowdown %s: what is tolerated is never noticed"
+                .formatted(input.noticeSlowdown(), input.toleratedSlowdown()));
   }
 
   @Override

@@ -293,6 +293,7 @@ class GateEvidenceTest {
             null,
             5,
             2,
+            1,
             Duration.ofMillis(40),
             figures));
   }

@@ -93,6 +93,7 @@ class HaproxyEvidenceIT {
                               null,
                               5,
                               2,
+                              1,
                               Duration.ofMillis(40),
                               List.of()))));
       while (!measuring.isDone()) {

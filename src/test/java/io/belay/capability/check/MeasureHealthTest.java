@@ -182,10 +182,10 @@ class MeasureHealthTest {
     ServiceTarget plain = fresh.target(null, List.of("/a"), List.of());
     List<String> asked = List.of("complete", "samples", "errorRate5xx", "p95Ms");
     MeasureHealth.Input few =
-        new MeasureHealth.Input("v2", "none", null, WINDOW, null, 5, 2, INTERVAL, asked);
+        new MeasureHealth.Input("v2", "none", null, WINDOW, null, 5, 2, 1, INTERVAL, asked);
     MeasureHealth.Input withRedis =
         new MeasureHealth.Input(
-            "v2", "none", null, WINDOW, null, 5, 2, INTERVAL, List.of("errorRate5xx", "redisUp"));
+            "v2", "none", null, WINDOW, null, 5, 2, 1, INTERVAL, List.of("errorRate5xx", "redisUp"));
 
     MeasureHealth.Result result = context(plain, null).run(measure(), few);
     assertThat(result.complete()).as(result.missing()).isTrue();
@@ -372,7 +372,7 @@ class MeasureHealthTest {
     AtomicLong more = new AtomicLong(100);
     MeasureHealth.Input input =
         new MeasureHealth.Input(
-            "v2", "v1", "router", WINDOW, Duration.ofMinutes(1), 5, 2, INTERVAL, List.of());
+            "v2", "v1", "router", WINDOW, Duration.ofMinutes(1), 5, 2, 1, INTERVAL, List.of());
     MeasureHealth.Result passed =
         context.run(measure(() -> evenStatistics(more.addAndGet(150), 0)), input);
     assertThat(passed.comparison()).as(passed.comparisonReason()).isEqualTo(Outcome.NO_WORSE);
@@ -603,7 +603,7 @@ class MeasureHealthTest {
 
   private static MeasureHealth.Input input(
       String baseline, String router, Duration window, Duration interval) {
-    return new MeasureHealth.Input("v2", baseline, router, window, null, 5, 2, interval, List.of());
+    return new MeasureHealth.Input("v2", baseline, router, window, null, 5, 2, 1, interval, List.of());
   }
 
   private static FakeStepContext context(ServiceTarget candidate, ServiceTarget baseline) {

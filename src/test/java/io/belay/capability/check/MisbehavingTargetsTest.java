@@ -193,6 +193,7 @@ class MisbehavingTargetsTest {
                   null,
                   5,
                   2,
+                  1,
                   Duration.ofMillis(50),
                   List.of()));
       assertThat(result.complete()).isFalse();

@@ -24,7 +24,7 @@ public record Comparison(Terms terms, double seconds, List<Look> looks) {
   public Judgement judge() {
     Look sum = looks.stream().reduce(new Look(Counts.NONE, Counts.NONE), Look::plus);
     Sentences say = new Sentences(terms, sum);
-    Evidence evidence = Evidence.of(looks);
+    Evidence evidence = Evidence.of(terms.hasRanks(), looks);
     double alarm = terms.alarm();
     if (!terms.hasBaseline()) {
       return decided(Judgement.Outcome.NOT_COMPARED, say.noBaseline(), evidence);
@@ -43,7 +43,7 @@ public record Comparison(Terms terms, double seconds, List<Look> looks) {
     if (evidence.value() >= alarm) {
       return decided(Judgement.Outcome.WORSE, say.worse(evidence), evidence);
     }
-    Reach reach = new Reach(sum, terms.toleratedMs(), alarm);
+    Reach reach = new Reach(terms, sum, evidence.ranks().skippedShare());
     double rise = 100 * reach.errors();
     double slowdown = reach.slowdown();
     boolean noticed = rise <= terms.noticeErrors() && slowdown <= terms.noticeSlowdown();
@@ -53,7 +53,10 @@ public record Comparison(Terms terms, double seconds, List<Look> looks) {
     return waiting(sum, reach, evidence, say);
   }
 
-  /** The baseline's looks by turns as candidate and as baseline: a sound measurement is silent. */
+  /**
+   * The baseline's looks by turns as candidate and as baseline: a sound measurement is silent. Their
+   * ranks do not count, as a busy second changes them on both sides.
+   */
   private double baselineWithItself() {
     List<Look> there = new ArrayList<>();
     List<Look> back = new ArrayList<>();
@@ -62,15 +65,14 @@ public record Comparison(Terms terms, double seconds, List<Look> looks) {
       there.add(pair);
       back.add(new Look(pair.baseline(), pair.candidate()));
     }
-    return (Evidence.of(there).value() + Evidence.of(back).value()) / 2;
+    return (Evidence.of(false, there).value() + Evidence.of(false, back).value()) / 2;
   }
 
   private Judgement waiting(Look sum, Reach reach, Evidence evidence, Sentences say) {
     boolean leans = evidence.value() > Math.cbrt(terms.alarm());
-    double toPass =
-        Math.max(
-            reach.timesForErrors(terms.noticeErrors() / 100),
-            reach.timesForSlowdown(terms.noticeSlowdown()));
+    double forErrors = reach.timesForErrors(terms.noticeErrors() / 100);
+    double forSlowdown = reach.timesForSlowdown(terms.noticeSlowdown());
+    double toPass = Math.max(forErrors, forSlowdown);
     double toAlarm = reach.timesForAlarm(evidence);
     double times = leans ? toAlarm : toPass;
     if (!leans && toAlarm < toPass) {
@@ -80,23 +82,40 @@ public record Comparison(Terms terms, double seconds, List<Look> looks) {
     if (Double.isNaN(times)) {
       return undecided(say.noEstimate(), evidence);
     }
-    long requests = (long) Math.ceil((times - 1) * sum.candidate().requests());
-    long wait = (long) Math.ceil((times - 1) * seconds);
+    boolean requestsDecide = leans ? evidence.byErrors() : forErrors > 1;
+    boolean latenciesDecide = leans ? !evidence.byErrors() : forSlowdown > 1;
+    Missing missing =
+        new Missing(
+            requestsDecide
+                ? more(leans ? times : Math.min(times, forErrors), sum.candidate().requests())
+                : 0,
+            latenciesDecide
+                ? more(leans ? times : Math.min(times, forSlowdown), sum.candidate().timed())
+                : 0,
+            more(times, seconds));
     return new Judgement(
         Judgement.Outcome.UNDECIDED,
-        leans ? say.leans(evidence, requests, wait) : say.more(requests, wait),
+        leans ? say.leans(evidence, missing) : say.more(missing),
         evidence.value(),
         terms.alarm(),
-        requests,
-        wait);
+        missing.requests(),
+        missing.seconds(),
+        missing.latencies());
   }
 
+  private static long more(double times, double present) {
+    return (long) Math.ceil((times - 1) * present);
+  }
+
+  /** What is missing on the candidate, of either kind, and how long it takes at this rate. */
+  record Missing(long requests, long latencies, long seconds) {}
+
   private Judgement decided(Judgement.Outcome outcome, String reason, Evidence evidence) {
-    return new Judgement(outcome, reason, evidence.value(), terms.alarm(), 0, 0);
+    return new Judgement(outcome, reason, evidence.value(), terms.alarm(), 0, 0, 0L);
   }
 
   private Judgement undecided(String reason, Evidence evidence) {
     return new Judgement(
-        Judgement.Outcome.UNDECIDED, reason, evidence.value(), terms.alarm(), -1, -1);
+        Judgement.Outcome.UNDECIDED, reason, evidence.value(), terms.alarm(), -1, -1, -1L);
   }
 }

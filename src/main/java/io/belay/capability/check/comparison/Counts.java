@@ -30,11 +30,11 @@ public record Counts(long requests, long errors, Map<Integer, Long> rungs) {
 
   /**
    * @param latencyMs latency in milliseconds to number of requests
-   * @param toleratedMs taken off each latency
    */
-  public static Counts of(
-      long requests, long errors, Map<Double, Long> latencyMs, double toleratedMs) {
-    return new Counts(requests, errors, Ladder.rungs(latencyMs, toleratedMs));
+  public static Counts of(long requests, long errors, Map<Double, Long> latencyMs) {
+    Map<Integer, Long> rungs = new TreeMap<>();
+    latencyMs.forEach((millis, count) -> rungs.merge(Ladder.rung(millis), count, Long::sum));
+    return new Counts(requests, errors, rungs);
   }
 
   Counts plus(Counts other) {
@@ -53,6 +53,12 @@ public record Counts(long requests, long errors, Map<Integer, Long> rungs) {
       timed += count;
     }
     return timed;
+  }
+
+  double[] byRung() {
+    double[] counts = new double[Ladder.LIMITS + 1];
+    rungs.forEach((rung, count) -> counts[rung] = count);
+    return counts;
   }
 
   /** By limit: how many took longer. */

@@ -6,19 +6,29 @@ import java.util.stream.Stream;
 
 /**
  * All evidence that the candidate is worse: one e-value for errors and latency together, a weighted
- * mean of theirs. That of latency is the mean over the limits of the {@link Ladder}: many limits
- * need no correction.
+ * mean of theirs. That of latency is half that of the {@link RankEvidence ranks}, half the mean over
+ * the limits of the {@link Ladder}: many limits need no correction.
  */
 final class Evidence {
 
-  static final double WEIGHT_OF_ERRORS = 0.85;
+  private static final double WEIGHT_OF_ERRORS = 0.85;
+  private static final double WEIGHT_OF_RANKS = 0.5;
 
+  private final boolean ranked;
+  private final RankEvidence ranks = new RankEvidence();
   private final RatioEvidence errors = new RatioEvidence();
   private final List<RatioEvidence> slower =
       Stream.generate(RatioEvidence::new).limit(Ladder.LIMITS).toList();
 
-  static Evidence of(List<Look> looks) {
-    Evidence evidence = new Evidence();
+  /**
+   * @param ranked whether the ranks of the latencies count too
+   */
+  Evidence(boolean ranked) {
+    this.ranked = ranked;
+  }
+
+  static Evidence of(boolean ranked, List<Look> looks) {
+    Evidence evidence = new Evidence(ranked);
     looks.forEach(evidence::add);
     return evidence;
   }
@@ -33,6 +43,7 @@ final class Evidence {
           theirs.errors());
     }
     if (ours.timed() > 0 && theirs.timed() > 0) {
+      ranks.add(ours, theirs);
       RatioEvidence.Exposure exposure = new RatioEvidence.Exposure(ours.timed(), theirs.timed());
       long[] oursSlower = ours.slower();
       long[] theirsSlower = theirs.slower();
@@ -55,12 +66,9 @@ final class Evidence {
     return WEIGHT_OF_ERRORS * errors + (1 - WEIGHT_OF_ERRORS) * latency;
   }
 
-  double errors() {
-    return errors.value();
-  }
-
-  double latency() {
-    return latency(1);
+  /** Whether it comes from the errors rather than from the latencies. */
+  boolean byErrors() {
+    return weighted(errors.value(), 0) >= weighted(0, latency(1));
   }
 
   private double latency(double times) {
@@ -68,7 +76,15 @@ final class Evidence {
     for (RatioEvidence limit : slower) {
       sum += limit.value(times);
     }
-    return sum / Ladder.LIMITS;
+    return ofLatency(ranked, ranks.value(times), sum / Ladder.LIMITS);
+  }
+
+  static double ofLatency(boolean ranked, double ranks, double limits) {
+    return ranked ? WEIGHT_OF_RANKS * ranks + (1 - WEIGHT_OF_RANKS) * limits : limits;
+  }
+
+  RankEvidence ranks() {
+    return ranks;
   }
 
   /** The limit at which the latencies differ most clearly. */

@@ -1,8 +1,6 @@
 package io.belay.capability.check.comparison;
 
 import java.util.Arrays;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -28,16 +26,6 @@ final class Ladder {
   static int rung(double millis) {
     int place = Arrays.binarySearch(LIMITS_MS, millis);
     return place >= 0 ? place : -place - 1;
-  }
-
-  /**
-   * @param latencyMs latency in milliseconds to number of requests
-   * @param toleratedMs taken off each latency
-   */
-  static Map<Integer, Long> rungs(Map<Double, Long> latencyMs, double toleratedMs) {
-    Map<Integer, Long> rungs = new TreeMap<>();
-    latencyMs.forEach((millis, count) -> rungs.merge(rung(millis - toleratedMs), count, Long::sum));
-    return rungs;
   }
 
   /** Share of the requests that took longer, by interpolation between the limits. */

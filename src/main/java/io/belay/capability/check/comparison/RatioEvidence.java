@@ -54,8 +54,12 @@ final class RatioEvidence {
   double value(double times) {
     double sum = 0;
     for (double logarithm : logLikelihoodRatio) {
-      sum += Math.exp(Math.min(GREATEST, times * logarithm));
+      sum += exponential(times * logarithm);
     }
     return sum / RATIOS.length;
+  }
+
+  static double exponential(double logarithm) {
+    return Math.exp(Math.min(GREATEST, logarithm));
   }
 }

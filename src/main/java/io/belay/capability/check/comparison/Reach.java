@@ -1,5 +1,6 @@
 package io.belay.capability.check.comparison;
 
+import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -17,20 +18,21 @@ final class Reach {
   private final Counts candidate;
   private final Counts baseline;
   private final long[] baselineSlower;
-  private final double toleratedMs;
+  private final Terms terms;
   private final double alarm;
+  private final double skippedShare;
 
   /**
    * @param sum of all looks
-   * @param toleratedMs that were taken off the candidate's latencies
-   * @param alarm e-value from which on there is an alarm
+   * @param skippedShare of the latencies whose ranks were not judged
    */
-  Reach(Look sum, double toleratedMs, double alarm) {
+  Reach(Terms terms, Look sum, double skippedShare) {
     this.candidate = sum.candidate();
     this.baseline = sum.baseline();
     this.baselineSlower = baseline.slower();
-    this.toleratedMs = toleratedMs;
-    this.alarm = alarm;
+    this.terms = terms;
+    this.alarm = terms.alarm();
+    this.skippedShare = skippedShare;
   }
 
   /** The least rise of the error rate, as a share; NaN when none would have been noticed. */
@@ -78,16 +80,25 @@ final class Reach {
     double timed = times * candidate.timed();
     RatioEvidence.Exposure exposure = new RatioEvidence.Exposure(timed, times * baseline.timed());
     double sum = 0;
+    double[] slowed = new double[Ladder.LIMITS + 1];
+    double faster = timed;
     for (int limit = 0; limit < Ladder.LIMITS; limit++) {
-      double bound = Ladder.limitMs(limit) + toleratedMs;
+      double bound = terms.limitMs(limit);
+      double slower =
+          timed * Ladder.slowerShare(baseline, Math.min(bound / factor, bound - LEAST_SLOWDOWN_MS));
       RatioEvidence evidence = new RatioEvidence();
-      evidence.add(
-          exposure,
-          timed * Ladder.slowerShare(baseline, Math.min(bound / factor, bound - LEAST_SLOWDOWN_MS)),
-          times * baselineSlower[limit]);
+      evidence.add(exposure, slower, times * baselineSlower[limit]);
       sum += evidence.value();
+      slowed[limit] = faster - slower;
+      faster = slower;
     }
-    return Evidence.weighted(0, sum / Ladder.LIMITS);
+    slowed[Ladder.LIMITS] = faster;
+    double ranks =
+        RankEvidence.expected(
+            Arrays.stream(slowed).map(count -> count / times).toArray(),
+            baseline.byRung(),
+            Math.max(0, times - skippedShare));
+    return Evidence.weighted(0, Evidence.ofLatency(terms.hasRanks(), ranks, sum / Ladder.LIMITS));
   }
 
   /** The least argument, from 0 on, with which the growing evidence raises the alarm. */

@@ -60,47 +60,58 @@ final class Sentences {
         .formatted(terms.candidate(), terms.baseline(), errors(), figure(rise, 2), slower);
   }
 
-  String more(long requests, long seconds) {
-    return "too few requests to notice %s points more errors or responses %s times as slow: %s; %d more requests on %s are needed, %s at this rate"
-        .formatted(
-            figure(terms.noticeErrors(), 2),
-            figure(terms.noticeSlowdown(), 2),
-            errors(),
-            requests,
-            terms.candidate(),
-            time(seconds));
+  /** Names what is missing: users' requests to see errors, measured latencies, or both. */
+  String more(Comparison.Missing missing) {
+    String errors = figure(terms.noticeErrors(), 2) + " points more errors";
+    String slowdown = "responses %s times as slow".formatted(figure(terms.noticeSlowdown(), 3));
+    String what = "requests to notice " + errors;
+    if (missing.latencies() > 0) {
+      what =
+          missing.requests() > 0
+              ? "requests to notice %s and latencies to notice %s".formatted(errors, slowdown)
+              : "latencies to notice " + slowdown;
+    }
+    return "too few %s: %s; %s are needed, %s at this rate"
+        .formatted(what, seen(), needed(missing), time(missing.seconds()));
   }
 
-  String leans(Evidence evidence, long requests, long seconds) {
-    return "%s looks worse than %s, but that may be chance (1 in %s, the alarm is at 1 in %s): %s; %d more requests on %s decide, %s at this rate"
+  private String needed(Comparison.Missing missing) {
+    String requests = "%d more requests on %s".formatted(missing.requests(), terms.candidate());
+    if (missing.latencies() == 0) {
+      return requests;
+    }
+    String latencies =
+        "%d more measured latencies of %s".formatted(missing.latencies(), terms.candidate());
+    return missing.requests() == 0 ? latencies : requests + " and " + latencies;
+  }
+
+  private String seen() {
+    return "%s, %d and %d latencies measured".formatted(errors(), ours.timed(), theirs.timed());
+  }
+
+  String leans(Evidence evidence, Comparison.Missing missing) {
+    return "%s looks worse than %s, but that may be chance (1 in %s, the alarm is at 1 in %s): %s; %s decide, %s at this rate"
         .formatted(
             terms.candidate(),
             terms.baseline(),
             count(evidence.value()),
             count(terms.alarm()),
             clearest(evidence),
-            requests,
-            terms.candidate(),
-            time(seconds));
+            needed(missing),
+            time(missing.seconds()));
   }
 
   String noEstimate() {
     return ours.requests() == 0 || theirs.requests() == 0
         ? "nothing to compare: %d requests reached %s, %d reached %s"
             .formatted(ours.requests(), terms.candidate(), theirs.requests(), terms.baseline())
-        : "%s points more errors or responses %s times as slow could not be noticed: %s, %d and %d latencies"
+        : "%s points more errors or responses %s times as slow could not be noticed: %s"
             .formatted(
-                figure(terms.noticeErrors(), 2),
-                figure(terms.noticeSlowdown(), 2),
-                errors(),
-                ours.timed(),
-                theirs.timed());
+                figure(terms.noticeErrors(), 2), figure(terms.noticeSlowdown(), 3), seen());
   }
 
   private String clearest(Evidence evidence) {
-    boolean byErrors =
-        Evidence.weighted(evidence.errors(), 0) >= Evidence.weighted(0, evidence.latency());
-    return byErrors ? errors() : latency(evidence.clearestLimit());
+    return evidence.byErrors() ? errors() : latency(evidence.clearestLimit());
   }
 
   private String errors() {
@@ -120,7 +131,7 @@ final class Sentences {
         apart(
             100.0 * ours.slowerThan(limit) / Math.max(1, ours.timed()),
             100.0 * theirs.slowerThan(limit) / Math.max(1, theirs.timed()));
-    String[] limits = apart(Ladder.limitMs(limit) + terms.toleratedMs(), Ladder.limitMs(limit));
+    String[] limits = apart(terms.limitMs(limit), Ladder.limitMs(limit));
     return "%s %% of %d responses of %s took longer than %s ms, %s %% of %d of %s longer than %s ms"
         .formatted(
             shares[0],

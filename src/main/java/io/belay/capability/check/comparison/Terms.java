@@ -1,6 +1,7 @@
 package io.belay.capability.check.comparison;
 
 import io.belay.step.TargetName;
+import io.belay.target.MayBeAbsent;
 
 /**
  * What was fixed before the first look.
@@ -13,6 +14,8 @@ import io.belay.step.TargetName;
  * @param noticeErrors rise of the error rate, in points, that must have been noticed by a PASS
  * @param noticeSlowdown factor of a slowdown that must have been noticed by a PASS
  * @param toleratedMs by which the candidate may be slower
+ * @param toleratedSlowdown factor by which it may be slower
+ * @param ranked whether the ranks of the latencies count too
  */
 public record Terms(
     String candidate,
@@ -22,10 +25,30 @@ public record Terms(
     double weight,
     double noticeErrors,
     double noticeSlowdown,
-    double toleratedMs) {
+    double toleratedMs,
+    @MayBeAbsent("an earlier version tolerated none") Double toleratedSlowdown,
+    @MayBeAbsent("an earlier version compared at the limits alone") Boolean ranked) {
 
   /** By which a candidate may be slower in a gate: less is the way there, not the version. */
   public static final double TOLERATED_MS = 10;
+
+  /** The latency of a candidate less what is tolerated. */
+  public double less(double millis) {
+    return millis / slowdown() - toleratedMs;
+  }
+
+  /** What a candidate's response may take to stay below the limit. */
+  double limitMs(int limit) {
+    return (Ladder.limitMs(limit) + toleratedMs) * slowdown();
+  }
+
+  private double slowdown() {
+    return toleratedSlowdown == null ? 1 : toleratedSlowdown;
+  }
+
+  boolean hasRanks() {
+    return ranked != null && ranked;
+  }
 
   boolean hasBaseline() {
     return !baseline.equals(TargetName.NONE);

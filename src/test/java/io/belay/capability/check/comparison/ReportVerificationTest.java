@@ -23,13 +23,13 @@ class ReportVerificationTest {
     ObjectNode report = JSON.createObjectNode();
     ArrayNode evidence = report.putArray("evidence");
     for (int number = 1; number <= comparisons; number++) {
+      Terms terms = new Terms("v2", "v1", number, 0.01, 50, 5, 2, 5, 1.0, true);
       SimulatedTraffic traffic =
-          new SimulatedTraffic(SimulatedTraffic.alike(0.5).slower(1.2), 5, number);
+          new SimulatedTraffic(SimulatedTraffic.alike(0.5).slower(1.2), terms, number);
       List<Look> looks = new ArrayList<>();
       for (int second = 0; second < 20; second++) {
         looks.add(traffic.second());
       }
-      Terms terms = new Terms("v2", "v1", number, 0.01, 50, 5, 2, 5);
       Judged judged = Judged.of(new Comparison(terms, 20.25, looks));
       JsonNode read = JSON.readTree(JSON.writeValueAsString(judged));
       ((ObjectNode) read).put("recordVersion", 1);
@@ -57,12 +57,25 @@ class ReportVerificationTest {
     look.put("errors", look.path("requests").asLong());
     assertThat(verify(counts)).isEqualTo(1);
     ObjectNode verdict = report(1);
-    ((ObjectNode) verdict.at("/evidence/0/payload/value/judgement")).put("outcome", "WORSE");
+    ((ObjectNode) verdict.at("/evidence/0/payload/value/judgement")).put("outcome", "NO_WORSE");
     assertThat(verify(verdict)).isEqualTo(1);
     ObjectNode twice = report(1);
     ((ArrayNode) twice.path("evidence")).add(twice.at("/evidence/0").deepCopy());
     assertThat(verify(twice)).isEqualTo(1);
     assertThat(out.toString(StandardCharsets.UTF_8)).contains("DIFFERENT", "0 of 1", "1 of 2");
+  }
+
+  /** What an earlier version judged at the limits alone is judged so again. */
+  @Test
+  void aReportOfAnEarlierVersion_isJudgedAsThen() throws IOException {
+    ObjectNode report = report(1);
+    ObjectNode judged = (ObjectNode) report.at("/evidence/0/payload/value");
+    ((ObjectNode) judged.at("/comparison/terms")).remove(List.of("toleratedSlowdown", "ranked"));
+    ((ObjectNode) judged.at("/judgement")).remove("missingLatencies");
+    assertThat(verify(report)).isEqualTo(1);
+    ((ObjectNode) judged.at("/judgement")).put("evidence", 10.697997950363984);
+    ((ObjectNode) judged.at("/judgement")).put("outcome", "UNDECIDED");
+    assertThat(verify(report)).isZero();
   }
 
   @Test

@@ -4,7 +4,10 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 
-/** Users' requests to two sides, second by second; latencies are log-normal with σ = 0.5. */
+/**
+ * Users' requests to two sides, second by second; latencies are log-normal with σ = 0.5. They are
+ * those of the requests, or of probes of each side.
+ */
 final class SimulatedTraffic {
 
   private static final double SIGMA = 0.5;
@@ -12,6 +15,7 @@ final class SimulatedTraffic {
   /**
    * @param share of the candidate
    * @param slower factor of the candidate's latencies
+   * @param probes of each side in a second; 0 where the requests themselves are timed
    */
   record World(
       int perSecond,
@@ -19,29 +23,34 @@ final class SimulatedTraffic {
       double errors,
       double candidateErrors,
       double medianMs,
-      double slower) {
+      double slower,
+      int probes) {
 
     World failing(double rate) {
-      return new World(perSecond, share, errors, rate, medianMs, slower);
+      return new World(perSecond, share, errors, rate, medianMs, slower, probes);
     }
 
     World slower(double factor) {
-      return new World(perSecond, share, errors, candidateErrors, medianMs, factor);
+      return new World(perSecond, share, errors, candidateErrors, medianMs, factor, probes);
+    }
+
+    World probed(int times) {
+      return new World(perSecond, share, errors, candidateErrors, medianMs, slower, times);
     }
   }
 
   /** Without a difference. */
   static World alike(double share) {
-    return new World(50, share, 0.001, 0.001, 100, 1);
+    return new World(50, share, 0.001, 0.001, 100, 1, 0);
   }
 
   private final World world;
-  private final double toleratedMs;
+  private final Terms terms;
   private final Random random;
 
-  SimulatedTraffic(World world, double toleratedMs, long seed) {
+  SimulatedTraffic(World world, Terms terms, long seed) {
     this.world = world;
-    this.toleratedMs = toleratedMs;
+    this.terms = terms;
     this.random = new Random(seed);
   }
 
@@ -56,11 +65,21 @@ final class SimulatedTraffic {
       if (random.nextDouble() < (candidate ? world.candidateErrors() : world.errors())) {
         errors[side]++;
       }
-      double millis = world.medianMs() * Math.exp(SIGMA * random.nextGaussian());
-      rungs[side][Ladder.rung(candidate ? millis * world.slower() - toleratedMs : millis)]++;
+      if (world.probes() == 0) {
+        rungs[side][rung(candidate)]++;
+      }
+    }
+    for (int i = 0; i < world.probes(); i++) {
+      rungs[0][rung(true)]++;
+      rungs[1][rung(false)]++;
     }
     return new Look(
         counts(requests[0], errors[0], rungs[0]), counts(requests[1], errors[1], rungs[1]));
+  }
+
+  private int rung(boolean candidate) {
+    double millis = world.medianMs() * Math.exp(SIGMA * random.nextGaussian());
+    return Ladder.rung(candidate ? terms.less(millis * world.slower()) : millis);
   }
 
   private static Counts counts(long requests, long errors, long[] rungs) {
