@@ -110,15 +110,6 @@ public abstract class StepDelegate<I extends Record, O extends Record> implement
     return Backup.NONE;
   }
 
-  /**
-   * Whether {@link #perform} only puts targets back to a state that Belay has recorded and
-   * verified. Like an undo, it then needs no approval on a protected target, but it does need the
-   * backup.
-   */
-  public boolean putsBack() {
-    return false;
-  }
-
   /** The inputs that hold the items of results ({@link ItemOf}), by the name of the result. */
   public final Map<String, String> items() {
     return Stream.of(resultType.getRecordComponents())

@@ -20,9 +20,24 @@ class DocumentRestoreProcessTest extends ModelRun {
     answer("verifyDocumentSnapshot", Map.of("verdict", "PASS", "reason", "fine"));
   }
 
+  private void begin(Map<String, Object> parameters) {
+    start(parameters);
+    complete("Task_Approve", Map.of("decision", "go"));
+  }
+
+  @Test
+  void restoreThatNobodyApproves_changesNothing() {
+    start(Map.of());
+    complete("Task_Approve", Map.of("decision", "no-go"));
+
+    assertThat(end()).isEqualTo("End_RolledBack");
+    assertThat(call("restoreDocumentSnapshot")).isEmpty();
+    assertThat(call("takeDocumentSnapshot")).isEmpty();
+  }
+
   @Test
   void restoresTheWantedSnapshot_afterThePresentStateWasSaved() {
-    start(Map.of("snapshot", "of-last-week"));
+    begin(Map.of("snapshot", "of-last-week"));
 
     assertThat(end()).isEqualTo("End_Completed");
     assertThat(call("verifyDocumentSnapshot").get(0).inputs())
@@ -33,7 +48,7 @@ class DocumentRestoreProcessTest extends ModelRun {
 
   @Test
   void withoutAName_restoresTheNewest() {
-    start(Map.of());
+    begin(Map.of());
 
     assertThat(call("restoreDocumentSnapshot").get(0).inputs()).containsEntry("snapshot", "newest");
   }
@@ -41,7 +56,7 @@ class DocumentRestoreProcessTest extends ModelRun {
   @Test
   void presentStateThatCannotBeSaved_isLeftAsItIs() {
     answer("verifyDocumentSnapshot", Map.of("verdict", "FAIL", "reason", "cannot be read back"));
-    start(Map.of());
+    begin(Map.of());
 
     assertThat(end()).isEqualTo("End_RolledBack");
     assertThat(call("restoreDocumentSnapshot")).isEmpty();
@@ -56,7 +71,7 @@ class DocumentRestoreProcessTest extends ModelRun {
         call -> {
           throw new BpmnError("STOP", "the snapshot was tampered with");
         });
-    start(Map.of());
+    begin(Map.of());
 
     assertThat(end()).isEqualTo("End_RolledBack");
     assertThat(undone()).containsExactly("revertDocumentRestore");
@@ -66,7 +81,7 @@ class DocumentRestoreProcessTest extends ModelRun {
   @Test
   void abortDuringTheRestore_takesItBack() {
     world.held.add("restoreDocumentSnapshot");
-    start(Map.of());
+    begin(Map.of());
     abortDuring("restoreDocumentSnapshot", "the wrong one");
 
     assertThat(end()).isEqualTo("End_RolledBack");
@@ -77,7 +92,7 @@ class DocumentRestoreProcessTest extends ModelRun {
   @Test
   void deadline_takesTheRestoreBack() {
     world.held.add("restoreDocumentSnapshot");
-    start(Map.of());
+    begin(Map.of());
     fireTimer("Start_OnDeadline");
 
     assertThat(end()).isEqualTo("End_RolledBack");
@@ -88,6 +103,7 @@ class DocumentRestoreProcessTest extends ModelRun {
   @Test
   void startByMessage_takesTheSameWay() {
     startByMessage();
+    complete("Task_Approve", Map.of("decision", "go"));
 
     assertThat(end()).isEqualTo("End_Completed");
   }

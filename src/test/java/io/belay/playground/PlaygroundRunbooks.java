@@ -104,7 +104,11 @@ final class PlaygroundRunbooks {
 
   static final PlaygroundRunbook DOCUMENT_RESTORE =
       new PlaygroundRunbook(
-          "document-restore", Map.of("environment", "playground"), Map.of(), Map.of(), List.of());
+          "document-restore",
+          Map.of("environment", "playground"),
+          Map.of(),
+          Map.of("Task_Approve", GO),
+          List.of());
 
   static final List<PlaygroundRunbook> ALL =
       List.of(MAIN_SERVER, TWO_DATABASES, DOCUMENT_SNAPSHOT, DOCUMENT_RESTORE);

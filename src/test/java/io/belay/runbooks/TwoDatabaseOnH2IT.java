@@ -193,7 +193,7 @@ class TwoDatabaseOnH2IT extends TwoDatabaseContract {
     assertThat(phases(view)).endsWith("Phase_DocumentOptimization");
     assertThat(view.reason()).contains("critical");
     assertThat(artifacts.ofRun(view.id()))
-        .anyMatch(one -> one.kind().equals("documents-after-migration"));
+        .anyMatch(one -> one.kind().equals("documents-written-since"));
   }
 
   @Test

@@ -3,20 +3,20 @@ package io.belay.capability.document;
 import io.belay.artifact.Artifact;
 import io.belay.capability.document.MigrationFiles.Checkpoint;
 import io.belay.capability.document.MigrationFiles.Placed;
+import io.belay.capability.document.SnapshotRestore.Scope;
+import io.belay.step.PastStep;
 import io.belay.step.StepContext;
 import io.belay.target.TargetException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The undo of a migration and of a restore: each restores the snapshot that its run took. */
 final class MigrationRevert {
-
-  /** Kind of the artifact that keeps what applications wrote to a new file. */
-  static final String COPY_KIND = "documents-after-migration";
 
   private final DocumentStoreTarget target;
   private final StepContext context;
@@ -38,7 +38,8 @@ final class MigrationRevert {
   }
 
   /** Reverts what {@code restoreDocumentSnapshot} did in this run. */
-  static int restoreToo(DocumentStoreTarget target, String documents, StepContext context)
+  static int restoreToo(
+      DocumentStoreTarget target, String documents, List<PastStep> restores, StepContext context)
       throws Exception {
     Artifact snapshot =
         RunSnapshot.find(documents, context)
@@ -47,7 +48,21 @@ final class MigrationRevert {
                     new TargetException(
                         "what was restored cannot be taken back: this run took no snapshot of '%s' before. Nothing was changed"
                             .formatted(documents)));
-    return new SnapshotRestore(target, context).restore(snapshot, SnapshotRestore.Scope.ALL);
+    Set<String> restored = new HashSet<>();
+    for (PastStep restore : restores) {
+      restored.add(restore.input(RestoreDocumentSnapshot.Input.class).snapshot());
+      restore
+          .result(RestoreDocumentSnapshot.Result.class)
+          .ifPresent(result -> restored.add(result.snapshot()));
+    }
+    new MigrationFiles(target).readRestoring().ifPresent(begun -> restored.add(begun.snapshot()));
+    List<Artifact> known =
+        restored.stream()
+            .filter(id -> !SnapshotChoice.isNewest(id))
+            .flatMap(id -> context.artifacts().find(id).stream())
+            .toList();
+    return new SnapshotRestore(target, context)
+        .restore(snapshot, Scope.ALL, SnapshotRestore.in(known));
   }
 
   private int revert(String documents) throws Exception {
@@ -62,11 +77,11 @@ final class MigrationRevert {
       files.removeTraces(); // nothing was written, since that needs a snapshot
       return 0;
     }
-    for (NewFile store : NewFile.of(target)) {
-      keepWhatOthersWrote(store, snapshot.get(), written.get(store.name()));
-    }
     return new SnapshotRestore(target, context)
-        .restore(snapshot.get(), SnapshotRestore.Scope.NEW_FILES);
+        .restore(
+            snapshot.get(),
+            Scope.NEW_FILES,
+            (place, hash) -> hash.equals(written.get(place.name())));
   }
 
   /** SHA-256 of what this run put in place, or was about to, by name of the new file. */
@@ -80,29 +95,5 @@ final class MigrationRevert {
         .ifPresent(c -> c.parts().forEach((name, part) -> hashes.put(name, part.sha256())));
     placed.ifPresent(p -> p.files().forEach((name, file) -> hashes.put(name, file.sha256())));
     return hashes;
-  }
-
-  private void keepWhatOthersWrote(NewFile store, Artifact snapshot, String written)
-      throws Exception {
-    Optional<String> now = FileState.of(store.path()).map(FileState::sha256);
-    if (now.isEmpty()
-        || now.get().equals(written)
-        || now.get().equals(RunSnapshot.hash(snapshot, SnapshotWriter.STORE, store.name()))) {
-      return;
-    }
-    Path file = store.path();
-    Artifact copy =
-        context
-            .artifacts()
-            .write(
-                context.runId(),
-                "%s-%s-%s".formatted(COPY_KIND, store.name(), now.get().substring(0, 16)),
-                COPY_KIND,
-                out -> {
-                  Files.copy(file, out);
-                  return Map.of("path", file.toString(), "contentSha256", now.get());
-                });
-    context.log(
-        "%s was written to since it was put in place; it is kept as artifact %s", file, copy.id());
   }
 }

@@ -1,19 +1,22 @@
 package io.belay.capability.document;
 
 import io.belay.artifact.Artifact;
+import io.belay.capability.document.SnapshotRestore.Scope;
 import io.belay.step.StepContext;
 import io.belay.step.StepDelegate;
 import io.belay.step.StepPlan;
 import io.belay.step.TargetName;
 import io.belay.target.Environment;
 import jakarta.validation.constraints.NotBlank;
+import java.util.Optional;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
 
 /**
  * {@code restoreDocumentSnapshot}: restores every file of the store (legacy, new, query mode) from
  * the snapshot, byte for byte; removes files that did not exist then. Verifies the snapshot before
- * and the files afterwards.
+ * and the files afterwards. Keeps a file that was written to since this run's own snapshot as an
+ * artifact first.
  *
  * @see TakeDocumentSnapshot
  */
@@ -44,14 +47,11 @@ public class RestoreDocumentSnapshot
   public Result perform(Input input, StepContext context) throws Exception {
     DocumentStoreTarget target = context.target(input.documents(), DocumentStoreTarget.class);
     Artifact snapshot = SnapshotChoice.of(target, input.snapshot(), context);
+    Optional<Artifact> present = RunSnapshot.find(input.documents(), context);
     int restored =
-        new SnapshotRestore(target, context).restore(snapshot, SnapshotRestore.Scope.ALL);
+        new SnapshotRestore(target, context)
+            .restore(snapshot, Scope.ALL, SnapshotRestore.in(present.stream().toList()));
     return new Result(restored, snapshot.id());
-  }
-
-  @Override
-  public boolean putsBack() {
-    return true;
   }
 
   @Override

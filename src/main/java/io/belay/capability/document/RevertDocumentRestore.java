@@ -14,8 +14,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * {@code revertDocumentRestore}: undoes {@code restoreDocumentSnapshot} of this run: restores every
- * file of the store from the snapshot that this run took before. Safe to repeat, and if nothing was
- * restored.
+ * file of the store from the snapshot that this run took before. Keeps a file that was written to
+ * since the restore as an artifact first. Safe to repeat, and if nothing was restored.
  *
  * @see RestoreDocumentSnapshot
  */
@@ -48,7 +48,9 @@ public class RevertDocumentRestore
       throws Exception {
     DocumentStoreTarget target = context.target(input.documents(), DocumentStoreTarget.class);
     return new Result(
-        restores.isEmpty() ? 0 : MigrationRevert.restoreToo(target, input.documents(), context));
+        restores.isEmpty()
+            ? 0
+            : MigrationRevert.restoreToo(target, input.documents(), restores, context));
   }
 
   @Override

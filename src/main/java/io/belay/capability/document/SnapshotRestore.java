@@ -18,9 +18,11 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 
 /**
  * Restores files from a snapshot, byte for byte, with owner, mode and time; removes files that did
@@ -30,6 +32,9 @@ import java.util.Set;
  * the record remains.
  */
 final class SnapshotRestore {
+
+  /** Kind of the artifact that keeps what applications wrote to a file. */
+  static final String KEPT_KIND = "documents-written-since";
 
   /** Which files to restore. */
   enum Scope {
@@ -55,8 +60,20 @@ final class SnapshotRestore {
     this.files = new MigrationFiles(target);
   }
 
-  /** Restores the files; returns how many were written or removed. */
-  int restore(Artifact snapshot, Scope scope) throws Exception {
+  /** Matches files whose content one of the snapshots has. */
+  static BiPredicate<Place, String> in(List<Artifact> snapshots) {
+    return (place, hash) ->
+        snapshots.stream()
+            .anyMatch(one -> hash.equals(RunSnapshot.hash(one, place.role(), place.name())));
+  }
+
+  /**
+   * Restores the files; returns how many were written or removed.
+   *
+   * @param known whether the content of that hash exists elsewhere; a document file with any other
+   *     is one that applications wrote to, and is kept as an artifact first
+   */
+  int restore(Artifact snapshot, Scope scope, BiPredicate<Place, String> known) throws Exception {
     SnapshotManifest manifest = new SnapshotReader(context).verify(snapshot);
     if (!manifest.identity().equals(target.identity().orElseThrow())) {
       throw new TargetException(
@@ -77,6 +94,9 @@ final class SnapshotRestore {
     }
     if (!different.isEmpty()) {
       stage(snapshot, different);
+      for (Map.Entry<Place, Entry> one : different.entrySet()) {
+        keepWhatOthersWrote(one.getKey(), one.getValue(), known);
+      }
       if (different.keySet().stream().anyMatch(place -> place.file().equals(files.mode()))) {
         QuerySettings.of(target).beginRestore(context.fence());
       }
@@ -93,6 +113,30 @@ final class SnapshotRestore {
     }
     files.removeTraces();
     return different.size();
+  }
+
+  private void keepWhatOthersWrote(Place place, Entry wanted, BiPredicate<Place, String> known)
+      throws Exception {
+    Path file = place.file();
+    if (place.role().equals(SnapshotWriter.STATE) || !Files.exists(file)) {
+      return;
+    }
+    String hash = FileState.hash(file);
+    if (hash.equals(wanted.sha256()) || known.test(place, hash)) {
+      return;
+    }
+    Artifact copy =
+        context
+            .artifacts()
+            .write(
+                context.runId(),
+                "%s-%s-%s".formatted(KEPT_KIND, place.name(), hash.substring(0, 16)),
+                KEPT_KIND,
+                out -> {
+                  Files.copy(file, out);
+                  return Map.of("path", file.toString(), "contentSha256", hash);
+                });
+    context.log("%s was written to meanwhile; it is kept as artifact %s", file, copy.id());
   }
 
   private static boolean isAsIn(Entry entry, Place place) throws IOException {

@@ -100,7 +100,7 @@ class ChangeLaw implements ChangeGuard {
     }
     if (forGood) {
       requireOwnApproval(task, run, targets);
-    } else if (!delegate.putsBack()) {
+    } else {
       requireApproval(task, run, guarded);
     }
     for (String name : guarded) {

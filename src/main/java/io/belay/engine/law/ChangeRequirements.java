@@ -70,7 +70,7 @@ final class ChangeRequirements {
     }
     for (String target : targets) {
       if (environment.isProtected(target)) {
-        if (!approved && !step.putsBack()) {
+        if (!approved) {
           unmet.add(
               where + "changes the protected target '%s' before an approval".formatted(target));
         }

@@ -315,7 +315,7 @@ class MigrationTest {
 
     assertThat(world.target.applicationFile()).hasContent("{\"_id\":\"older\"}\n");
     assertThat(world.target.adminFile()).doesNotExist();
-    var copies = world.context.artifacts().ofKind(MigrationRevert.COPY_KIND);
+    var copies = world.context.artifacts().ofKind(SnapshotRestore.KEPT_KIND);
     assertThat(copies).hasSize(1);
     try (var in = world.context.artifacts().open(copies.get(0))) {
       assertThat(in).hasContent("{\"_id\":\"theirs\"}\n");

@@ -12,9 +12,11 @@ import io.belay.target.Secret;
 import io.belay.target.TargetException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -121,6 +123,35 @@ class SnapshotTest {
     assertThat(world.context.run(new RevertDocumentRestore(), input).restored()).isEqualTo(1);
     assertThat(world.content()).isEqualTo(present);
     assertThat(world.context.run(new RevertDocumentRestore(), input).restored()).isZero();
+  }
+
+  @Test
+  void writesAfterTheRunsOwnSnapshot_areKept_byTheRestoreAndByItsUndo() throws Exception {
+    String first = world.snapshot().snapshot();
+    world.context.runId("run-2");
+    world.snapshot();
+    world.append("users", "{\"_id\":\"before the restore\"}\n");
+    restore(first);
+    assertThat(kept()).singleElement().asString().contains("before the restore");
+
+    world.append("events", "{\"_id\":\"after the restore\"}\n");
+    RevertDocumentRestore.Input input = new RevertDocumentRestore.Input(DocumentWorld.NAME);
+    world.context.run(new RevertDocumentRestore(), input);
+
+    assertThat(world.content()).isEqualTo(before);
+    assertThat(kept())
+        .hasSize(2)
+        .anySatisfy(text -> assertThat(text).contains("after the restore"));
+  }
+
+  private List<String> kept() throws Exception {
+    List<String> texts = new ArrayList<>();
+    for (Artifact copy : world.context.artifacts().ofKind(SnapshotRestore.KEPT_KIND)) {
+      try (var in = world.context.artifacts().open(copy)) {
+        texts.add(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      }
+    }
+    return texts;
   }
 
   @Test

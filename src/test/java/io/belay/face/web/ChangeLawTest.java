@@ -129,6 +129,24 @@ class ChangeLawTest {
         "calledElement=\"filling\"");
     WORLD.copy(
         WORLD.directory().resolve("processes/phases/installing.bpmn"),
+        "processes/phases/restoring.bpmn",
+        "\"installing\"",
+        "\"restoring\"",
+        "camunda:topic=\"startService\"",
+        "camunda:topic=\"restoreDocumentSnapshot\"",
+        "<camunda:inputParameter name=\"service\">machine<",
+        "<camunda:inputParameter name=\"documents\">${decision}<");
+    WORLD.copy(
+        WORLD.directory().resolve("processes/runbooks/web-test.bpmn"),
+        "processes/runbooks/web-restore.bpmn",
+        "\"web-test\"",
+        "\"web-restore\"",
+        "Start web-test",
+        "Start web-restore",
+        "calledElement=\"installing\"",
+        "calledElement=\"restoring\"");
+    WORLD.copy(
+        WORLD.directory().resolve("processes/phases/installing.bpmn"),
         "processes/phases/breaking.bpmn",
         "\"installing\"",
         "\"breaking\"",
@@ -333,6 +351,15 @@ class ChangeLawTest {
     assertThat(reasonOfRollback(run))
         .contains("protected target 'go'", "this run has no verified backup");
     assertThat(installed()).doesNotExist();
+  }
+
+  @Test
+  void restoreOfASnapshotOverLiveFiles_isNotMade_withoutAnApproval() {
+    String run = caller.start("web-restore", "");
+    complete(run, "no-go").is(204);
+
+    assertThat(reasonOfRollback(run))
+        .contains("protected target 'no-go'", "nobody has approved that in this run");
   }
 
   @Test
@@ -591,6 +618,7 @@ class ChangeLawTest {
         """
         targets:
           go: {type: redis, protected: true, host: 127.0.0.1, port: 9}
+          no-go: {type: document-store, protected: true, legacy: %4$s}
           machine:
             type: service
             protected: true
@@ -599,6 +627,10 @@ class ChangeLawTest {
             stop: {arguments: [rm, -rf, %2$s]}
             running: {arguments: [test, -e, %2$s]}
         """
-            .formatted(command, installed(), SERVER.getAddress().getPort()));
+            .formatted(
+                command,
+                installed(),
+                SERVER.getAddress().getPort(),
+                installed().resolveSibling("documents")));
   }
 }

@@ -148,7 +148,7 @@ final class ScriptedWorld {
       StepDelegate<?, ?> step, String name, String activity, Set<String> targets) {
     Set<String> guarded = new HashSet<>(targets);
     guarded.retainAll(PROTECTED);
-    if (!guarded.isEmpty() && !approved && !step.putsBack()) {
+    if (!guarded.isEmpty() && !approved) {
       violations.add("%s (%s) changed %s before an approval".formatted(activity, name, guarded));
     }
     if (step.effect() == Effect.CANNOT_BE_UNDONE && (!approved || changedSinceApproval)) {
