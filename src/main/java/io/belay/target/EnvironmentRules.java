@@ -7,17 +7,25 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /** Rules that span several values: how a target's settings, and the targets, go together. */
 final class EnvironmentRules {
 
   private final TargetTypes types;
   private final Map<String, Target> targets;
+  private final Set<String> guarded;
   private final List<Problem> problems;
 
-  EnvironmentRules(TargetTypes types, Map<String, Target> targets, List<Problem> problems) {
+  /**
+   * @param guarded names of the protected targets
+   */
+  EnvironmentRules(
+      TargetTypes types, Map<String, Target> targets, Set<String> guarded, List<Problem> problems) {
     this.types = types;
     this.targets = targets;
+    this.guarded = guarded;
     this.problems = problems;
   }
 
@@ -27,7 +35,31 @@ final class EnvironmentRules {
           String key = "targets." + name;
           types.of(target).check(target, new SettingRules(key, types, targets, problems));
           checkParts(target, key);
+          checkOtherNames(name, key);
         });
+  }
+
+  /** A second name of a protected system must not be a way around its protection. */
+  private void checkOtherNames(String name, String key) {
+    if (guarded.contains(name)) {
+      return;
+    }
+    Optional<String> system = system(name);
+    guarded.stream()
+        .filter(other -> system.isPresent() && system.equals(system(other)))
+        .findFirst()
+        .ifPresent(
+            other ->
+                require(
+                    false,
+                    key + "." + Environments.PROTECTED,
+                    "must be true: it is the same system as the protected target '%s'"
+                        .formatted(other)));
+  }
+
+  private Optional<String> system(String name) {
+    Target target = targets.get(name);
+    return target.identity().or(target::address);
   }
 
   private void require(boolean holds, String key, String rule) {

@@ -30,7 +30,7 @@ public class Environments {
   private static final String ENDING = ".yml";
 
   /** The key, in every type, of a target that no run changes without an approval. */
-  private static final String PROTECTED = "protected";
+  static final String PROTECTED = "protected";
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,64}");
   private static final Pattern TARGET_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
@@ -168,7 +168,7 @@ public class Environments {
       }
     }
     if (problems.isEmpty()) { // the rules rely on values that are each valid
-      new EnvironmentRules(types, targets, problems).check();
+      new EnvironmentRules(types, targets, guarded, problems).check();
     }
     if (!problems.isEmpty()) {
       throw new InvalidEnvironment(file.toString(), problems);

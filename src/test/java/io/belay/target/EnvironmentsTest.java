@@ -181,13 +181,32 @@ class EnvironmentsTest {
             """
             targets:
               cache: {type: redis, protected: true, host: localhost}
-              other: {type: redis, protected: false, host: localhost}
+              other: {type: redis, protected: false, host: otherhost}
               tests: {type: command, protected: true, run: {arguments: ['true']}}
               notifications: {type: command, run: {arguments: ['true']}}
             """);
 
     assertThat(environment.protectedTargets()).containsExactlyInAnyOrder("cache", "tests");
     assertThat(environment.isProtected("other")).isFalse();
+  }
+
+  @Test
+  void secondNameOfAProtectedSystem_mustBeProtectedToo() throws Exception {
+    assertThat(
+            problems(
+                """
+                targets:
+                  scratch: {type: database, url: 'jdbc:postgresql://LOCALHOST/shop', username: a}
+                  database: {type: postgres, protected: true, host: 127.0.0.1, database: shop, username: a}
+                  other: {type: postgres, host: localhost, database: other, username: a}
+                  cache: {type: redis, protected: true, host: cache}
+                  same: {type: redis, protected: false, host: cache, port: 6379}
+                  too: {type: redis, protected: true, host: cache}
+                """))
+        .extracting(Problem::toString)
+        .containsExactlyInAnyOrder(
+            "targets.scratch.protected: must be true: it is the same system as the protected target 'database'",
+            "targets.same.protected: must be true: it is the same system as the protected target 'cache'");
   }
 
   @Test
@@ -475,10 +494,12 @@ class EnvironmentsTest {
   void playground_isValid_whateverItsWorldFillsIn() throws Exception {
     String playground = Files.readString(Path.of("environments/playground.yml"));
     Matcher names = Pattern.compile("\\$\\{([a-z0-9.-]+)}").matcher(playground);
+    int port = 0;
     while (names.find()) {
       String name = names.group(1);
       String value = name.endsWith(".port") ? "5432" : "/tmp/world";
-      variables.put(name, name.matches(".*\\.(url|admin)") ? "http://localhost:1" : value);
+      port++;
+      variables.put(name, name.matches(".*\\.(url|admin)") ? "http://localhost:" + port : value);
     }
     variables.put("playground.changelog", "pom.xml");
 
