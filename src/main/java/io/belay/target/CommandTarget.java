@@ -17,7 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
     "A command that checks something (`run`), or one that changes something and takes it back (`check`, `apply` and `revert`). A script file is a command too: name its path; its SHA-256 is part of the plan.")
 public record CommandTarget(
     @Described(
-            "answers with its exit code and output, and changes nothing, as v2's own tests do; or [publishes an event](outbox.md)")
+            "answers with its exit code and output, and changes nothing, as v2's own tests do; or [publishes an event](outbox.md), which is all it may do with `changes`")
         @Valid
         Command run,
     @Described(
@@ -67,6 +67,22 @@ public record CommandTarget(
   /** A target that only checks. */
   public static CommandTarget of(Command run) {
     return new CommandTarget(run, null, null, null, Map.of(), List.of());
+  }
+
+  /**
+   * Why a step that changes nothing must not run this target's command; empty when it may.
+   *
+   * @param name of this target
+   */
+  public Optional<String> notForChecks(String name) {
+    if (run == null) {
+      return Optional.of("command target '%s' has no 'run'".formatted(name));
+    }
+    return changes.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "command target '%s' changes %s, as its 'changes' says, so it cannot check or measure"
+                .formatted(name, changes));
   }
 
   @Override

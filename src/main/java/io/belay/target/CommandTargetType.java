@@ -28,6 +28,10 @@ final class CommandTargetType implements TargetType<CommandTarget> {
         Stream.of(command.check(), command.apply(), command.revert()).anyMatch(Objects::nonNull);
     rules.require(
         command.run() != null || changes, "run", "is needed, or 'check', 'apply' and 'revert' are");
+    rules.require(
+        command.run() == null || !changes,
+        "run",
+        "must be absent beside 'check', 'apply' and 'revert': a command that checks changes nothing, so give it a target of its own");
     rules.require(!changes || command.check() != null, "check", "is needed beside 'apply'");
     rules.require(!changes || command.apply() != null, "apply", "is needed beside 'check'");
     rules.require(

@@ -21,6 +21,27 @@ class CommandTargetTypeTest {
   }
 
   @Test
+  void commandThatChecks_isNoneThatChanges() {
+    Command some = Command.of("true");
+    assertThat(
+            TestTypes.problems(
+                new CommandTargetType(),
+                new CommandTarget(some, some, some, some, Map.of(), List.of())))
+        .singleElement()
+        .asString()
+        .startsWith("targets.d.run: must be absent beside 'check', 'apply' and 'revert'");
+
+    CommandTarget publishes =
+        new CommandTarget(some, null, null, null, Map.of(), List.of("database"));
+    assertThat(publishes.notForChecks("publisher"))
+        .contains(
+            "command target 'publisher' changes [database], as its 'changes' says, so it cannot check or measure");
+    assertThat(CommandTarget.of(some).notForChecks("tests")).isEmpty();
+    assertThat(new CommandTarget(null, some, some, some, Map.of(), List.of()).notForChecks("x"))
+        .contains("command target 'x' has no 'run'");
+  }
+
+  @Test
   void hosts_mustBeTargetsOfThisFile_eachNamedOnce_andMoreThanABatchToBeCheckedBetween() {
     assertThat(problems(Command.of("true"), List.of("web1", "web1"), 2, Command.of("true")))
         .containsExactly(

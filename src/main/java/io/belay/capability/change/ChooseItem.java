@@ -183,9 +183,9 @@ public final class ChooseItem extends StepDelegate<ChooseItem.Input, ChooseItem.
     try {
       switch (item.kind()) {
         case CHECK_BY_COMMAND -> {
-          if (environment.target(item.subject(), CommandTarget.class).run() == null) {
-            return Optional.of("command target '%s' has no 'run'".formatted(item.subject()));
-          }
+          return environment
+              .target(item.subject(), CommandTarget.class)
+              .notForChecks(item.subject());
         }
         case CHANGE_BY_COMMAND -> {
           if (environment.target(item.subject(), CommandTarget.class).apply() == null) {

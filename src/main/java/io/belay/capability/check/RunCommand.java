@@ -21,6 +21,7 @@ import jakarta.validation.constraints.NotNull;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
@@ -112,8 +113,9 @@ public final class RunCommand extends StepDelegate<RunCommand.Input, RunCommand.
       return List.of();
     }
     CommandTarget target = environment.target(input.command(), CommandTarget.class);
-    return target.run() == null
-        ? List.of("command target '%s' has no 'run' to check with".formatted(input.command()))
+    Optional<String> problem = target.notForChecks(input.command());
+    return problem.isPresent()
+        ? List.of(problem.get())
         : GivenParameters.problems(
             "command target '%s'".formatted(input.command()),
             target.parameters(),

@@ -129,12 +129,10 @@ public final class AwaitCondition
     if (problem.isPresent()) {
       return List.of(problem.get());
     }
-    boolean noLog =
-        !input.log().equals(TargetName.NONE)
-            && environment.target(input.log(), CommandTarget.class).run() == null;
-    return noLog
-        ? List.of("command target '%s' has no 'run' to read a log with".formatted(input.log()))
-        : List.of();
+    return input.log().equals(TargetName.NONE)
+        ? List.of()
+        : environment.target(input.log(), CommandTarget.class).notForChecks(input.log()).stream()
+            .toList();
   }
 
   @Override

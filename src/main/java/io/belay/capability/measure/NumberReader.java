@@ -59,8 +59,11 @@ final class NumberReader {
   static Optional<String> problem(NumberSource source, Environment environment) {
     try {
       Target target = environment.target(source.target(), source.kind().target());
-      if (target instanceof CommandTarget command && command.run() == null) {
-        return Optional.of("command target '%s' has no 'run'".formatted(source.target()));
+      if (target instanceof CommandTarget command) {
+        Optional<String> problem = command.notForChecks(source.target());
+        if (problem.isPresent()) {
+          return problem;
+        }
       }
       return target instanceof CommandTarget command && command.on().size() > 1
           ? Optional.of(

@@ -18,6 +18,7 @@ import io.belay.step.FakeStepContext;
 import io.belay.step.Verdict;
 import io.belay.target.Command;
 import io.belay.target.CommandTarget;
+import io.belay.target.Environment;
 import io.belay.target.HttpProbe;
 import io.belay.target.Secret;
 import io.belay.target.ServiceTarget;
@@ -309,6 +310,21 @@ class ChecksTest {
       Files.createFile(other.resolve("ready"));
       assertThat(context.run(run, expecting("")).verdict()).isEqualTo(Verdict.PASS);
     }
+  }
+
+  @Test
+  void commandThatChangesATarget_isNotRunAsACheck() {
+    CommandTarget publisher =
+        new CommandTarget(
+            Command.of("true"), null, null, null, Map.of(), List.of("notifications"));
+    RunCommand run =
+        new RunCommand(new Places(new ChildProcesses(), new HostCommands(new SshSessions())));
+
+    assertThat(
+            run.check(expecting(""), new Environment("test", "", Map.of("tests", publisher))))
+        .singleElement()
+        .asString()
+        .contains("'tests' changes [notifications]");
   }
 
   private static RunCommand.Input expecting(String expectations) {
