@@ -2,8 +2,8 @@ package io.belay.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.belay.playground.Needs;
 import io.belay.matrix.RunbookModel.Step;
+import io.belay.playground.Needs;
 import io.belay.playground.World;
 import java.nio.file.Files;
 import java.nio.file.Path;

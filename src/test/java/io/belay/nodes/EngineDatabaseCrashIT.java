@@ -3,7 +3,6 @@ package io.belay.nodes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.belay.playground.Needs;
 import io.belay.Belay;
 import io.belay.engine.control.RunControl;
 import io.belay.faults.CrashingPostgres;
@@ -11,6 +10,7 @@ import io.belay.journal.Journal;
 import io.belay.journal.JournalChain;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
+import io.belay.playground.Needs;
 import io.belay.playground.Scratch;
 import io.belay.run.RunStatus;
 import io.belay.run.Runs;

@@ -3,9 +3,9 @@ package io.belay.nodes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.belay.playground.Needs;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.nodes.People.Answer;
+import io.belay.playground.Needs;
 import io.belay.playground.Scratch;
 import java.io.IOException;
 import java.net.URI;

@@ -3,8 +3,8 @@ package io.belay.capability.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.belay.playground.Needs;
 import io.belay.capability.backup.RestoreRedisBackup.Mode;
+import io.belay.playground.Needs;
 import io.belay.playground.Ports;
 import io.belay.step.FakeStepContext;
 import io.belay.target.Connections;

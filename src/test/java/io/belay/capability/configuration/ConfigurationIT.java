@@ -3,9 +3,9 @@ package io.belay.capability.configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.belay.playground.Needs;
 import io.belay.artifact.Artifact;
 import io.belay.capability.configuration.RestoreConfiguration.Scope;
+import io.belay.playground.Needs;
 import io.belay.step.BusinessStop;
 import io.belay.step.FakeStepContext;
 import io.belay.step.StepPlan;

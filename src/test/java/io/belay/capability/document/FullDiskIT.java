@@ -3,8 +3,8 @@ package io.belay.capability.document;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.belay.playground.Needs;
 import io.belay.playground.LegacyDocuments;
+import io.belay.playground.Needs;
 import io.belay.target.TargetException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,9 +3,9 @@ package io.belay.capability.document;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.belay.playground.Needs;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.playground.LegacyDocuments;
+import io.belay.playground.Needs;
 import io.belay.step.BusinessStop;
 import io.belay.target.TargetException;
 import java.io.IOException;

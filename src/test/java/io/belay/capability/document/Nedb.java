@@ -2,8 +2,8 @@ package io.belay.capability.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.belay.playground.Needs;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.belay.playground.Needs;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -64,7 +64,8 @@ public final class HaproxyProcess implements AutoCloseable {
     HaproxyProcess haproxy = new HaproxyProcess(directory, configuration);
     await()
         .atMost(Duration.ofMinutes(1))
-        .failFast("haproxy ended: see haproxy.out in " + directory, () -> !haproxy.process.isAlive())
+        .failFast(
+            "haproxy ended: see haproxy.out in " + directory, () -> !haproxy.process.isAlive())
         .ignoreExceptions()
         .until(
             () -> {

@@ -165,26 +165,33 @@ class BrowserIT {
     browser.click(".fjs-form-field-select input, .fjs-select-display, .fjs-input-group");
     await()
         .atMost(Duration.ofMinutes(2))
-        .until(() -> !browser.driver.findElements(By.cssSelector(".fjs-dropdownlist-item")).isEmpty());
+        .until(
+            () -> !browser.driver.findElements(By.cssSelector(".fjs-dropdownlist-item")).isEmpty());
     browser.click(".fjs-dropdownlist-item");
     // Tasklist's footer may lie over it.
-    browser.driver.executeScript("arguments[0].click()", browser.find(".fjs-form input[type=checkbox]"));
+    browser.driver.executeScript(
+        "arguments[0].click()", browser.find(".fjs-form input[type=checkbox]"));
     await()
         .atMost(Duration.ofMinutes(2))
         .pollInterval(Duration.ofMillis(700))
         .ignoreException(StaleElementReferenceException.class)
         .until(this::reasonIsTaken);
-    browser.driver.executeScript("arguments[0].click()", browser.find(".form-actions .btn-primary:enabled"));
+    browser.driver.executeScript(
+        "arguments[0].click()", browser.find(".form-actions .btn-primary:enabled"));
   }
 
   /** The form forgets what is typed while it draws itself anew. */
   private boolean reasonIsTaken() {
-    List<WebElement> texts = browser.driver.findElements(By.cssSelector(".fjs-form textarea:enabled"));
+    List<WebElement> texts =
+        browser.driver.findElements(By.cssSelector(".fjs-form textarea:enabled"));
     WebElement reason = texts.get(texts.size() - 1);
     if (reason.getDomProperty("value").isEmpty()) {
       reason.sendKeys("all is well");
       return false;
     }
-    return !browser.driver.findElements(By.cssSelector(".form-actions .btn-primary:enabled")).isEmpty();
+    return !browser
+        .driver
+        .findElements(By.cssSelector(".form-actions .btn-primary:enabled"))
+        .isEmpty();
   }
 }

@@ -2,9 +2,9 @@ package io.belay.face.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.belay.playground.Needs;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.face.terminal.Terminal;
+import io.belay.playground.Needs;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -89,8 +89,8 @@ class ExamplesTest {
             .replace("calledElement=\"approval\"", "calledElement=\"watch-numbers\"")
             .replaceAll(
                 "<camunda:in sourceExpression=\"[^\"]*\" target=\"question\" />",
-                "<camunda:in sourceExpression=\"paid = count greeting-check morning&#10;stuck = count"
-                    + " greeting-check night\" target=\"numbers\" />")
+                "<camunda:in sourceExpression=\"paid = count greeting-check morning&#10;stuck ="
+                    + " count greeting-check night\" target=\"numbers\" />")
             .replace(
                 "<camunda:in source=\"approvalExpiry\" target=\"approvalExpiry\" />",
                 "<camunda:in sourceExpression=\"orders-gate\" target=\"table\" />");
