@@ -3,7 +3,10 @@ package io.belay.model;
 import io.belay.model.lint.BoundInputs;
 import io.belay.model.lint.ModelLint;
 import io.belay.step.StepCatalog;
+import io.belay.target.ProtectedTargets;
 import jakarta.validation.Validator;
+import java.nio.file.Path;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -11,7 +14,11 @@ import org.springframework.context.annotation.Configuration;
 class ModelLintConfiguration {
 
   @Bean
-  ModelLint modelLint(StepCatalog steps, Validator validator) {
-    return new ModelLint(steps.all(), new BoundInputs(validator));
+  ModelLint modelLint(
+      StepCatalog steps,
+      Validator validator,
+      @Value("${belay.environments:environments}") String environments) {
+    return new ModelLint(
+        steps.all(), new BoundInputs(validator), () -> ProtectedTargets.in(Path.of(environments)));
   }
 }

@@ -11,6 +11,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /** A Redis server with all its databases ({@code type: redis}). */
 @Described("A Redis server, all its databases.")
+@ProtectedKind
 public record RedisTarget(
     @NotBlank String host,
     @Min(1) @Max(65535) @DefaultValue("6379") int port,

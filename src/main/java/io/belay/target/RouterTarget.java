@@ -10,6 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /** What decides who answers a request ({@code type: router}): Belay's gateway or HAProxy. */
 @Described("What decides who answers a request: Belay's gateway or HAProxy.")
+@ProtectedKind(holdsData = false)
 public record RouterTarget(
     @Described("the product, and so the protocol") @NotNull Kind kind,
     @Described("where the users' traffic arrives") @NotNull URI url,

@@ -3,6 +3,7 @@ package io.belay.target;
 import java.time.Duration;
 
 /** A database that answers SQL over JDBC. */
+@ProtectedKind
 public interface SqlTarget extends Target {
 
   /** Its JDBC address, without credentials. */

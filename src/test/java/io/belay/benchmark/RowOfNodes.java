@@ -38,9 +38,14 @@ final class RowOfNodes {
   private static final String DECISION =
       """
       {"type": "default", "id": "decide", "schemaVersion": 16, "components": [
+        {"type": "select", "id": "F0", "key": "decision", "label": "Decision",
+         "validate": {"required": true},
+         "values": [{"label": "Go", "value": "go"}, {"label": "No-go", "value": "no-go"}]},
         {"type": "textfield", "id": "F1", "key": "reason", "label": "Reason",
          "validate": {"required": true}}]}
       """;
+
+  private static final String GRANTED = "Gateway_Granted";
 
   private final StringBuilder elements = new StringBuilder();
   private final StringBuilder shapes = new StringBuilder();
@@ -61,7 +66,7 @@ final class RowOfNodes {
         .formatted(id, duration);
   }
 
-  /** A user task for approvers. */
+  /** A user task for approvers, the last of its row. */
   static String approval(String id) {
     return "<bpmn:userTask id=\"%s\" name=\"Decide how\" camunda:asyncBefore=\"true\" camunda:formRef=\"decide\" camunda:formRefBinding=\"deployment\" camunda:candidateGroups=\"approver\"><bpmn:documentation>Decide.</bpmn:documentation></bpmn:userTask>"
         .formatted(id);
@@ -132,9 +137,28 @@ final class RowOfNodes {
     for (String node : nodes) {
       node(node.replaceFirst("(?s).*? id=\"([^\"]*)\".*", "$1"), node, 100);
     }
+    boolean decides = nodes.stream().anyMatch(node -> node.startsWith("<bpmn:userTask"));
+    if (decides) {
+      node(
+          GRANTED,
+          "<bpmn:exclusiveGateway id=\"%s\" name=\"Granted?\" default=\"Flow_Refused\" />"
+              .formatted(GRANTED),
+          50);
+      elements.append("<bpmn:endEvent id=\"End_Failed_Refused\" name=\"Refused\" />\n");
+      shape("End_Failed_Refused", x, 200, 36);
+      flow("Flow_Refused", GRANTED, "End_Failed_Refused", " name=\"no\"", "");
+    }
     node("End_Passed", "<bpmn:endEvent id=\"End_Passed\" name=\"Passed\" />", 36);
     for (int i = 1; i < row.size(); i++) {
-      flow("Flow_" + i, row.get(i - 1), row.get(i), "", "");
+      boolean granted = row.get(i - 1).equals(GRANTED);
+      flow(
+          "Flow_" + i,
+          row.get(i - 1),
+          row.get(i),
+          granted ? " name=\"yes\"" : "",
+          granted
+              ? "<bpmn:conditionExpression xsi:type=\"bpmn:tFormalExpression\">${decision == 'go'}</bpmn:conditionExpression>"
+              : "");
     }
     interrupt(
         "Abort",

@@ -22,6 +22,7 @@ import jakarta.validation.constraints.DecimalMin;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -242,11 +243,13 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
 
   @Override
   public List<String> check(Input input, Environment environment) {
-    return input.noticeSlowdown() > input.toleratedSlowdown()
-        ? List.of()
-        : List.of(
-            "noticeSlowdown %s must be above toleratedSlowdown %s: what is tolerated is never noticed"
-                .formatted(input.noticeSlowdown(), input.toleratedSlowdown()));
+    List<String> problems = new ArrayList<>(MeasuredSides.problems(input, environment));
+    if (input.noticeSlowdown() <= input.toleratedSlowdown()) {
+      problems.add(
+          "noticeSlowdown %s must be above toleratedSlowdown %s: what is tolerated is never noticed"
+              .formatted(input.noticeSlowdown(), input.toleratedSlowdown()));
+    }
+    return problems;
   }
 
   @Override

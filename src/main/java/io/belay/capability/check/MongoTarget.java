@@ -2,6 +2,7 @@ package io.belay.capability.check;
 
 import io.belay.target.Described;
 import io.belay.target.Identity;
+import io.belay.target.ProtectedKind;
 import io.belay.target.Secret;
 import io.belay.target.Target;
 import jakarta.validation.constraints.Max;
@@ -15,6 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /** A MongoDB server whose reachability and version a runbook demands ({@code type: mongodb}). */
 @Described("A MongoDB server whose reachability and version a runbook demands.")
+@ProtectedKind
 public record MongoTarget(
     @NotBlank String host,
     @Min(1) @Max(65535) @DefaultValue("27017") int port,

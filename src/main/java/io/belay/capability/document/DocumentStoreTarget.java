@@ -2,6 +2,7 @@ package io.belay.capability.document;
 
 import io.belay.target.Described;
 import io.belay.target.Identity;
+import io.belay.target.ProtectedKind;
 import io.belay.target.Target;
 import io.belay.target.TargetIdentity;
 import jakarta.validation.Valid;
@@ -20,6 +21,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @Described(
     "A document store of NeDB files that moves from one file a collection to `admin.db` and `application.db`.")
+@ProtectedKind
 public record DocumentStoreTarget(
     @Described("directory of the legacy files, one `<collection>.db` for each collection") @NotNull
         Path legacy,

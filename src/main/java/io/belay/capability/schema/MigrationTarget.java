@@ -2,6 +2,7 @@ package io.belay.capability.schema;
 
 import io.belay.target.Command;
 import io.belay.target.Described;
+import io.belay.target.ProtectedKind;
 import io.belay.target.Secret;
 import io.belay.target.Target;
 import jakarta.validation.Valid;
@@ -16,6 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * How the schema of a database is migrated ({@code type: migration}) and what must hold after it.
  */
 @Described("How the schema of a database is migrated and what must hold after it.")
+@ProtectedKind
 public record MigrationTarget(
     @Described("name of the PostgreSQL target that is migrated") @NotBlank @DefaultValue("database")
         String database,

@@ -5,6 +5,7 @@ import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.journal.RunRecords;
 import io.belay.journal.RunRecords.RunRecord;
+import io.belay.model.Approval;
 import io.belay.model.Forms;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,12 +26,6 @@ import org.springframework.stereotype.Component;
 @Component
 class ApprovalRules {
 
-  /** The group that decides approvals. */
-  static final String APPROVERS = "approver";
-
-  /** The field of a form that makes its task an approval. */
-  static final String DECISION = "decision";
-
   /** The parameter of a runbook that says how long an approval waits for its answer. */
   static final String EXPIRY = "approvalExpiry";
 
@@ -49,12 +44,12 @@ class ApprovalRules {
     return isApproval(form)
         || task.getCandidateGroupIdExpressions().stream()
             .map(Expression::getExpressionText)
-            .anyMatch(APPROVERS::equals);
+            .anyMatch(Approval.APPROVERS::equals);
   }
 
   /** Whether an answer to that form is a decision. */
   static boolean isApproval(Forms.Declared form) {
-    return form.all().stream().anyMatch(field -> field.name().equals(DECISION));
+    return form.all().stream().anyMatch(field -> field.name().equals(Approval.DECISION));
   }
 
   /** Offers the task to all approvers and to nobody else, whomever the model names. */
@@ -64,14 +59,14 @@ class ApprovalRules {
     for (IdentityLink link : List.copyOf(task.getCandidates())) {
       if (link.getUserId() != null) {
         task.deleteCandidateUser(link.getUserId());
-      } else if (APPROVERS.equals(link.getGroupId())) {
+      } else if (Approval.APPROVERS.equals(link.getGroupId())) {
         offered = true;
       } else {
         task.deleteCandidateGroup(link.getGroupId());
       }
     }
     if (!offered) {
-      task.addCandidateGroup(APPROVERS);
+      task.addCandidateGroup(Approval.APPROVERS);
     }
   }
 
@@ -92,9 +87,9 @@ class ApprovalRules {
           "%s started this run and so cannot decide '%s': four eyes are needed"
               .formatted(user, name));
     }
-    if (!TaskRules.groupsOf(user).contains(APPROVERS)) {
+    if (!TaskRules.groupsOf(user).contains(Approval.APPROVERS)) {
       throw new AnswerRefused(
-          "%s is not in the group '%s' and so cannot decide '%s'".formatted(user, APPROVERS, name));
+          "%s is not in the group '%s' and so cannot decide '%s'".formatted(user, Approval.APPROVERS, name));
     }
     if (isUndo(execution)) {
       return; // approvals in a rollback do not expire: the run is on its way back already

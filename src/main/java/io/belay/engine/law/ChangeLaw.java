@@ -7,6 +7,7 @@ import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.journal.RunRecords;
 import io.belay.journal.RunRecords.RunRecord;
+import io.belay.model.Approval;
 import io.belay.step.BusinessStop;
 import io.belay.step.ChangeGuard;
 import io.belay.step.RunTargets;
@@ -44,9 +45,6 @@ import org.springframework.stereotype.Component;
 @Component
 @Profile("!agent")
 class ChangeLaw implements ChangeGuard {
-
-  /** The decisions that allow a change; any other allows nothing. */
-  static final Set<String> GRANTS = Set.of("go", "approve", "decommission", "remove");
 
   private final Journal journal;
   private final RunRecords runs;
@@ -199,7 +197,7 @@ class ChangeLaw implements ChangeGuard {
   }
 
   private static boolean grants(JournalEntry approval) {
-    return GRANTS.contains(approval.payload().path(ApprovalRules.DECISION).asText());
+    return Approval.GRANTS.contains(approval.payload().path(Approval.DECISION).asText());
   }
 
   private static Predicate<JournalEntry> isBoundTo(String hash) {

@@ -1,7 +1,7 @@
 package io.belay.engine.law;
 
-import static io.belay.model.Unchecked.withoutAuthorization;
 
+import io.belay.model.Approval;
 import io.belay.model.Forms;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +15,7 @@ import org.camunda.bpm.engine.impl.cmd.AssignTaskCmd;
 import org.camunda.bpm.engine.impl.context.Context;
 import org.camunda.bpm.engine.impl.persistence.entity.TaskEntity;
 import org.camunda.bpm.engine.impl.task.TaskDefinition;
+import static io.belay.model.Unchecked.withoutAuthorization;
 
 /**
  * Who may work on a user task, through whatever interface: a person who is, at that moment, in one
@@ -110,7 +111,7 @@ public class TaskRules extends AuthorizationCommandChecker {
       return Set.of();
     }
     return ApprovalRules.isApproval(definition, forms.of(task.getExecution(), definition))
-        ? Set.of(ApprovalRules.APPROVERS)
+        ? Set.of(Approval.APPROVERS)
         : definition.getCandidateGroupIdExpressions().stream()
             .map(Expression::getExpressionText)
             .collect(Collectors.toSet());

@@ -6,6 +6,7 @@ import io.belay.model.lint.CompleteSet;
 import io.belay.model.lint.Finding;
 import io.belay.model.lint.ModelLint;
 import io.belay.step.StepTypes;
+import io.belay.target.ProtectedTargets;
 import jakarta.validation.Validation;
 import jakarta.validation.ValidatorFactory;
 import java.io.PrintStream;
@@ -32,7 +33,11 @@ final class Lint {
     Map<String, byte[]> set = CompleteSet.of(own, new DeliveredModels("").parts());
     try (ValidatorFactory validators = Validation.buildDefaultValidatorFactory()) {
       List<Finding> findings =
-          new ModelLint(StepTypes.idle(), new BoundInputs(validators.getValidator())).check(set);
+          new ModelLint(
+                  StepTypes.idle(),
+                  new BoundInputs(validators.getValidator()),
+                  () -> ProtectedTargets.in(directory.resolve("environments")))
+              .check(set);
       findings.forEach(out::println);
       out.println(
           findings.isEmpty()

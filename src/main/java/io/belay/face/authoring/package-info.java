@@ -3,5 +3,5 @@
  * directory, and writes the first version of a runbook, a phase or a step.
  */
 @org.springframework.modulith.ApplicationModule(
-    allowedDependencies = {"file", "model", "model :: lint", "step"})
+    allowedDependencies = {"file", "model", "model :: lint", "step", "target"})
 package io.belay.face.authoring;

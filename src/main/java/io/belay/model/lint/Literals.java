@@ -1,8 +1,11 @@
 package io.belay.model.lint;
 
+import io.belay.model.Parameter;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.camunda.bpm.model.bpmn.instance.CallActivity;
 import org.camunda.bpm.model.bpmn.instance.camunda.CamundaIn;
 
@@ -25,6 +28,22 @@ final class Literals {
             .ifPresent(text -> literals.put(in.getCamundaTarget(), text));
       }
     }
+    return literals;
+  }
+
+  /** The same, with a blank for each declared input that the call leaves out. */
+  static Map<String, String> complete(
+      ProcessFile called, CallActivity call, Map<String, String> ofCaller) {
+    Map<String, String> literals = passed(called, call, ofCaller);
+    Set<String> given =
+        Parameters.extensions(call, CamundaIn.class).stream()
+            .map(in -> String.valueOf(in.getCamundaTarget()))
+            .collect(Collectors.toSet());
+    called.inputs().stream()
+        .flatMap(inputs -> inputs.all().stream())
+        .map(Parameter::name)
+        .filter(name -> !given.contains(name))
+        .forEach(name -> literals.putIfAbsent(name, ""));
     return literals;
   }
 

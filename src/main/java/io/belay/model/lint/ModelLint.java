@@ -1,12 +1,14 @@
 package io.belay.model.lint;
 
 import io.belay.step.StepDelegate;
+import io.belay.target.ProtectedTargets;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Checks a set of models before it is deployed: known elements and steps only, no scripts, no logic
@@ -21,8 +23,12 @@ public class ModelLint {
   /**
    * @param delegates all steps that a model may use
    * @param inputs says whether a step accepts its literal inputs, such as {@link BoundInputs}
+   * @param targets that an approval and a backup must protect, asked for at each check
    */
-  public ModelLint(Collection<? extends StepDelegate<?, ?>> delegates, InputCheck inputs) {
+  public ModelLint(
+      Collection<? extends StepDelegate<?, ?>> delegates,
+      InputCheck inputs,
+      Supplier<ProtectedTargets> targets) {
     this.steps = new Steps(delegates);
     this.rules =
         List.of(
@@ -37,6 +43,7 @@ public class ModelLint {
             new DescriptiveNames(),
             new References(),
             new UserTasks(),
+            new PersonsDecisions(),
             new PhaseEnds(),
             new PhaseInterrupts(),
             new RunbookParts(),
@@ -53,10 +60,16 @@ public class ModelLint {
             new UndoFitsPhase(),
             new WayDown(),
             new Irreversible(),
+            new GuardedChanges(targets),
             new CompleteDiagram(),
             new GateDecisions(),
             new FeelSyntax(),
             new FormIds());
+  }
+
+  /** For models without an environment: targets are protected by their kind. */
+  public ModelLint(Collection<? extends StepDelegate<?, ?>> delegates, InputCheck inputs) {
+    this(delegates, inputs, ProtectedTargets::byKind);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.belay.model.lint;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.belay.model.Approval;
 import io.belay.model.Forms;
 import java.util.List;
 import java.util.Set;
@@ -10,12 +11,8 @@ import org.camunda.bpm.model.bpmn.instance.UserTask;
 /** A user task has an instruction, candidate groups that exist, and a form for the answer. */
 final class UserTasks implements Rule {
 
-  static final String APPROVER = "approver";
-
-  /** The field that makes a form an approval, whoever is asked. */
-  private static final String DECISION = "decision";
-
-  private static final Set<String> GROUPS = Set.of("viewer", "operator", APPROVER, "administrator");
+  private static final Set<String> GROUPS =
+      Set.of("viewer", "operator", Approval.APPROVERS, "administrator");
 
   @Override
   public void check(ModelSet set, Consumer<Finding> out) {
@@ -27,7 +24,7 @@ final class UserTasks implements Rule {
   }
 
   static boolean isForApprovers(UserTask task) {
-    return task.getCamundaCandidateGroupsList().contains(APPROVER);
+    return task.getCamundaCandidateGroupsList().contains(Approval.APPROVERS);
   }
 
   private static void check(ModelSet set, UserTask task, Consumer<String> refuse) {
@@ -44,17 +41,19 @@ final class UserTasks implements Rule {
     checkUploads(set, task, refuse);
   }
 
+  /** The fields of the task's form. */
+  static List<JsonNode> fields(ModelSet set, UserTask task) {
+    return set.forms().stream()
+        .filter(known -> known.name().equals(task.getCamundaFormRef()))
+        .flatMap(known -> known.json().findParents("key").stream())
+        .toList();
+  }
+
   private static void checkUploads(ModelSet set, UserTask task, Consumer<String> refuse) {
     String form = task.getCamundaFormRef();
-    List<JsonNode> fields =
-        set.forms().stream()
-            .filter(known -> known.name().equals(form))
-            .flatMap(known -> known.json().findParents("key").stream())
-            .toList();
-    List<JsonNode> uploads = fields.stream().filter(Forms::isUpload).toList();
+    List<JsonNode> uploads = fields(set, task).stream().filter(Forms::isUpload).toList();
     boolean isApproval =
-        isForApprovers(task)
-            || fields.stream().anyMatch(field -> field.path("key").asText().equals(DECISION));
+        isForApprovers(task) || PersonsDecisions.decision(set, task).isPresent();
     if (!uploads.isEmpty() && isApproval) {
       refuse.accept(
           "form '%s' asks for a file, and an approval takes none: it is decided on what Belay shows; ask for the file in a task before it"

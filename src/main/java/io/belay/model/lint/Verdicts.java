@@ -12,8 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.camunda.bpm.model.bpmn.instance.BusinessRuleTask;
 import org.camunda.bpm.model.bpmn.instance.EndEvent;
 import org.camunda.bpm.model.bpmn.instance.ExclusiveGateway;
@@ -27,10 +25,6 @@ import org.camunda.bpm.model.bpmn.instance.ServiceTask;
  * the same way, and may also be {@code 'CONTINUE'}, which leads back to the next measurement.
  */
 final class Verdicts implements Rule {
-
-  private static final Pattern IS =
-      Pattern.compile("\\$\\{\\s*([A-Za-z][A-Za-z0-9_]*)\\s*==\\s*['\"]([^'\"]*)['\"]\\s*}");
-  private static final Pattern ASKED = Pattern.compile("\\$\\{\\s*!?([A-Za-z][A-Za-z0-9_]*).*}");
 
   /**
    * A task whose result is a verdict.
@@ -159,9 +153,7 @@ final class Verdicts implements Rule {
     }
 
     private boolean asks(FlowNode node, String variable) {
-      return node instanceof ExclusiveGateway gateway
-          && phase.flow().outgoing(gateway).stream()
-              .anyMatch(flow -> asked(flow).filter(variable::equals).isPresent());
+      return Answers.asks(phase.flow(), node, variable);
     }
 
     private boolean weighs(FlowNode node, Source source) {
@@ -172,13 +164,6 @@ final class Verdicts implements Rule {
               tally ->
                   Parameters.inputs(node).containsValue("${" + source.variable() + "}")
                       && !tally.equals(source));
-    }
-
-    private static Optional<String> asked(SequenceFlow flow) {
-      return Optional.ofNullable(flow.getConditionExpression())
-          .map(condition -> ASKED.matcher(condition.getTextContent().trim()))
-          .filter(Matcher::matches)
-          .map(condition -> condition.group(1));
     }
 
     private void checkAnswers(ExclusiveGateway gateway) {
@@ -196,7 +181,7 @@ final class Verdicts implements Rule {
       boolean tally =
           sources.stream().filter(source -> before.contains(source.task())).allMatch(Source::tally);
       for (SequenceFlow flow : answers) {
-        Optional<String> value = value(flow);
+        Optional<String> value = Answers.value(flow);
         boolean isDefault = flow.equals(gateway.getDefault());
         if (value.filter("PASS"::equals).isPresent()) {
           if (!passes(flow, Set.of())) {
@@ -217,16 +202,9 @@ final class Verdicts implements Rule {
                   flow, "leads to a passed end although the verdict is not PASS; let it fail"));
         }
       }
-      if (answers.stream().noneMatch(flow -> value(flow).filter("PASS"::equals).isPresent())) {
+      if (answers.stream().noneMatch(flow -> Answers.value(flow).filter("PASS"::equals).isPresent())) {
         out.accept(phase.finding(gateway, "asks a verdict, but no answer is == 'PASS'"));
       }
-    }
-
-    private static Optional<String> value(SequenceFlow flow) {
-      return Optional.ofNullable(flow.getConditionExpression())
-          .map(condition -> IS.matcher(condition.getTextContent().trim()))
-          .filter(Matcher::matches)
-          .map(condition -> condition.group(2));
     }
 
     /** Whether the verdict at the gateway can be this source's: no other source is in between. */

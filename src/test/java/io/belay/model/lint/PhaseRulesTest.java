@@ -253,7 +253,7 @@ class PhaseRulesTest {
   @Test
   void shapesThatOverlap_areRefused() {
     good()
-        .replace(APPROVAL, "x=\"360\" y=\"120\"", "x=\"290\" y=\"120\"")
+        .replace(APPROVAL, "x=\"420\" y=\"120\"", "x=\"290\" y=\"120\"")
         .isRefused(APPROVAL, "End_Passed", "overlaps Task_Approve");
   }
 }

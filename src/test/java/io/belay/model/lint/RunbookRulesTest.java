@@ -7,6 +7,8 @@ import static io.belay.model.lint.TestModels.REMOVAL;
 import static io.belay.model.lint.TestModels.RUNBOOK;
 import static io.belay.model.lint.TestModels.good;
 
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class RunbookRulesTest {
@@ -30,7 +32,7 @@ class RunbookRulesTest {
     instead(
             "serviceTask",
             "Task_TellPeople",
-            "<bpmn:userTask id=\"Task_TellPeople\" name=\"Tell people\" camunda:formRef=\"approve\""
+            "<bpmn:userTask id=\"Task_TellPeople\" name=\"Tell people\" camunda:formRef=\"finish\""
                 + " camunda:formRefBinding=\"deployment\" camunda:candidateGroups=\"operator\">"
                 + "<bpmn:documentation>Tell them.</bpmn:documentation></bpmn:userTask>")
         .isRefused(RUNBOOK, "Task_TellPeople", "waits outside of a phase");
@@ -46,7 +48,7 @@ class RunbookRulesTest {
   void waitPastThePointOfNoReturn_isAccepted() {
     String end = "<bpmn:endEvent id=\"End_Completed_Kept\" name=\"Old things kept\" />";
     String task =
-        "<bpmn:userTask id=\"Task_Finish\" name=\"Finish by hand\" camunda:formRef=\"approve\""
+        "<bpmn:userTask id=\"Task_Finish\" name=\"Finish by hand\" camunda:formRef=\"finish\""
             + " camunda:formRefBinding=\"deployment\" camunda:candidateGroups=\"operator\">"
             + "<bpmn:documentation>Finish it.</bpmn:documentation></bpmn:userTask>"
             + "<bpmn:sequenceFlow id=\"Flow_Finish\" sourceRef=\"Task_Finish\""
@@ -336,16 +338,48 @@ class RunbookRulesTest {
     String task =
         good().text(APPROVAL).replaceAll("(?s).*(<bpmn:userTask .*</bpmn:userTask>).*", "$1");
     TestModels unapproved =
-        good().replace(APPROVAL, "candidateGroups=\"approver\"", "candidateGroups=\"operator\"");
+        good()
+            .replace(APPROVAL, "candidateGroups=\"approver\"", "candidateGroups=\"operator\"")
+            .replace(APPROVAL, "camunda:formRef=\"approve\"", "camunda:formRef=\"finish\"")
+            .replace(APPROVAL, "decision == 'go'", "done == 'yes'");
     TestModels inside =
         unapproved
             .replace(
                 REMOVAL,
-                "<bpmn:sequenceFlow id=\"Flow_Start_Task_RemoveThings\" sourceRef=\"Start\"",
+                "<bpmn:sequenceFlow id=\"Flow_Start_Task_RemoveThings\" sourceRef=\"Start\""
+                    + " targetRef=\"Task_RemoveThings\" />",
                 task
                     + "<bpmn:sequenceFlow id=\"Flow_Ask\" sourceRef=\"Start\""
-                    + " targetRef=\"Task_Approve\" /><bpmn:sequenceFlow"
-                    + " id=\"Flow_Start_Task_RemoveThings\" sourceRef=\"Task_Approve\"")
+                    + " targetRef=\"Task_Approve\" /><bpmn:exclusiveGateway id=\"Gateway_Go\""
+                    + " name=\"Go?\" default=\"Flow_No\" /><bpmn:endEvent id=\"End_Failed_No\""
+                    + " name=\"Kept\" /><bpmn:sequenceFlow id=\"Flow_Asked\""
+                    + " sourceRef=\"Task_Approve\" targetRef=\"Gateway_Go\" /><bpmn:sequenceFlow"
+                    + " id=\"Flow_No\" name=\"no\" sourceRef=\"Gateway_Go\""
+                    + " targetRef=\"End_Failed_No\" /><bpmn:sequenceFlow id=\"Flow_Yes\""
+                    + " name=\"yes\" sourceRef=\"Gateway_Go\" targetRef=\"Task_RemoveThings\">"
+                    + "<bpmn:conditionExpression xsi:type=\"bpmn:tFormalExpression\">"
+                    + "${decision == 'go'}</bpmn:conditionExpression></bpmn:sequenceFlow>")
+            .replace(
+                REMOVAL,
+                "<bpmndi:BPMNEdge id=\"Flow_Start_Task_RemoveThings_di\""
+                    + " bpmnElement=\"Flow_Start_Task_RemoveThings\">",
+                Stream.of("Flow_Asked", "Flow_No")
+                        .map(
+                            flow ->
+                                ("<bpmndi:BPMNEdge id=\"%1$s_di\" bpmnElement=\"%1$s\">"
+                                        + "<di:waypoint x=\"1\" y=\"1\" /><di:waypoint x=\"2\""
+                                        + " y=\"2\" /></bpmndi:BPMNEdge>")
+                                    .formatted(flow))
+                        .collect(Collectors.joining())
+                    + Stream.of("Gateway_Go", "End_Failed_No")
+                        .map(
+                            node ->
+                                ("<bpmndi:BPMNShape id=\"%1$s_di\" bpmnElement=\"%1$s\">"
+                                        + "<dc:Bounds x=\"%2$s\" y=\"300\" width=\"36\""
+                                        + " height=\"36\" /></bpmndi:BPMNShape>")
+                                    .formatted(node, node.startsWith("End") ? 500 : 400))
+                        .collect(Collectors.joining())
+                    + "<bpmndi:BPMNEdge id=\"Flow_Yes_di\" bpmnElement=\"Flow_Yes\">")
             .replace(
                 REMOVAL,
                 "<bpmndi:BPMNShape id=\"Start_di\"",
@@ -418,8 +452,8 @@ class RunbookRulesTest {
     good()
         .replace(
             FORM,
-            "\"components\": []",
-            "\"components\": [{\"type\": \"textfield\", \"key\": \"wait\"}]")
+            "\"components\": [",
+            "\"components\": [{\"type\": \"textfield\", \"key\": \"wait\"},")
         .isRefused(APPROVAL, "Task_Approve", "asks for [wait]", "written once");
   }
 
