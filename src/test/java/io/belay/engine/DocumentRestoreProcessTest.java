@@ -3,9 +3,12 @@ package io.belay.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import java.util.stream.Stream;
 import org.camunda.bpm.engine.delegate.BpmnError;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 
 /** The way back to a snapshot, which itself can be taken back. */
 class DocumentRestoreProcessTest extends ModelRun {
@@ -15,6 +18,7 @@ class DocumentRestoreProcessTest extends ModelRun {
   }
 
   @BeforeEach
+  @Override
   void prepare() {
     answer("takeDocumentSnapshot", Map.of("snapshot", "present-state"));
     answer("verifyDocumentSnapshot", Map.of("verdict", "PASS", "reason", "fine"));
@@ -78,26 +82,9 @@ class DocumentRestoreProcessTest extends ModelRun {
     assertThat(variable("reason")).isEqualTo("the snapshot was tampered with");
   }
 
-  @Test
-  void abortDuringTheRestore_takesItBack() {
-    world.held.add("restoreDocumentSnapshot");
-    begin(Map.of());
-    abortDuring("restoreDocumentSnapshot", "the wrong one");
-
-    assertThat(end()).isEqualTo("End_RolledBack");
-    assertThat(undone()).containsExactly("revertDocumentRestore");
-    assertThat(variable("documentRestoreOutcome")).isEqualTo("aborted");
-  }
-
-  @Test
-  void deadline_takesTheRestoreBack() {
-    world.held.add("restoreDocumentSnapshot");
-    begin(Map.of());
-    fireTimer("Start_OnDeadline");
-
-    assertThat(end()).isEqualTo("End_RolledBack");
-    assertThat(undone()).containsExactly("revertDocumentRestore");
-    assertThat(variable("documentRestoreOutcome")).isEqualTo("timedOut");
+  @TestFactory
+  Stream<DynamicTest> everyWayOut_goesBack() {
+    return new WaysOut(this, Map.of(), Map.of()).all();
   }
 
   @Test

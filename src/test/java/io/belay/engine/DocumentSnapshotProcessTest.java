@@ -3,8 +3,11 @@ package io.belay.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 
 /** A snapshot without a migration. */
 class DocumentSnapshotProcessTest extends ModelRun {
@@ -14,6 +17,7 @@ class DocumentSnapshotProcessTest extends ModelRun {
   }
 
   @BeforeEach
+  @Override
   void prepare() {
     answer("takeDocumentSnapshot", Map.of("snapshot", "snapshot-1"));
     answer("verifyDocumentSnapshot", Map.of("verdict", "PASS", "reason", "fine"));
@@ -35,24 +39,9 @@ class DocumentSnapshotProcessTest extends ModelRun {
     assertThat(variable("reason")).isEqualTo("cannot be read back");
   }
 
-  @Test
-  void abort_endsIt() {
-    world.held.add("takeDocumentSnapshot");
-    start(Map.of());
-    abortDuring("takeDocumentSnapshot", "too long");
-
-    assertThat(end()).isEqualTo("End_RolledBack");
-    assertThat(variable("documentBackupOutcome")).isEqualTo("aborted");
-  }
-
-  @Test
-  void deadline_endsIt() {
-    world.held.add("takeDocumentSnapshot");
-    start(Map.of());
-    fireTimer("Start_OnDeadline");
-
-    assertThat(end()).isEqualTo("End_RolledBack");
-    assertThat(variable("documentBackupOutcome")).isEqualTo("timedOut");
+  @TestFactory
+  Stream<DynamicTest> everyWayOut_goesBack() {
+    return new WaysOut(this, Map.of(), Map.of()).all();
   }
 
   @Test

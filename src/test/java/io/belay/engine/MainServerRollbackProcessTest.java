@@ -2,46 +2,32 @@ package io.belay.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.belay.engine.ModelWorld.Call;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.camunda.bpm.engine.delegate.BpmnError;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Ways down that begin anywhere: aborts, deadlines, and a database that is not as it was. */
 class MainServerRollbackProcessTest extends MainServerRun {
 
-  @ParameterizedTest
-  @CsvSource({
-    "Task_ConfirmChecklist, preparationOutcome",
-    "Task_Approve, approvalOutcome",
-    "Task_UpdateDocumentation, cleanupOutcome"
-  })
-  void abortWhileWaiting_isAnsweredByThePhaseAndGoesDown(String waiting, String outcome) {
-    start(Map.of());
-    runTo(waiting);
-    abortAt(waiting, "changed my mind");
+  private static final Map<String, Map<String, Object>> DECOMMISSION =
+      Map.of("Task_ApproveDecommission", Map.of("decision", "decommission"));
 
-    assertThat(end()).isEqualTo("End_RolledBack");
-    assertThat(variable(outcome)).isEqualTo("aborted");
-    assertThat(variable("reason")).isEqualTo("changed my mind");
-    assertThat(world.calls).extracting(Call::step).contains("awaitStepsStopped");
+  @TestFactory
+  Stream<DynamicTest> everyWayOut_goesBack() {
+    return new WaysOut(this, Map.of(), DECOMMISSION).all();
   }
 
-  @Test
-  void abortDuringALongStep_goesDown() {
-    start(Map.of());
-    complete("Task_ConfirmChecklist", Map.of());
-    world.held.add("measureHealth");
-    complete("Task_Approve", Map.of("decision", "go"));
-    abortDuring("measureHealth", "enough");
-
-    assertThat(end()).isEqualTo("End_RolledBack");
-    assertThat(variable("rolloutOutcome")).isEqualTo("aborted");
-    assertThat(undone()).startsWith("restoreTraffic", "stopService", "revertSchema");
+  @TestFactory
+  Stream<DynamicTest> everyWayOutOfARollingUpdate_goesBack() {
+    return new WaysOut(this, Map.of("strategy", "rolling"), DECOMMISSION)
+        .in("rolling-update"::equals);
   }
 
   @Test
@@ -118,16 +104,6 @@ class MainServerRollbackProcessTest extends MainServerRun {
     complete("Task_ConfirmChecklist", Map.of());
     answer("measureHealth", found);
     complete("Task_Approve", Map.of("decision", "go"));
-  }
-
-  @Test
-  void deadline_timesThePhaseOut() {
-    start(Map.of());
-    fireTimer("Start_OnDeadline");
-
-    assertThat(end()).isEqualTo("End_RolledBack");
-    assertThat(variable("preparationOutcome")).isEqualTo("timedOut");
-    assertThat(undone()).containsExactly("stopService", "restoreConfiguration");
   }
 
   @Test

@@ -8,8 +8,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.camunda.bpm.engine.history.HistoricActivityInstance;
 import org.camunda.bpm.engine.runtime.ProcessInstance;
 import org.camunda.bpm.engine.task.Task;
+import org.camunda.bpm.model.bpmn.BpmnModelInstance;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,9 +43,19 @@ abstract class ModelRun {
     }
   }
 
+  /** What the steps answer when all is well. */
+  abstract void prepare();
+
   @AfterEach
   void forgetRuns() {
     world.forget();
+  }
+
+  /** As before a test. */
+  void renew() {
+    forgetRuns();
+    backUp();
+    prepare();
   }
 
   @AfterAll
@@ -140,6 +152,22 @@ abstract class ModelRun {
             .activityType("noneEndEvent")
             .singleResult();
     return ended == null ? null : ended.getActivityId();
+  }
+
+  /** Those of the runbook itself, in the order in which they began. */
+  List<HistoricActivityInstance> activities() {
+    return world
+        .engine
+        .getHistoryService()
+        .createHistoricActivityInstanceQuery()
+        .processInstanceId(run.getId())
+        .orderPartiallyByOccurrence()
+        .asc()
+        .list();
+  }
+
+  BpmnModelInstance model() {
+    return world.engine.getRepositoryService().getBpmnModelInstance(run.getProcessDefinitionId());
   }
 
   Object variable(String name) {

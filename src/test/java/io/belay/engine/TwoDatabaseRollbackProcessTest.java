@@ -2,15 +2,24 @@ package io.belay.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.belay.engine.ModelWorld.Call;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.camunda.bpm.engine.delegate.BpmnError;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Pauses, and ways down that begin anywhere: aborts, deadlines, steps that say stop. */
 class TwoDatabaseRollbackProcessTest extends TwoDatabaseRun {
+
+  @TestFactory
+  Stream<DynamicTest> everyWayOut_goesBack() {
+    return new WaysOut(
+            this, Map.of(), Map.of("Task_ApproveRemoval", Map.of("decision", "remove")))
+        .all();
+  }
 
   @Test
   void pausedMigration_waitsForAPerson_andGoesOn() {
@@ -67,60 +76,6 @@ class TwoDatabaseRollbackProcessTest extends TwoDatabaseRun {
     assertThat(end()).isEqualTo("End_RolledBack");
     assertThat(variable("documentMigrationOutcome")).isEqualTo("aborted");
     assertThat(undone()).containsExactly("revertDocumentMigration");
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "Task_ConfirmChecklist, documentPreparationOutcome",
-    "Task_Approve, approvalOutcome",
-    "Task_UpdateApplications, documentOptimizationOutcome",
-    "Task_ApproveRemoval, documentOptimizationOutcome"
-  })
-  void abortWhileWaiting_isAnsweredByThePhaseAndGoesDown(String waiting, String outcome) {
-    start(Map.of());
-    runTo(waiting);
-    abortAt(waiting, "changed my mind");
-
-    assertThat(end()).isEqualTo("End_RolledBack");
-    assertThat(variable(outcome)).isEqualTo("aborted");
-    assertThat(variable("reason")).isEqualTo("changed my mind");
-    assertThat(world.calls).extracting(Call::step).contains("awaitStepsStopped");
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "takeDocumentSnapshot, documentBackupOutcome, ''",
-    "migrateDocuments, documentMigrationOutcome, revertDocumentMigration",
-    "validateDocuments, documentMigrationOutcome, revertDocumentMigration",
-    "measureQueries, queryRolloutOutcome, restoreQueryMode revertDocumentMigration"
-  })
-  void abortDuringALongStep_goesDown(String step, String outcome, String expected) {
-    world.held.add(step);
-    start(Map.of());
-    runTo("the end");
-    abortDuring(step, "enough");
-
-    assertThat(end()).isEqualTo("End_RolledBack");
-    assertThat(variable(outcome)).isEqualTo("aborted");
-    assertThat(String.join(" ", undone())).isEqualTo(expected);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "takeDocumentSnapshot, documentBackupOutcome",
-    "migrateDocuments, documentMigrationOutcome",
-    "measureQueries, queryRolloutOutcome",
-    "analyzeDocuments, documentPreparationOutcome"
-  })
-  void deadline_timesThePhaseOut(String step, String outcome) {
-    world.held.add(step);
-    start(Map.of());
-    runTo("the end");
-    fireTimer("Start_OnDeadline");
-
-    assertThat(end()).isEqualTo("End_RolledBack");
-    assertThat(variable(outcome)).isEqualTo("timedOut");
-    assertThat(variable("reason")).asString().contains("timed out");
   }
 
   @Test

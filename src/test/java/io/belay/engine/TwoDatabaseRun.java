@@ -30,6 +30,7 @@ abstract class TwoDatabaseRun extends ModelRun {
   }
 
   @BeforeEach
+  @Override
   void prepare() {
     for (String check : List.of("analyzeDocuments", "verifyDocumentSnapshot")) {
       answer(check, Map.of("verdict", "PASS", "reason", "fine"));

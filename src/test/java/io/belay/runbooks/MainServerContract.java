@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -29,8 +28,8 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
 /**
- * The runbook {@code main-server-v1-to-v2} on the real world of the playground: to the end, through
- * a crash behind each effect, and back past an undo that fails. Whatever database the engine has.
+ * The runbook {@code main-server-v1-to-v2} on the real world of the playground, to the end, whatever
+ * database the engine has.
  */
 abstract class MainServerContract extends RunbookContract {
 
@@ -130,49 +129,6 @@ abstract class MainServerContract extends RunbookContract {
     return value instanceof byte[] bytes
         ? new String(bytes, StandardCharsets.ISO_8859_1)
         : String.valueOf(value);
-  }
-
-  @Test
-  void everyStepThatFailsOnceAfterItsEffect_isNotDoneTwice() throws Exception {
-    crashOnceAfterEachEffect();
-    operator.answer(
-        "Task_ApproveDecommission", Map.of("decision", "no-go", "reason", "wait a month"));
-    String run = start(quick());
-    operator.awaitStatus(run, RunStatus.COMPLETED);
-
-    try (var database = WORLD.database();
-        var statement = database.createStatement();
-        var twice =
-            statement.executeQuery(
-                "SELECT id FROM databasechangelog GROUP BY id HAVING count(*) > 1")) {
-      assertThat(twice.next()).isFalse();
-    }
-    assertThat(artifacts.ofRun(run))
-        .filteredOn(artifact -> artifact.kind().equals("postgres-backup"))
-        .hasSize(1);
-  }
-
-  @Test
-  void failingUndo_leavesTheRollbackIncomplete_andItsRetryFinishesTheRestOnly() {
-    AtomicBoolean broken = breakStep("Task_RevertSchema", "the database does not answer");
-    String run = start(quick());
-    operator.awaitTask(run, "Task_UpdateDocumentation");
-    operator.abort(run, "down again");
-    RunView stuck = operator.awaitStatus(run, RunStatus.ROLLBACK_INCOMPLETE);
-    assertThat(stuck.incidents()).hasSize(1);
-    assertThat(stuck.incidents().get(0).message()).contains("the database does not answer");
-    List<String> done = new ArrayList<>(moments.effects());
-    assertThat(done).contains("Task_RestoreTraffic");
-
-    broken.set(false);
-    control.retry(run, "operator");
-    awaitRolledBack(run);
-    List<String> all = moments.effects();
-    assertThat(all.subList(0, done.size())).isEqualTo(done);
-    assertThat(all.subList(done.size(), all.size()))
-        .startsWith("Task_RevertSchema")
-        .containsSubsequence("Task_RevertSchema", "Task_RestoreConfiguration", "Task_StopStaging")
-        .doesNotContainAnyElementsOf(List.of("Task_RestoreTraffic", "Task_StopCandidate"));
   }
 
   /** What is broken outside must be mended before the way back can end. */

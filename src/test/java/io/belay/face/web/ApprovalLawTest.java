@@ -14,7 +14,6 @@ import org.camunda.bpm.engine.TaskService;
 import org.camunda.bpm.engine.impl.jobexecutor.TimerTaskListenerJobHandler;
 import org.camunda.bpm.engine.impl.persistence.entity.JobEntity;
 import org.camunda.bpm.engine.runtime.Job;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.annotation.Import;
@@ -26,7 +25,7 @@ import org.springframework.test.context.DynamicPropertySource;
  * keeps to its own rules.
  */
 @WebTest
-@Tag(OwnJvm.TAG)
+@OwnBelay
 @Import(WithoutLint.class)
 class ApprovalLawTest {
 

@@ -19,7 +19,6 @@ import org.camunda.bpm.engine.identity.User;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -31,7 +30,7 @@ import org.springframework.test.context.DynamicPropertySource;
  * delivered models, and run to each of their ends.
  */
 @WebTest
-@Tag(OwnJvm.TAG)
+@OwnBelay
 class ExamplesTest {
 
   private static final Path HELLO = Path.of("examples/hello");

@@ -44,7 +44,6 @@ import org.camunda.bpm.engine.TaskService;
 import org.camunda.bpm.engine.history.HistoricVariableUpdate;
 import org.camunda.bpm.engine.impl.cfg.ProcessEngineConfigurationImpl;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,7 +59,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * People's work with its proof, through every door; each environment has a checklist of its own.
  */
 @WebTest
-@Tag(OwnJvm.TAG)
+@OwnBelay
 class ManualWorkTest {
 
   private static final LawWorld WORLD = new LawWorld("manual-work");

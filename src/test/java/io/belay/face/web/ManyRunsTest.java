@@ -18,7 +18,6 @@ import org.camunda.bpm.engine.RuntimeService;
 import org.camunda.bpm.engine.TaskService;
 import org.camunda.bpm.engine.task.IdentityLink;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -29,7 +28,7 @@ import org.springframework.test.context.DynamicPropertySource;
 
 /** What is listed costs as many statements for many runs as for one, and says the same. */
 @WebTest
-@Tag(OwnJvm.TAG)
+@OwnBelay
 @Import(CountedStatements.class)
 class ManyRunsTest {
 

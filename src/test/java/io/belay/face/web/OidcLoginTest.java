@@ -11,7 +11,6 @@ import org.camunda.bpm.engine.identity.Group;
 import org.camunda.bpm.engine.identity.User;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +21,7 @@ import org.springframework.test.context.DynamicPropertySource;
 
 /** People who log in by a provider, over HTTP, with a real provider beside. */
 @WebTest
-@Tag(OwnJvm.TAG)
+@OwnBelay
 @Timeout(value = 90, unit = TimeUnit.SECONDS)
 class OidcLoginTest {
 

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import org.camunda.bpm.engine.RuntimeService;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,7 +20,7 @@ import org.springframework.test.context.DynamicPropertySource;
  */
 @WebTest
 @Import(WithoutLint.class)
-@Tag(OwnJvm.TAG)
+@OwnBelay
 class ParameterLawTest {
 
   private static final LawWorld WORLD = new LawWorld("parameter-law");

@@ -16,7 +16,6 @@ import org.camunda.bpm.engine.HistoryService;
 import org.camunda.bpm.engine.RuntimeService;
 import org.camunda.bpm.engine.externaltask.ExternalTask;
 import org.camunda.bpm.engine.history.HistoricVariableInstance;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,7 +26,7 @@ import org.springframework.test.context.DynamicPropertySource;
 
 /** A phase that declares its inputs: a part of it, too, gets what the runbook's call passes. */
 @WebTest
-@Tag(OwnJvm.TAG)
+@OwnBelay
 @Import(WithoutLint.class)
 class PhaseInputsTest {
 

@@ -30,7 +30,6 @@ import org.camunda.bpm.engine.identity.User;
 import org.camunda.bpm.engine.repository.DeploymentBuilder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.annotation.Import;
@@ -42,7 +41,7 @@ import org.springframework.test.context.DynamicPropertySource;
  * the certificate of three instances, one by one; each has a file while the new one is served.
  */
 @WebTest
-@Tag(OwnJvm.TAG)
+@OwnBelay
 @Import(WithoutLint.class)
 class RollbackProofTest {
 

@@ -24,7 +24,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -37,7 +36,7 @@ import org.springframework.test.context.DynamicPropertySource;
  * database and nothing else, behind a real HAProxy, with users.
  */
 @WebTest
-@Tag(OwnJvm.TAG)
+@OwnBelay
 @Timeout(300)
 @EnabledIf(
     value = "io.belay.capability.rollout.HaproxyProcess#isHere",

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.camunda.bpm.engine.RepositoryService;
 import org.camunda.bpm.engine.repository.DeploymentBuilder;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.annotation.Import;
@@ -18,7 +17,7 @@ import org.springframework.test.context.DynamicPropertySource;
 
 /** One flow of a runbook leads past its approval: no run of it begins on protected targets. */
 @WebTest
-@Tag(OwnJvm.TAG)
+@OwnBelay
 @Import(WithoutLint.class)
 class SkippedApprovalTest {
 

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.annotation.Import;
@@ -21,7 +20,7 @@ import org.springframework.test.context.DynamicPropertySource;
  * target, decides.
  */
 @WebTest
-@Tag(OwnJvm.TAG)
+@OwnBelay
 @Import(WithoutLint.class)
 class VerdictLawTest {
 

@@ -2,6 +2,7 @@ package io.belay.model.mutation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.belay.face.web.OwnBelay;
 import io.belay.model.ModelFiles;
 import io.belay.model.lint.BoundInputs;
 import io.belay.model.lint.ModelLint;
@@ -32,7 +33,7 @@ import org.camunda.bpm.model.bpmn.instance.IntermediateCatchEvent;
 import org.camunda.bpm.model.bpmn.instance.ServiceTask;
 import org.camunda.bpm.model.bpmn.instance.UserTask;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
+
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -66,7 +67,7 @@ import org.springframework.util.StringUtils;
       "logging.level.io.belay=ERROR"
     })
 @Import({ScriptedSteps.class, ScriptedRun.class})
-@Tag("own-jvm")
+@OwnBelay
 class MutantsInTheEngineTest {
 
   @Autowired Validator validator;
