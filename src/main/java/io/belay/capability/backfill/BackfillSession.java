@@ -4,6 +4,7 @@ import io.belay.step.BusinessStop;
 import io.belay.step.StepContext;
 import io.belay.target.Connections;
 import io.belay.target.PostgresTarget;
+import io.belay.target.ServerWords;
 import io.belay.target.TargetException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -17,7 +18,6 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.postgresql.PGConnection;
-import org.postgresql.util.PSQLException;
 
 /**
  * The one session that works on a table's rows. It holds an advisory lock, which the server frees
@@ -107,7 +107,8 @@ final class BackfillSession implements AutoCloseable {
     execute("SET extra_float_digits = 3");
     query(
         "SELECT set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name IN"
-            + " ('idle_session_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')",
+            + " ('idle_session_timeout', 'idle_in_transaction_session_timeout',"
+            + " 'transaction_timeout')",
         row -> row.getString(1),
         List.of());
     connection.commit();
@@ -233,19 +234,9 @@ final class BackfillSession implements AutoCloseable {
         TOO_LONG.equals(e.getSQLState())
             ? "A statement took longer than the target's query-timeout; take a smaller batch. "
             : "";
-    SQLException said = withoutDetail(e);
+    SQLException said = ServerWords.withoutDetail(e);
     return new TargetException(
         "'%s' failed: %s. %s%s".formatted(name, said.getMessage(), cure, state), said);
-  }
-
-  /** The server's detail may show the values of a whole row, and a message goes to the journal. */
-  private static SQLException withoutDetail(SQLException e) {
-    if (!(e instanceof PSQLException by) || by.getServerErrorMessage() == null) {
-      return e;
-    }
-    SQLException said = new SQLException(by.getServerErrorMessage().getMessage(), e.getSQLState());
-    said.setStackTrace(e.getStackTrace());
-    return said;
   }
 
   @Override

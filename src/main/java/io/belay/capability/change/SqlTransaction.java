@@ -4,6 +4,7 @@ import io.belay.step.BusinessStop;
 import io.belay.step.Comparison;
 import io.belay.step.StepContext;
 import io.belay.target.Connections;
+import io.belay.target.ServerWords;
 import io.belay.target.SqlTarget;
 import io.belay.target.TargetException;
 import java.sql.Connection;
@@ -89,10 +90,11 @@ final class SqlTransaction {
       return touched;
     } catch (SQLException e) {
       context.cancellation().throwIfCancelled();
+      SQLException said = ServerWords.withoutDetail(e);
       throw new TargetException(
           "the statements on '%s' failed: %s. The server rolls them back; whether a commit that was under way took effect, the next attempt asks"
-              .formatted(name, e.getMessage()),
-          e);
+              .formatted(name, said.getMessage()),
+          said);
     }
   }
 

@@ -14,6 +14,7 @@ import io.belay.target.HttpProbe;
 import io.belay.target.HttpTarget;
 import io.belay.target.PostgresTarget;
 import io.belay.target.ReadFiles;
+import io.belay.target.ServerWords;
 import io.belay.target.Target;
 import io.belay.target.TargetException;
 import jakarta.validation.constraints.Min;
@@ -109,10 +110,11 @@ public final class DrainOutbox extends StepDelegate<DrainOutbox.Input, DrainOutb
       return new Drain(session, table, publisher, input, context).run();
     } catch (SQLException e) {
       context.cancellation().throwIfCancelled();
+      SQLException said = ServerWords.withoutDetail(e);
       throw new TargetException(
           "the outbox %s of '%s' failed: %s. No event is lost; the next attempt publishes at most %d events again"
-              .formatted(input.table(), input.database(), e.getMessage(), input.batch()),
-          e);
+              .formatted(input.table(), input.database(), said.getMessage(), input.batch()),
+          said);
     }
   }
 

@@ -2,6 +2,7 @@ package io.belay.capability.schema;
 
 import io.belay.target.Connections;
 import io.belay.target.PostgresTarget;
+import io.belay.target.ServerWords;
 import io.belay.target.TargetException;
 import java.io.StringWriter;
 import java.sql.SQLException;
@@ -231,7 +232,8 @@ final class LiquibaseMigration implements SchemaMigration {
     try {
       if (!ONE_AT_A_TIME.tryLock(60, TimeUnit.SECONDS)) {
         throw new TargetException(
-            "another migration is being worked on in this process for more than 60 s; nothing was changed, retry later");
+            "another migration is being worked on in this process for more than 60 s; nothing was"
+                + " changed, retry later");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

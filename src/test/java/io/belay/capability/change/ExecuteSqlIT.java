@@ -1,10 +1,9 @@
 package io.belay.capability.change;
 
-import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.belay.playground.Ports;
+import io.belay.playground.EmbeddedServers;
 import io.belay.step.Assignments;
 import io.belay.step.BusinessStop;
 import io.belay.step.Comparison;
@@ -110,6 +109,29 @@ class ExecuteSqlIT {
 
   private static RevertSql.Input undo() {
     return new RevertSql.Input("none");
+  }
+
+  @Test
+  void failedStatement_isNamed_withoutTheValuesOfRows() throws Exception {
+    sql("CREATE UNIQUE INDEX one_state ON job (state) WHERE state LIKE 'secret%'");
+    sql("UPDATE job SET state = 'secret-value-of-a-row' WHERE id = 4");
+    assertThatThrownBy(
+            () ->
+                context.run(
+                    execute,
+                    input(
+                        "UPDATE job SET state = (SELECT state FROM job WHERE id = 4) WHERE id = 1",
+                        "SELECT 1",
+                        "",
+                        "<= 1")))
+        .isInstanceOf(TargetException.class)
+        .hasMessageContaining("one_state")
+        .satisfies(
+            failure -> {
+              for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+                assertThat(cause.toString()).doesNotContain("secret-value", "Detail");
+              }
+            });
   }
 
   @Test
