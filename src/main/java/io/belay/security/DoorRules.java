@@ -47,15 +47,17 @@ class DoorRules {
                   .formatted(caller.getName()));
       case START -> requireStart(request.body());
       case AGENT -> requireAgentsRules(caller, request);
-      case INTERVENTION ->
-          request.setAttribute(
-              Interventions.REQUEST,
-              "%s %s %s"
-                  .formatted(
-                      request.getMethod(),
-                      Agents.path(request),
-                      request.body() == null ? "" : request.body())
-                  .strip());
+      case INTERVENTION -> {
+        request.setAttribute(
+            Interventions.REQUEST,
+            "%s %s %s"
+                .formatted(
+                    request.getMethod(),
+                    Agents.path(request),
+                    request.body() == null ? "" : request.body())
+                .strip());
+        request.setAttribute(Interventions.REASON, request.getParameter("annotation"));
+      }
       default -> {}
     }
     chain.doFilter(request, response);

@@ -12,10 +12,14 @@ import org.camunda.bpm.engine.IdentityService;
 import org.camunda.bpm.engine.RuntimeService;
 import org.camunda.bpm.engine.runtime.ProcessInstance;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** What an administrator does to a run in the engine is told by its journal, page and report. */
 @WebTest
+@ExtendWith(OutputCaptureExtension.class)
 class InterventionTest {
 
   private static final String REASON = "the approver is ill";
@@ -80,6 +84,53 @@ class InterventionTest {
       identity.clearAuthentication();
       caller.end(run);
     }
+  }
+
+  @Test
+  void deletion_isAnEntry_withActorRequestAndReason() {
+    String run = caller.startUntilDecision();
+    String path = "/engine-rest/process-instance/" + run;
+    Answer deleted =
+        caller.send(
+            "adam",
+            HttpRequest.newBuilder(caller.uri(path + "?annotation=not%20today")).DELETE());
+    assertThat(deleted.status()).as(deleted.text()).isEqualTo(204);
+
+    JsonNode entry = interventions(run).get(0);
+    assertThat(entry.path("actor").asText()).isEqualTo("adam");
+    assertThat(entry.path("text").asText())
+        .isEqualTo("Delete of ProcessInstance by hand in the engine: not today");
+    assertThat(entry.at("/payload/request").asText()).isEqualTo("DELETE " + path);
+    assertThat(entry.at("/payload/reason").asText()).isEqualTo("not today");
+    caller.awaitStatus(run, "CANCELLED");
+  }
+
+  @Test
+  void changeOfAnAccount_isALineOfTheLog_withoutItsSecret(CapturedOutput output) {
+    String secret = "never-in-a-log-37";
+    put(
+            "adam",
+            "/engine-rest/user/vera/credentials",
+            "{\"password\":\"%s\",\"authenticatedUserPassword\":\"adam\"}".formatted(secret))
+        .is(204);
+    put("adam", "/engine-rest/group/approver/members/vera", "{}").is(204);
+    caller
+        .send(
+            "adam",
+            HttpRequest.newBuilder(caller.uri("/engine-rest/group/approver/members/vera")).DELETE())
+        .is(204);
+    put(
+            "adam",
+            "/engine-rest/user/vera/credentials",
+            "{\"password\":\"vera\",\"authenticatedUserPassword\":\"adam\"}")
+        .is(204);
+
+    assertThat(output.getAll())
+        .contains(
+            "Update of User by 'adam': userId vera, by PUT /engine-rest/user/vera/credentials",
+            "Create of Group membership by 'adam': groupId approver, by PUT /engine-rest/group/approver/members/vera",
+            "Delete of Group membership by 'adam': groupId approver, by DELETE /engine-rest/group/approver/members/vera")
+        .doesNotContain(secret);
   }
 
   @Test
