@@ -4,10 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.belay.artifact.Artifact;
 import io.belay.artifact.ArtifactStore;
+import io.belay.engine.control.TaskProofs;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalChain;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
+import io.belay.model.GateTables;
 import io.belay.step.Checkpoint;
 import java.time.Instant;
 import java.util.Comparator;
@@ -15,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
@@ -26,14 +30,21 @@ public class RunReports {
   private final Journal journal;
   private final JournalChain chain;
   private final ArtifactStore artifacts;
+  private final GateTables tables;
   private final ObjectMapper json;
 
   RunReports(
-      Runs runs, Journal journal, JournalChain chain, ArtifactStore artifacts, ObjectMapper json) {
+      Runs runs,
+      Journal journal,
+      JournalChain chain,
+      ArtifactStore artifacts,
+      GateTables tables,
+      ObjectMapper json) {
     this.runs = runs;
     this.journal = journal;
     this.chain = chain;
     this.artifacts = artifacts;
+    this.tables = tables;
     this.json = json;
   }
 
@@ -62,17 +73,25 @@ public class RunReports {
                             entry ->
                                 entry.payload().path("name").asText().equals(Checkpoint.EVIDENCE))
                         .toList(),
+                    tables.of(
+                        run.definitionId(),
+                        run.gates().stream().map(RunView.GateView::decision).distinct().toList()),
                     chain.check()));
   }
 
   /**
    * Manifests of all artifacts of the run, oldest first: those in this node's directory, and,
-   * according to the journal, those that agents keep in theirs.
+   * according to the journal, those that agents keep in theirs. A proof whose upload was not
+   * recorded, because Belay died in it, is none.
    */
   public List<Artifact> artifacts(String runId) {
     Map<String, Artifact> byId = new LinkedHashMap<>();
-    artifacts.ofRun(runId).forEach(artifact -> byId.put(artifact.id(), artifact));
-    for (JournalEntry entry : journal.entries(runId, Kind.ARTIFACT)) {
+    List<JournalEntry> recorded = journal.entries(runId, Kind.ARTIFACT);
+    Set<String> ids = recorded.stream().map(JournalEntry::text).collect(Collectors.toSet());
+    artifacts.ofRun(runId).stream()
+        .filter(artifact -> !artifact.kind().equals(TaskProofs.KIND) || ids.contains(artifact.id()))
+        .forEach(artifact -> byId.put(artifact.id(), artifact));
+    for (JournalEntry entry : recorded) {
       byId.computeIfAbsent(entry.text(), id -> manifest(entry));
     }
     return byId.values().stream()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.face.web.Caller.Answer;
+import io.belay.model.GateVerification;
 import java.net.http.HttpRequest;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -180,6 +181,7 @@ class TasksAndFilesTest {
     assertThat(json.body().at("/run/phases/0/end").asText()).isNotEmpty();
     assertThat(html.text()).contains("estimate</th>", "2 s – 10 s");
     caller.get("vera", path + "?format=pdf").is(400);
+    assertThat(GateVerification.verify(json.body(), System.out)).isZero();
   }
 
   @Test

@@ -13,13 +13,15 @@ import java.util.Set;
 
 /**
  * {@code ./belay verify report.json}: judges every comparison of a run's report again, from the
- * counts in the report alone. Exit code 0 when each says what the report says, 1 when not or when
- * there is none, 2 when the file is no report.
+ * counts in the report alone. Exit code 0 when each says what the report says, 1 when one does not,
+ * 2 when the file is no report, 3 when the report has no comparison.
  */
 public final class ReportVerification {
 
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
+  private static final int NO_COMPARISON = 3;
 
   private ReportVerification() {}
 
@@ -62,6 +64,6 @@ public final class ReportVerification {
     }
     int all = report.path("evidence").size();
     out.printf("%d of %d comparisons judged again with the same result%n", same, all);
-    return all > 0 && same == all ? 0 : 1;
+    return all == 0 ? NO_COMPARISON : same == all ? 0 : 1;
   }
 }

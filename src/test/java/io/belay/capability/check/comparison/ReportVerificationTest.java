@@ -80,6 +80,6 @@ class ReportVerificationTest {
 
   @Test
   void aReportWithoutComparisons_provesNothing() throws IOException {
-    assertThat(verify(report(0))).isEqualTo(1);
+    assertThat(verify(report(0))).isEqualTo(3);
   }
 }
