@@ -130,10 +130,11 @@ public class RunControl {
 
   /**
    * Aborts the phase that runs or waits; the run then goes down the ladder. Between two phases the
-   * abort is kept, and the next phase takes it; a second abort then has no effect.
+   * abort is kept, and the next phase takes it.
    *
-   * @throws NotPossible when no phase can be aborted any more: the run has ended, is already
-   *     rolling back, or is past the point of no return. The refusal is journaled
+   * @throws NotPossible when an abort is kept already, or no phase can be aborted any more: the run
+   *     has ended, is already rolling back, or is past the point of no return. The refusal is
+   *     journaled
    */
   public void abort(String runId, String reason, String user) {
     try {
@@ -163,9 +164,14 @@ public class RunControl {
                 "no phase of this run can be aborted any more: it has ended, is rolling back"
                     + " already, or is past the point of no return");
           }
-          if (aborts.of(runId).isPresent()) {
-            return null; // the phase that comes next, or has just begun, takes that one
-          }
+          aborts
+              .of(runId)
+              .ifPresent(
+                  kept -> {
+                    throw new NotPossible(
+                        "an abort by %s waits already; the phase that comes next takes it"
+                            .formatted(kept.actor()));
+                  });
           if (waiting.isPresent()) {
             tell(
                 waiting.get(),

@@ -99,23 +99,34 @@ class KeptAbortTest {
   void abortBetweenTwoPhases_isTakenByTheNext() {
     run = startUntilBetweenPhases("");
     assertThat(abort(run, "wrong day")).isEqualTo(200);
-    assertThat(abort(run, "wrong day, really")).isEqualTo(200);
+    assertThat(abort(run, "wrong day, really")).isEqualTo(409);
     assertThat(requests(run)).hasSize(1);
+    assertSecondIsRefused();
     engine.getJobExecutor().start();
 
     assertThat(caller.awaitStatus(run, "ROLLED_BACK").path("reason").asText())
         .isEqualTo("aborted by olga: wrong day");
     assertThat(journal.entries(run, Kind.ABORT_TAKEN)).hasSize(1);
     assertThat(journal.entries(run, Kind.ABORT_TAKEN).get(0).actor()).isEqualTo("olga");
-    assertThat(journal.entries(run, Kind.ABORT_REFUSED)).isEmpty();
     assertThat(abort(run, "once more")).isEqualTo(409);
     assertThat(requests(run)).hasSize(1);
+    assertThat(journal.entries(run, Kind.ABORT_REFUSED))
+        .hasSize(2)
+        .last()
+        .satisfies(
+            refusal -> {
+              assertThat(refusal.actor()).isEqualTo("olga");
+              assertThat(refusal.text()).contains("it has ended", "wanted: once more");
+            });
+  }
+
+  private void assertSecondIsRefused() {
     assertThat(journal.entries(run, Kind.ABORT_REFUSED))
         .singleElement()
         .satisfies(
             refusal -> {
               assertThat(refusal.actor()).isEqualTo("olga");
-              assertThat(refusal.text()).contains("it has ended", "wanted: once more");
+              assertThat(refusal.text()).contains("waits already", "wanted: wrong day, really");
             });
   }
 
@@ -135,7 +146,8 @@ class KeptAbortTest {
     run = startUntilBetweenPhases("");
     assertThat(abort(run, "wrong day")).isEqualTo(200);
     pass(run, "Phase_Deciding");
-    assertThat(abort(run, "wrong day, really")).isEqualTo(200);
+    assertThat(abort(run, "wrong day, really")).isEqualTo(409);
+    assertSecondIsRefused();
     engine.getJobExecutor().start();
 
     assertThat(caller.awaitStatus(run, "ROLLED_BACK").path("reason").asText())
