@@ -8,6 +8,8 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.springframework.context.annotation.Profile;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -70,10 +72,14 @@ class DatabaseOutbox implements Outbox {
   }
 
   @Override
-  public Optional<Message> take(Duration lease) {
+  public Optional<Message> take(Duration lease, Set<String> busy) {
     List<Message> due =
         jdbc.query(
-            "SELECT * FROM belay_outbox WHERE next_at <= ? ORDER BY next_at LIMIT 20", ROW, now());
+            "SELECT * FROM belay_outbox WHERE next_at <= ?"
+                + " AND address <> ?".repeat(busy.size())
+                + " ORDER BY next_at LIMIT 20",
+            ROW,
+            Stream.concat(Stream.of(now()), busy.stream()).toArray());
     return due.stream()
         .filter(message -> take(message, lease))
         .findFirst()

@@ -2,6 +2,7 @@ package io.belay.step;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Messages that are sent independently of their runs. A kept message survives the end of Belay and
@@ -37,8 +38,9 @@ public interface Outbox {
    * Takes the message that has been due longest. Nobody else takes it during the lease.
    *
    * @param lease longer than it takes to send it
+   * @param busy addresses whose messages stay where they are
    */
-  Optional<Message> take(Duration lease);
+  Optional<Message> take(Duration lease, Set<String> busy);
 
   /**
    * Makes a message that was not delivered due again after the pause.

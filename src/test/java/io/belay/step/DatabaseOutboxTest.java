@@ -6,6 +6,7 @@ import io.belay.step.Outbox.Message;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,7 +33,10 @@ class DatabaseOutboxTest {
     one.keep(message("a", "first"));
     one.keep(message("a", "second"));
     List<Optional<Message>> taken =
-        IntStream.range(0, 8).parallel().mapToObj(node -> world.outbox().take(LONG)).toList();
+        IntStream.range(0, 8)
+            .parallel()
+            .mapToObj(node -> world.outbox().take(LONG, Set.of()))
+            .toList();
     assertThat(taken.stream().flatMap(Optional::stream))
         .singleElement()
         .isEqualTo(
@@ -42,9 +46,9 @@ class DatabaseOutboxTest {
   @Test
   void messageOfANodeThatDied_isTakenByAnother_whenItsLeaseEnds() {
     world.outbox().keep(message("a", "x".repeat(10_000)));
-    assertThat(world.outbox().take(Duration.ofMillis(50))).isPresent();
+    assertThat(world.outbox().take(Duration.ofMillis(50), Set.of())).isPresent();
     Optional<Message> again =
-        Awaitility.await().until(() -> world.outbox().take(LONG), Optional::isPresent);
+        Awaitility.await().until(() -> world.outbox().take(LONG, Set.of()), Optional::isPresent);
     assertThat(again.orElseThrow().attempt()).isEqualTo(2);
     assertThat(again.orElseThrow().text()).hasSize(10_000);
   }
@@ -53,16 +57,27 @@ class DatabaseOutboxTest {
   void messageThatIsPostponed_waits_andOneThatHasLeft_isGone_withANoteInTheRunsLog() {
     Outbox outbox = world.outbox();
     outbox.keep(message("a", "text"));
-    outbox.postpone(outbox.take(LONG).orElseThrow(), LONG, "not yet");
-    assertThat(outbox.take(LONG)).isEmpty();
+    outbox.postpone(outbox.take(LONG, Set.of()).orElseThrow(), LONG, "not yet");
+    assertThat(outbox.take(LONG, Set.of())).isEmpty();
     outbox.keep(message("b", "text"));
-    Message other = outbox.take(LONG).orElseThrow();
+    Message other = outbox.take(LONG, Set.of()).orElseThrow();
     outbox.postpone(other, Duration.ZERO, null);
-    Message again = outbox.take(LONG).orElseThrow();
+    Message again = outbox.take(LONG, Set.of()).orElseThrow();
     outbox.postpone(other, Duration.ZERO, "an attempt that was replaced changes nothing");
-    assertThat(outbox.take(LONG)).isEmpty();
+    assertThat(outbox.take(LONG, Set.of())).isEmpty();
     outbox.end(again, "delivered");
     assertThat(world.kept()).isEqualTo(1);
     assertThat(world.logs("run")).containsExactly("not yet", "delivered");
+  }
+
+  @Test
+  void messagesToABusyAddress_leaveTheOthersTheirTurn() {
+    Outbox outbox = world.outbox();
+    for (int number = 0; number < 30; number++) {
+      outbox.keep(message("busy" + number, "text"));
+    }
+    outbox.keep(new Message("b", "notifyPeople", "run", "test", "hook", "other", 7, "text", 0));
+    assertThat(outbox.take(LONG, Set.of("address", "third")).orElseThrow().key()).isEqualTo("b");
+    assertThat(outbox.take(LONG, Set.of("address"))).isEmpty();
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
+import java.time.LocalDateTime;
 import java.util.List;
 import java.util.UUID;
 import liquibase.integration.spring.SpringLiquibase;
@@ -41,6 +42,11 @@ public final class OutboxWorld {
   /** How many messages wait. */
   public long kept() {
     return jdbc.queryForObject("SELECT COUNT(*) FROM belay_outbox", Long.class);
+  }
+
+  /** When the only message that waits is due, in UTC. */
+  public LocalDateTime due() {
+    return jdbc.queryForObject("SELECT next_at FROM belay_outbox", LocalDateTime.class);
   }
 
   /** Makes all that waits due now. */

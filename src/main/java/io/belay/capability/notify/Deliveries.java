@@ -6,8 +6,10 @@ import io.belay.target.Environments;
 import io.belay.target.TargetException;
 import jakarta.annotation.PreDestroy;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -20,10 +22,12 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
- * Delivers messages independently of the runs that send them. Retries after 1 s, 2 s, 4 s and so
- * on, at most 5 min apart and with at most {@value #MOST_ATTEMPTS} attempts, which takes about an
- * hour. The {@link Outbox} keeps them meanwhile, so that Belay may stop; the outcome is in the
- * run's log. A message whose answer Belay did not see before it died is sent twice.
+ * Delivers messages independently of the runs that send them, one at a time to each address, so
+ * that a slow receiver holds up no other. Retries after 1 s, 2 s, 4 s and so on, at most 5 min
+ * apart and with at most {@value #MOST_ATTEMPTS} attempts, which takes about an hour; later where
+ * the receiver asks for it ({@code Retry-After}), by an hour at most. The {@link Outbox} keeps them
+ * meanwhile, so that Belay may stop; the outcome is in the run's log. A message whose answer Belay
+ * did not see before it died is sent twice.
  */
 @Component
 class Deliveries {
@@ -33,6 +37,7 @@ class Deliveries {
   private static final int MOST_ATTEMPTS = 20;
   private static final int THREADS = 2;
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+  private static final Duration LONGEST_ASKED = Duration.ofHours(1);
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
   private static final Duration LONGEST_STOP = Duration.ofSeconds(10);
 
@@ -44,6 +49,10 @@ class Deliveries {
   private final Webhook webhook;
   private final Duration firstPause;
   private final Map<String, CompletableFuture<Boolean>> awaited = new ConcurrentHashMap<>();
+
+  /** Addresses to which a message is on its way; guarded by itself. */
+  private final Set<String> busy = new HashSet<>();
+
   private final ScheduledExecutorService threads =
       Executors.newScheduledThreadPool(
           THREADS,
@@ -68,7 +77,9 @@ class Deliveries {
     this.webhook = webhook;
     this.firstPause = firstPause;
     long look = firstPause.toMillis();
-    threads.scheduleWithFixedDelay(this::deliverAll, look, look, TimeUnit.MILLISECONDS);
+    for (int sender = 0; sender < THREADS; sender++) { // one may wait for a slow receiver
+      threads.scheduleWithFixedDelay(this::deliverAll, look, look, TimeUnit.MILLISECONDS);
+    }
   }
 
   /** Whether messages can be kept here; an agent has no database. */
@@ -94,14 +105,32 @@ class Deliveries {
   private void deliverAll() {
     try {
       while (!threads.isShutdown() && canKeep()) {
-        Optional<Message> due = outbox.getObject().take(LEASE);
+        Optional<Message> due = take();
         if (due.isEmpty()) {
           return;
         }
-        deliver(due.get());
+        try {
+          deliver(due.get());
+        } finally {
+          free(due.get());
+        }
       }
     } catch (RuntimeException e) {
       log.warn("Messages could not be delivered, which is tried again: {}", e.getMessage());
+    }
+  }
+
+  private Optional<Message> take() {
+    synchronized (busy) {
+      Optional<Message> due = outbox.getObject().take(LEASE, busy);
+      due.ifPresent(message -> busy.add(message.address()));
+      return due;
+    }
+  }
+
+  private void free(Message message) {
+    synchronized (busy) {
+      busy.remove(message.address());
     }
   }
 
@@ -113,11 +142,13 @@ class Deliveries {
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt(); // the lease expires, and the message is taken again
       return;
+    } catch (Webhook.Refused e) {
+      failed(message, e.getMessage(), e.retryAfter());
     } catch (TargetException e) {
-      failed(message, e.getMessage());
+      failed(message, e.getMessage(), Duration.ZERO);
     } catch (RuntimeException e) {
       // Only the text of an expected failure is free of the address.
-      failed(message, e.getClass().getSimpleName());
+      failed(message, e.getClass().getSimpleName(), Duration.ZERO);
     }
     CompletableFuture<Boolean> waits = awaited.get(message.key());
     boolean known = waits != null && waits.complete(delivered);
@@ -143,7 +174,7 @@ class Deliveries {
     return now;
   }
 
-  private void failed(Message message, String why) {
+  private void failed(Message message, String why, Duration asked) {
     int number = message.attempt();
     if (number >= MOST_ATTEMPTS) {
       outbox
@@ -151,8 +182,9 @@ class Deliveries {
           .end(message, "The message was not delivered, %d attempts: %s".formatted(number, why));
       return;
     }
-    long pause =
+    long ours =
         Math.min(firstPause.toMillis() << Math.min(number - 1, 20), LONGEST_PAUSE.toMillis());
+    long pause = Math.max(ours, Math.min(asked.toMillis(), LONGEST_ASKED.toMillis()));
     outbox
         .getObject()
         .postpone(

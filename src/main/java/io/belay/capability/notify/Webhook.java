@@ -11,7 +11,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -38,18 +41,16 @@ class Webhook {
    * Delivers the message once; bounded by the target's time-out, answer included. All attempts of
    * one step carry the same {@code Idempotency-Key}, by which a receiver may drop duplicates.
    *
-   * @throws TargetException when the receiver did not answer with 2xx; it may have received the
-   *     message if it did not answer at all
+   * @throws Refused when the receiver did not answer with 2xx
+   * @throws TargetException when it did not answer; it may have received the message
    */
   void post(WebhookTarget webhook, Message message) throws InterruptedException {
     CompletableFuture<HttpResponse<Void>> answer =
         client.sendAsync(request(webhook, message), HttpResponse.BodyHandlers.discarding());
     try {
-      int status = answer.get(webhook.timeout().toMillis(), TimeUnit.MILLISECONDS).statusCode();
-      if (status / 100 != 2) {
-        throw new TargetException(
-            "the webhook answered %d: the message was not delivered. Check its address, then retry"
-                .formatted(status));
+      HttpResponse<Void> response = answer.get(webhook.timeout().toMillis(), TimeUnit.MILLISECONDS);
+      if (response.statusCode() / 100 != 2) {
+        throw new Refused(response);
       }
     } catch (TimeoutException e) {
       throw undelivered("no answer within " + webhook.timeout());
@@ -58,6 +59,40 @@ class Webhook {
       throw undelivered(e.getCause().getClass().getSimpleName());
     } finally {
       answer.cancel(true);
+    }
+  }
+
+  /** The receiver answered, but not with 2xx. */
+  static final class Refused extends TargetException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final Duration retryAfter;
+
+    private Refused(HttpResponse<Void> response) {
+      super(
+          "the webhook answered %d: the message was not delivered. Check its address, then retry"
+              .formatted(response.statusCode()));
+      retryAfter =
+          response.headers().firstValue("Retry-After").map(Refused::parse).orElse(Duration.ZERO);
+    }
+
+    /** The pause that the receiver asks for; zero when it asks for none, or in no known form. */
+    Duration retryAfter() {
+      return retryAfter;
+    }
+
+    /** Seconds, or a date (RFC 9110, section 10.2.3). */
+    private static Duration parse(String value) {
+      try {
+        return value.matches("\\d{1,9}")
+            ? Duration.ofSeconds(Long.parseLong(value))
+            : Duration.between(
+                Instant.now(),
+                Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(value.strip())));
+      } catch (DateTimeException unreadable) {
+        return Duration.ZERO;
+      }
     }
   }
 

@@ -21,8 +21,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +35,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.awaitility.Awaitility;
@@ -40,6 +44,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.core.env.StandardEnvironment;
@@ -61,6 +67,7 @@ class NotifyPeopleTest {
   private NotifyPeople notifyPeople;
   private volatile int status = 200;
   private volatile boolean slow;
+  private volatile String retryAfter;
   private HttpServer receiver;
   private FakeStepContext context;
 
@@ -87,6 +94,9 @@ class NotifyPeopleTest {
           keys.add(exchange.getRequestHeaders().getFirst("Idempotency-Key"));
           if (slow) {
             awaitAnswer();
+          }
+          if (retryAfter != null) {
+            exchange.getResponseHeaders().add("Retry-After", retryAfter);
           }
           exchange.sendResponseHeaders(status, -1);
           exchange.close();
@@ -198,6 +208,66 @@ class NotifyPeopleTest {
     }
     slow = true;
     assertThat(beside.run(notifyPeople, INPUT).delivered()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1800", "Tue, 1 Jan 2999 00:00:00 GMT", "999999999"})
+  void receiverThatAsksForAPause_getsIt_butForAnHourAtMost(String pause) throws Exception {
+    retryAfter = pause;
+    status = 429;
+    LocalDateTime before = LocalDateTime.now(ZoneOffset.UTC);
+    beside(url()).run(notifyPeople, INPUT);
+
+    assertThat(kept.due())
+        .isAfterOrEqualTo(before.plusMinutes(pause.equals("1800") ? 30 : 60).minusSeconds(1))
+        .isBeforeOrEqualTo(LocalDateTime.now(ZoneOffset.UTC).plusHours(1));
+    assertThat(received).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"soon", "-5", "0", "Fri, 1 Jan 1999 00:00:00 GMT", "99999999999999999999"})
+  void pauseThatCannotBeRead_orIsOver_isNone(String pause) throws Exception {
+    retryAfter = pause;
+    status = 503;
+    beside(url()).run(notifyPeople, INPUT);
+    status = 200;
+    Awaitility.await().until(() -> kept.kept() == 0);
+  }
+
+  @Test
+  void slowReceiver_holdsUpNoOther() throws Exception {
+    AtomicInteger quick = new AtomicInteger();
+    receiver.createContext(
+        "/quick",
+        exchange -> {
+          exchange.sendResponseHeaders(quick.incrementAndGet() < 3 ? 503 : 200, -1);
+          exchange.close();
+        });
+    slow = true;
+    String other = url().replace(PATH, "/quick");
+    beside(url(), "30s");
+    Files.writeString(
+        directory.resolve("test.yml"),
+        "  other:\n    type: webhook\n    url: %s\n".formatted(other),
+        StandardOpenOption.APPEND);
+    Duration patience = Duration.ofSeconds(5);
+    FakeStepContext both =
+        new FakeStepContext(
+            Map.of(
+                "notifications",
+                new WebhookTarget(Secret.of(url()), patience, Secret.none(), false),
+                "other",
+                new WebhookTarget(Secret.of(other), patience, Secret.none(), false)));
+    for (int message = 0; message < 3; message++) {
+      both.run(notifyPeople, INPUT);
+    }
+    both.run(notifyPeople, new NotifyPeople.Input("other", "quick"));
+    Awaitility.await().until(() -> quick.get() == 3);
+    assertThat(received).as("one at a time").hasSize(1);
+    answer.countDown();
+    Awaitility.await().until(() -> kept.kept() == 0);
+    assertThat(received).hasSize(3);
   }
 
   @Test
