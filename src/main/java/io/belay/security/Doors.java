@@ -63,6 +63,9 @@ final class Doors {
   private static final BodyShape PASSWORD =
       object(fields("password", TEXT, "authenticatedUserPassword", TEXT));
 
+  /** Camunda Admin repeats what the path says. */
+  private static final BodyShape MEMBER = object(fields("id", TEXT, "userId", TEXT));
+
   private static final BodyShape MOVE =
       object(
           fields(
@@ -293,7 +296,8 @@ final class Doors {
             post(ADMINISTRATORS, null, "/deployment/create"),
             post(ADMINISTRATORS, PLAIN, "/user/create", "/group/create", "/authorization/create"),
             post(ADMINISTRATORS, NOTHING, "/user/*/unlock"),
-            delete(ADMINISTRATORS, "/user/*", "/group/*", "/group/*/members/*"),
+            delete(ADMINISTRATORS, "/user/*"),
+            doors(Api.ENGINE, "DELETE", ADMINISTRATORS, MEMBER, "/group/*", "/group/*/members/*"),
             put(ADMINISTRATORS, PLAIN, "/group/*", "/authorization/*"),
             put(ADMINISTRATORS, PLAIN, "/group/*/members/*"),
             delete(ADMINISTRATORS, "/authorization/*"),
