@@ -38,8 +38,7 @@ final class GuardedChanges implements Rule {
    * @param changed their names
    * @param losesData whether it can lose their data
    */
-  private record Change(
-      ServiceTask task, Set<String> changed, boolean losesData, boolean putsBack) {}
+  private record Change(ServiceTask task, Set<String> changed, boolean losesData) {}
 
   /** What must come first: whether a node is it, with the values that the models give there. */
   private interface Guard {
@@ -80,7 +79,6 @@ final class GuardedChanges implements Rule {
             .filter(Change::losesData)
             .forEach(change -> backups.add(backupOf(change)));
         early(phase, (node, literals) -> approves(node))
-            .filter(change -> !change.putsBack())
             .findFirst()
             .ifPresent(
                 change -> refuse(phase, change, "an approval; put a phase that approves first"));
@@ -173,8 +171,7 @@ final class GuardedChanges implements Rule {
                       new Change(
                           task,
                           targets.changedWith(target.name(), target.kind()),
-                          ProtectedTargets.holdData(target.kind()),
-                          step.putsBack()))
+                          ProtectedTargets.holdData(target.kind())))
               .filter(change -> !change.changed().isEmpty());
     }
 
