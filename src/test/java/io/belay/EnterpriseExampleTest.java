@@ -1,9 +1,9 @@
 package io.belay;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.belay.playground.EmbeddedServers;
+import io.belay.playground.Needs;
 import io.belay.playground.Ports;
 import io.belay.playground.Scratch;
 import io.belay.target.AllTargetTypes;
@@ -50,7 +50,7 @@ class EnterpriseExampleTest {
 
   @BeforeEach
   void application() throws Exception {
-    assumeTrue(isHere("node"), "needs Node.js");
+    Needs.that(isHere("node"), "Node.js");
     directory = Scratch.directory("enterprise");
     for (String release : List.of("old", "new")) {
       release(release, APPLICATION.formatted(release));
@@ -227,7 +227,7 @@ class EnterpriseExampleTest {
 
   @Test
   void seed_isProvenByASecondTime() throws Exception {
-    assumeTrue(isHere("psql"), "needs psql");
+    Needs.that(isHere("psql"), "psql");
     try (EmbeddedPostgres server = EmbeddedServers.postgres().start()) {
       variables.putAll(
           Map.of(
