@@ -29,8 +29,6 @@ class BackendImprovementsProcessTest extends ModelRun {
           Map.entry("oldRequests", 500),
           Map.entry("newErrors", 0),
           Map.entry("oldErrors", 0),
-          Map.entry("newP95", 200.0),
-          Map.entry("oldP95", 199.0),
           Map.entry("newDatabaseP95", 4.0),
           Map.entry("oldDatabaseP95", 4.0),
           Map.entry("complete", true),
@@ -52,7 +50,7 @@ class BackendImprovementsProcessTest extends ModelRun {
     left.addAll(List.of("deployment", "validation", "post-migration"));
     done.clear();
     for (String check :
-        List.of("checkDependencies", "reviewConfiguration", "runCommand", "awaitHealthy")) {
+        List.of("checkDependencies", "compareContract", "runCommand", "awaitHealthy")) {
       answer(check, Map.of("verdict", "PASS", "reason", "fine"));
     }
     answer("chooseItem", call -> next(call, left, done));
@@ -165,18 +163,34 @@ class BackendImprovementsProcessTest extends ModelRun {
   @Test
   void versionThatIsSlower_losesItsUsers_thenItsDeployment() {
     answer(
-        "measureNumbers",
+        "measureHealth",
         call ->
-            call.inputs().get("numbers").toString().startsWith("coverage")
-                ? Map.of("coverage", 91.0, "complete", true, "missing", "")
-                : shares().size() < 3 ? COMPARED : with(COMPARED, "newP95", 214.92));
+            shares().size() < 3
+                ? HEALTHY
+                : with(
+                    with(HEALTHY, "comparison", "WORSE"), "comparisonReason", "8 % slower"));
     startApproved();
 
     assertThat(end()).isEqualTo("End_RolledBack");
     assertThat(shares()).containsExactly("10", "25", "50");
     assertThat(takenBack()).containsExactly("restoreFlag", "deployment", "build");
     assertThat(undone()).endsWith("restoreConfiguration", "stopService", "restoreConfiguration");
-    assertThat(variable("reason")).asString().contains("P95 is 214.9 ms", "5 % more");
+    assertThat(variable("reason")).isEqualTo("8 % slower");
+  }
+
+  @Test
+  void brokenContract_losesItsUsers_beforeAnythingIsValidated() {
+    answer("compareContract", Map.of("verdict", "FAIL", "reason", "/error is missing"));
+    startApproved();
+
+    assertThat(end()).isEqualTo("End_RolledBack");
+    assertThat(variable("contractOutcome")).isEqualTo("failed");
+    assertThat(variable("reason")).isEqualTo("/error is missing");
+    assertThat(shares()).containsExactly("10", "25", "50", "100");
+    assertThat(takenBack()).containsExactly("restoreFlag", "deployment", "build");
+    assertThat(call("compareContract").get(0).inputs())
+        .containsEntry("baseline", "old-users")
+        .containsEntry("candidate", "new-users");
   }
 
   @Test

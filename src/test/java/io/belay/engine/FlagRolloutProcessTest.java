@@ -40,8 +40,6 @@ class FlagRolloutProcessTest {
           "oldRequests",
           "newErrors",
           "oldErrors",
-          "newP95",
-          "oldP95",
           "newDatabaseP95",
           "oldDatabaseP95");
 
@@ -82,9 +80,7 @@ class FlagRolloutProcessTest {
     print("oldRequests", 200);
     print("newErrors", 0);
     print("oldErrors", 0);
-    print("newP95", 104.9);
-    print("oldP95", 100);
-    print("newDatabaseP95", 3);
+    print("newDatabaseP95", 4.9);
     print("oldDatabaseP95", 3);
     context = new FakeStepContext(environment());
     steps.answer(world, context);
@@ -253,12 +249,12 @@ class FlagRolloutProcessTest {
   }
 
   @Test
-  void versionThatIsSlowerByMoreThanFivePercent_getsNoFurtherUsers() throws Exception {
+  void versionWhoseQueriesAreSlower_getsNoFurtherUsers() throws Exception {
     atEachMeasurement(
         number -> {
           if (number == 2) {
             try {
-              print("newP95", 108);
+              print("newDatabaseP95", 5.2);
             } catch (IOException e) {
               throw new IllegalStateException(e);
             }
@@ -269,12 +265,33 @@ class FlagRolloutProcessTest {
     assertThat(value("outcome")).isEqualTo("failed");
     assertThat(value("reason"))
         .isEqualTo(
-            "P95 is 108.0 ms with the new version and 100.0 ms with the old one, the limit is 5 % more");
+            "P95 of the queries is 5.2 ms with the new version and 3.0 ms with the old one, the limit is 5 % or 2 ms more");
     assertThat(shares()).containsExactly("10", "25");
 
     restore();
     assertThat(env()).hasContent(ENV);
     assertThat(running()).isEqualTo("false");
+  }
+
+  @Test
+  void versionThatIsWorse_getsNoFurtherUsers_andTheGateKnowsTheShare() {
+    world.answers.put(
+        "measureHealth",
+        call ->
+            shares().size() < 2
+                ? MainServerRun.HEALTHY
+                : ModelRun.with(
+                    ModelRun.with(MainServerRun.HEALTHY, "comparison", "WORSE"),
+                    "comparisonReason",
+                    "new is worse than old"));
+    start();
+
+    assertThat(value("outcome")).isEqualTo("failed");
+    assertThat(value("reason")).isEqualTo("new is worse than old");
+    assertThat(world.calls)
+        .filteredOn(call -> call.step().equals("measureHealth"))
+        .extracting(call -> call.inputs().get("share").toString())
+        .containsExactly("10.0", "25.0");
   }
 
   @Test
@@ -315,11 +332,11 @@ class FlagRolloutProcessTest {
 
   @Test
   void numberThatIsMissing_isNoPass() throws Exception {
-    Files.delete(directory.resolve("oldP95"));
+    Files.delete(directory.resolve("oldDatabaseP95"));
     start();
 
     assertThat(value("outcome")).isEqualTo("failed");
-    assertThat(value("reason").toString()).contains("oldP95");
+    assertThat(value("reason").toString()).contains("oldDatabaseP95");
     assertThat(shares()).containsExactly("10");
   }
 

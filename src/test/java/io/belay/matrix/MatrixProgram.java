@@ -2,6 +2,7 @@ package io.belay.matrix;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.belay.playground.PlaygroundRunbook;
 import io.belay.playground.World;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +61,7 @@ public final class MatrixProgram {
         if (!options.resume()) {
           known.runs().removeIf(run -> options.moments().contains(run.moment()));
         }
+        world.open(PlaygroundRunbook.of(runbook).environment());
         Path of = Files.createTempDirectory(MatrixRecords.DIRECTORY, runbook + "-");
         BooleanSupplier goOn =
             () -> {
@@ -81,6 +83,7 @@ public final class MatrixProgram {
     try (World world = World.start();
         BelayInside belay = new BelayInside(world)) {
       for (String runbook : options.runbooks()) {
+        world.open(PlaygroundRunbook.of(runbook).environment());
         RunbookModel model = RunbookModel.of(runbook);
         if (rungs) {
           leaveAll(new RungMatrix(world, model, belay, progress), runbook);

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A runbook in the playground, from start to end, by the terminal client: {@code ./belay demo
- * [main-server | two-database] [--yes] [--fail=<fault>] [--strategy=blue-green|rolling]}. Exit code
+ * [main-server | two-database | backend-improvements] [--yes] [--fail=<fault>] [--strategy=blue-green|rolling]}. Exit code
  * 0 when all ended as wanted: completed, or, when something was broken, rolled back to exactly the
  * world of before. Without a fault {@code two-database} does both: it rolls a first run back at its
  * end, and completes a second one.
@@ -27,7 +27,9 @@ public final class Demo {
           "main-server",
           PlaygroundRunbooks.MAIN_SERVER,
           "two-database",
-          PlaygroundRunbooks.TWO_DATABASES);
+          PlaygroundRunbooks.TWO_DATABASES,
+          "backend-improvements",
+          PlaygroundRunbooks.BACKEND_IMPROVEMENTS);
 
   private final Playground playground;
   private final PlaygroundRunbook runbook;
@@ -61,11 +63,9 @@ public final class Demo {
               .orElse(null);
       say("Starting PostgreSQL, Redis, v1 in three instances, the gateway, users, and Belay …");
       try (Playground playground = Playground.start(0, 20_000)) {
+        playground.world().open(runbook.environment());
         Demo demo = new Demo(playground, runbook, yes, fault);
-        boolean well =
-            runbook.equals(PlaygroundRunbooks.TWO_DATABASES)
-                ? demo.twoDatabases()
-                : demo.mainServer(options.getOrDefault("strategy", "blue-green"));
+        boolean well = demo.play(options.getOrDefault("strategy", "blue-green"));
         demo.report();
         exit = well ? 0 : 1;
       }
@@ -90,6 +90,15 @@ public final class Demo {
     return RUNBOOKS.get(word);
   }
 
+  private boolean play(String strategy) throws Exception {
+    if (runbook.equals(PlaygroundRunbooks.TWO_DATABASES)) {
+      return twoDatabases();
+    }
+    return runbook.equals(PlaygroundRunbooks.BACKEND_IMPROVEMENTS)
+        ? backendImprovements()
+        : mainServer(strategy);
+  }
+
   private boolean mainServer(String strategy) throws Exception {
     playground.world().users().reset();
     Map<String, Object> parameters =
@@ -99,6 +108,26 @@ public final class Demo {
     say(
         "Users: %d requests, %d failed; answered by %s"
             .formatted(users.requests(), users.failures(), users.byVersion()));
+    return well && happened() && (wanted().equals("COMPLETED") || isAsBefore());
+  }
+
+  private boolean backendImprovements() throws Exception {
+    playground.world().users().close(); // those of the main server, which is not in this
+    SteadyLoad users = playground.world().backend().users();
+    users.reset();
+    if (fault != null && fault.isDueBeforeTheRun()) {
+      breakIt();
+    }
+    boolean well =
+        run.to(
+            wanted(),
+            parameters(Map.of("weights", "10,25,50,100", "soakDuration", "4s")),
+            "report",
+            this::interfere);
+    SteadyLoad.Counts counts = users.counts();
+    say(
+        "Users: %d requests, %d failed; answered by %s"
+            .formatted(counts.requests(), counts.failures(), counts.byVersion()));
     return well && happened() && (wanted().equals("COMPLETED") || isAsBefore());
   }
 
@@ -176,9 +205,9 @@ public final class Demo {
     } else if (status.equals("INCIDENT")) {
       say("☒ the operator aborts the run, since trying again would not help");
       abort(seen, "it cannot work");
-    } else if (fault == DemoFault.REDIS_DOWN && status.equals("ROLLING_BACK")) {
+    } else if (fault.isInTheWayBack() && status.equals("ROLLING_BACK")) {
       acted = true;
-      say("⚡ the Redis server is started again, since the rollback needs it");
+      say("⚡ it is started again, since the rollback needs it");
       playground.world().repair();
     }
   }

@@ -23,6 +23,10 @@ enum DemoFault {
   PLAIN_PASSWORD(Moment.BEFORE_THE_RUN, "a user's password is stored as it is typed"),
   CHANGING_DOCUMENTS(Moment.PEOPLE_ARE_ASKED, "an application goes on writing to users.db"),
   BROKEN_STORE(Moment.QUERIES_MOVE, "a third of application.db is overwritten with zeros"),
+  SLOWER(Moment.USERS_REACH_V2, "the new implementation takes 8 % longer for each search now"),
+  CONTRACT(Moment.USERS_REACH_V2, "the new implementation answers errors in another format now"),
+  FLAG_SERVICE_DOWN(Moment.USERS_REACH_V2, "the flag service is down"),
+  BUILD(Moment.BEFORE_THE_RUN, "the source of the new implementation does not compile"),
   /** The gateway sends its users to the other two: nobody notices. */
   ONE_INSTANCE(Moment.USERS_REACH_V2, "one of v1's three instances is killed"),
   /** Somebody else's mistakes are no fault of v2. */
@@ -40,6 +44,9 @@ enum DemoFault {
 
   private static final List<DemoFault> OF_DOCUMENTS =
       List.of(UNREADABLE_DOCUMENTS, PLAIN_PASSWORD, CHANGING_DOCUMENTS, BROKEN_STORE);
+
+  private static final List<DemoFault> OF_BACKEND =
+      List.of(SLOWER, CONTRACT, FLAG_SERVICE_DOWN, BUILD);
 
   private static final List<DemoFault> HARMLESS = List.of(ONE_INSTANCE, BAD_CLIENT, KILL);
 
@@ -69,7 +76,9 @@ enum DemoFault {
 
   private boolean hits(PlaygroundRunbook runbook) {
     boolean documents = runbook.equals(PlaygroundRunbooks.TWO_DATABASES);
-    return this == KILL || OF_DOCUMENTS.contains(this) == documents;
+    boolean backend = runbook.equals(PlaygroundRunbooks.BACKEND_IMPROVEMENTS);
+    return this == KILL
+        || OF_DOCUMENTS.contains(this) == documents && OF_BACKEND.contains(this) == backend;
   }
 
   String word() {
@@ -85,6 +94,11 @@ enum DemoFault {
     return HARMLESS.contains(this) ? "COMPLETED" : "ROLLED_BACK";
   }
 
+  /** Whether the way back needs what is down. */
+  boolean isInTheWayBack() {
+    return this == REDIS_DOWN || this == FLAG_SERVICE_DOWN;
+  }
+
   boolean isDueBeforeTheRun() {
     return moment == Moment.BEFORE_THE_RUN;
   }
@@ -97,9 +111,16 @@ enum DemoFault {
       case A_STEP_WORKS ->
           StreamSupport.stream(run.path("working").spliterator(), false)
               .anyMatch(step -> step.path("step").asText().matches("take.*|apply.*|measureQuer.*"));
-      case USERS_REACH_V2 -> world.users().counts().byVersion().getOrDefault("v2", 0L) > 0;
+      case USERS_REACH_V2 ->
+          OF_BACKEND.contains(this)
+              ? answered(world.backend().users(), "new")
+              : answered(world.users(), "v2");
       case QUERIES_MOVE -> hasBegun(run, "Phase_QueryRollout");
     };
+  }
+
+  private static boolean answered(SteadyLoad users, String version) {
+    return users.counts().byVersion().getOrDefault(version, 0L) > 0;
   }
 
   /** Whether it did anything; for most that is what the gate says. */

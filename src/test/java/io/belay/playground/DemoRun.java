@@ -95,7 +95,7 @@ final class DemoRun {
   private Process terminal(String wanted, Map<String, ?> parameters) throws IOException {
     List<String> command = new ArrayList<>(Java.command(System.getProperty("java.class.path")));
     command.addAll(List.of("io.belay.face.terminal.Terminal", "run", runbook.key()));
-    command.add("--environment=playground");
+    command.add("--environment=" + runbook.environment());
     parameters.forEach((name, value) -> command.add("--" + name + "=" + value));
     command.addAll(
         List.of(

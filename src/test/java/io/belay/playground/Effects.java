@@ -53,11 +53,13 @@ public record Effects(SortedMap<String, Long> counts) {
       PlaygroundRedis redis,
       PlaygroundGateway gateway,
       Notifications notifications,
-      FileWatch files)
-      throws IOException, SQLException, InterruptedException {
+      FileWatch files,
+      WorldParts extras)
+      throws Exception {
     SortedMap<String, Long> counts = new TreeMap<>();
     counts.put("gateway: changes of the routes", gateway.version());
     notifications.received().forEach(message -> add(counts, "message: " + beginning(message), 1));
+    extras.count(counts);
     files.written().forEach((name, times) -> add(counts, "file written: " + name, times));
     services(world.resolve("logs"), counts);
     statements(world.resolve("logs").resolve("postgres.out"), counts);

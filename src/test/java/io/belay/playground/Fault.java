@@ -48,7 +48,15 @@ public record Fault(Kind kind, String service, double amount) {
     /** An application goes on writing to a legacy document file. */
     CHANGING_DOCUMENTS(null),
     /** A third of {@code application.db} is overwritten with zeros. */
-    BROKEN_STORE(null);
+    BROKEN_STORE(null),
+    /** The backend's new implementation takes a share longer for each search. */
+    SLOWER("slower"),
+    /** The backend's new implementation answers errors in another format. */
+    CONTRACT("contract"),
+    /** The flag service refuses connections. */
+    FLAG_SERVICE_DOWN(null),
+    /** The source of the backend's new implementation does not compile. */
+    BUILD(null);
 
     private final String control;
 
@@ -99,8 +107,8 @@ public record Fault(Kind kind, String service, double amount) {
   }
 
   /**
-   * The fault of that name ({@code error-rate}, {@code redis-down}, …) as it hits v2, strong enough
-   * for every gate.
+   * The fault of that name ({@code error-rate}, {@code redis-down}, …) as it hits the new version, strong
+   * enough for every gate.
    *
    * @throws IllegalArgumentException naming all faults
    */
@@ -121,9 +129,14 @@ public record Fault(Kind kind, String service, double amount) {
           case RESET, NOT_FOUND -> 0.5;
           case LATENCY -> 400;
           case ERROR_LINES -> 20;
+          case SLOWER -> 0.08;
           default -> 1;
         };
-    return new Fault(kind, "v2", amount);
+    return new Fault(kind, hits(kind), amount);
+  }
+
+  private static String hits(Kind kind) {
+    return kind == Kind.SLOWER || kind == Kind.CONTRACT ? BackendApplication.NAME : "v2";
   }
 
   private static String name(Kind kind) {

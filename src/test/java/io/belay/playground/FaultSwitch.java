@@ -57,6 +57,16 @@ final class FaultSwitch {
     return Math.round(amount("latency"));
   }
 
+  /** By which share of its time an answer takes longer. */
+  double slower() {
+    return amount("slower");
+  }
+
+  /** Whether errors are answered in another format. */
+  boolean breaksContract() {
+    return current.containsKey("contract");
+  }
+
   /** ERROR lines per second. */
   double errorLines() {
     return amount("errorLines");

@@ -31,12 +31,17 @@ class FaultTest {
         "unreadable-documents",
         "plain-password",
         "changing-documents",
-        "broken-store"
+        "broken-store",
+        "slower",
+        "contract",
+        "flag-service-down",
+        "build"
       })
   void everyFault_canBeNamed(String name) {
     Fault fault = Fault.named(name);
     assertThat(fault.kind().name()).isEqualToIgnoringCase(name.replace('-', '_'));
-    assertThat(fault.service()).isEqualTo("v2");
+    assertThat(fault.service())
+        .isEqualTo(name.matches("slower|contract") ? BackendApplication.NAME : "v2");
   }
 
   @Test

@@ -1,26 +1,20 @@
 package io.belay.playground;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Properties;
-import java.util.stream.Stream;
 
 /** Switches faults on, and all of them off again. */
 final class Faults {
 
-  private final Path directory;
   private final ServiceControl services;
   private final PlaygroundRedis redis;
   private final AiService ai;
   private final MigrationFiles migration;
   private final DocumentFaults documents;
-  private final Map<String, Properties> controls = new LinkedHashMap<>();
+  private final WorldParts parts;
+  private final ControlFiles controls;
   private final List<String> killed = new ArrayList<>();
 
   Faults(
@@ -29,21 +23,24 @@ final class Faults {
       PlaygroundRedis redis,
       AiService ai,
       MigrationFiles migration,
-      DocumentFiles documents)
+      DocumentFiles documents,
+      WorldParts parts)
       throws IOException {
-    this.directory = Files.createDirectories(world.resolve("faults"));
+    this.controls = new ControlFiles(world);
     this.services = services;
     this.redis = redis;
     this.ai = ai;
     this.migration = migration;
     this.documents = new DocumentFaults(documents);
+    this.parts = parts;
   }
 
   synchronized void cause(Fault fault) throws IOException, InterruptedException {
     switch (fault.kind()) {
-      case ERROR_RATE, RESET, NOT_FOUND, LATENCY, ERROR_LINES, WRONG_WEBHOOK -> control(fault);
+      case ERROR_RATE, RESET, NOT_FOUND, LATENCY, ERROR_LINES, WRONG_WEBHOOK, SLOWER, CONTRACT ->
+          controls.switchOn(fault);
       case DOWN -> {
-        control(fault);
+        controls.switchOn(fault);
         kill(fault.service());
       }
       case AI_DOWN -> ai.close();
@@ -52,20 +49,8 @@ final class Faults {
       case MIGRATION -> migration.writeFailing();
       case UNREADABLE_DOCUMENTS, PLAIN_PASSWORD, CHANGING_DOCUMENTS, BROKEN_STORE ->
           documents.cause(fault.kind());
+      case FLAG_SERVICE_DOWN, BUILD -> parts.cause(fault);
     }
-  }
-
-  private void control(Fault fault) throws IOException {
-    Properties control = controls.computeIfAbsent(fault.service(), name -> new Properties());
-    control.setProperty(fault.kind().control(), String.valueOf(fault.amount()));
-    Path temporary = directory.resolve(fault.service() + ".writing");
-    try (var writer = Files.newBufferedWriter(temporary)) {
-      control.store(writer, null);
-    }
-    Files.move(
-        temporary,
-        directory.resolve(fault.service() + ".properties"),
-        StandardCopyOption.ATOMIC_MOVE);
   }
 
   private void kill(String service) throws IOException, InterruptedException {
@@ -91,13 +76,9 @@ final class Faults {
    */
   synchronized void repair() throws IOException, InterruptedException {
     controls.clear();
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
     migration.writeGood();
     documents.repair();
+    parts.repair();
     redis.start();
     ai.open();
     for (String slot : killed) {

@@ -93,7 +93,7 @@ final class Figures {
   }
 
   /** What was still alive after the last collection; the garbage on top of it says nothing. */
-  private static double memoryRatio() {
+  static double memoryRatio() {
     long alive = 0;
     for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
       MemoryUsage afterCollection = pool.getCollectionUsage();

@@ -34,11 +34,19 @@ public final class Java {
         classpath);
   }
 
-  /** Writes a shell script that runs a main class of the playground for a world. */
-  static void writeScript(Path script, Class<?> main, Path world) throws IOException {
+  /**
+   * Writes a shell script that runs a main class of the playground for a world.
+   *
+   * @param needed of each jar that it needs beside PostgreSQL's driver, a class
+   */
+  static void writeScript(Path script, Class<?> main, Path world, Class<?>... needed)
+      throws IOException {
+    Class<?>[] all =
+        Stream.concat(Stream.of(main, org.postgresql.Driver.class), Stream.of(needed))
+            .toArray(Class<?>[]::new);
     String command =
         Stream.concat(
-                command(classpath(main, org.postgresql.Driver.class)).stream(),
+                command(classpath(all)).stream(),
                 Stream.of(main.getName(), world.toString()))
             .map(word -> "'" + word + "'")
             .collect(Collectors.joining(" "));

@@ -66,6 +66,11 @@ public record PlaygroundRunbook(
     return parameters;
   }
 
+  /** In which it runs. */
+  public String environment() {
+    return quick.get("environment").toString();
+  }
+
   /** What a person answers there; empty where nothing is known, which a form may refuse. */
   public Map<String, Object> answer(String task) {
     return answers.getOrDefault(task, Map.of());

@@ -98,6 +98,39 @@ final class PlaygroundRunbooks {
                   Fault.named("broken-store"),
                   Map.of("allowedFailures", 3, "soakDuration", "20s"))));
 
+  static final PlaygroundRunbook BACKEND_IMPROVEMENTS =
+      new PlaygroundRunbook(
+          "backend-improvements",
+          Map.of(
+              "environment", BackendWorld.ENVIRONMENT,
+              "weights", "50,100",
+              "gateWindow", "3s",
+              "weightDuration", "3s",
+              "compareEvery", "1s",
+              "soakWindow", "3s",
+              "soakDuration", "3s",
+              "allowedFailures", 3,
+              "soakAllowedFailures", 3),
+          Map.of("allowedFailures", 0, "soakAllowedFailures", 0),
+          Map.of(
+              "Task_ConfirmChecklist",
+              Map.of(
+                  "confirmed1", true,
+                  "confirmed2", true,
+                  "confirmed3", true,
+                  "confirmed4", true,
+                  "confirmed5", true),
+              "Task_Approve",
+              GO,
+              "Task_CheckByHand",
+              Map.of("done", true),
+              "Task_ChangeByHand",
+              Map.of("done", true)),
+          List.of(
+              Break.of("Phase_Build", "", Fault.named("build")),
+              Break.of("Phase_FlagRollout", "Task_SetFlag", Fault.named("slower")),
+              Break.of("Phase_Contract", "", Fault.named("contract"))));
+
   static final PlaygroundRunbook DOCUMENT_SNAPSHOT =
       new PlaygroundRunbook(
           "document-snapshot", Map.of("environment", "playground"), Map.of(), Map.of(), List.of());
@@ -111,7 +144,8 @@ final class PlaygroundRunbooks {
           List.of());
 
   static final List<PlaygroundRunbook> ALL =
-      List.of(MAIN_SERVER, TWO_DATABASES, DOCUMENT_SNAPSHOT, DOCUMENT_RESTORE);
+      List.of(
+          MAIN_SERVER, TWO_DATABASES, BACKEND_IMPROVEMENTS, DOCUMENT_SNAPSHOT, DOCUMENT_RESTORE);
 
   private PlaygroundRunbooks() {}
 }

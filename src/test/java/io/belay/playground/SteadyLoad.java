@@ -1,6 +1,7 @@
 package io.belay.playground;
 
 import java.io.Closeable;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -8,11 +9,13 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 
 /**
  * The users: about 50 requests a second of a few hundred different people, through the router.
@@ -24,6 +27,8 @@ public final class SteadyLoad implements Closeable {
 
   private static final int PERIOD_MILLIS = 20;
   private static final int USERS = 200;
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private static final long AGAIN_MILLIS = 100;
 
   /**
    * @param requests answered or failed since the last reset
@@ -39,8 +44,7 @@ public final class SteadyLoad implements Closeable {
       Map<String, Long> byVersion,
       String firstFailure) {}
 
-  private final URI router;
-  private final String webhookToken;
+  private final BiFunction<Integer, Integer, HttpRequest.Builder> asks;
   private final HttpClient client =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -61,9 +65,16 @@ public final class SteadyLoad implements Closeable {
   private long rejected;
   private String firstFailure = "";
 
+  /** Users of the main server. */
   SteadyLoad(URI router, String webhookToken) {
-    this.router = router;
-    this.webhookToken = webhookToken;
+    this((number, user) -> mainServer(router, webhookToken, number, user));
+  }
+
+  /**
+   * @param asks what a user asks for, by the request's number and the user's
+   */
+  SteadyLoad(BiFunction<Integer, Integer, HttpRequest.Builder> asks) {
+    this.asks = asks;
     clock.scheduleAtFixedRate(this::request, 0, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
   }
 
@@ -75,27 +86,45 @@ public final class SteadyLoad implements Closeable {
     int number = next.incrementAndGet();
     // A fixed stride visits the users in a mixed order.
     int user = 1 + (int) (number * 7919L % USERS);
-    HttpRequest.Builder builder =
-        number % 5 < 2
-            ? HttpRequest.newBuilder(router.resolve("/webhook"))
-                .POST(
-                    HttpRequest.BodyPublishers.ofString(
-                        "{\"type\":\"message\",\"token\":\"%s\",\"user\":%d}"
-                            .formatted(webhookToken, user)))
-            : HttpRequest.newBuilder(router.resolve("/conversations?user=" + user));
     HttpRequest request =
-        builder
+        asks.apply(number, user)
             .header("X-User", "user-" + user)
             .header("Cookie", "user=user-" + user)
-            .timeout(Duration.ofSeconds(5))
+            .timeout(TIMEOUT)
             .build();
+    send(request, System.nanoTime() + TIMEOUT.toNanos());
+  }
+
+  /** Nothing has happened yet when no connection comes about: it is tried again. */
+  private void send(HttpRequest request, long end) {
     client
         .sendAsync(request, HttpResponse.BodyHandlers.ofString())
         .whenComplete(
             (response, failure) -> {
+              if (refused(failure) && System.nanoTime() < end && !clock.isShutdown()) {
+                CompletableFuture.delayedExecutor(AGAIN_MILLIS, TimeUnit.MILLISECONDS)
+                    .execute(() -> send(request, end));
+                return;
+              }
               patience.release();
               count(request, response, failure);
             });
+  }
+
+  private static boolean refused(Throwable failure) {
+    return failure instanceof ConnectException
+        || failure != null && failure.getCause() instanceof ConnectException;
+  }
+
+  private static HttpRequest.Builder mainServer(
+      URI router, String webhookToken, int number, int user) {
+    return number % 5 < 2
+        ? HttpRequest.newBuilder(router.resolve("/webhook"))
+            .POST(
+                HttpRequest.BodyPublishers.ofString(
+                    "{\"type\":\"message\",\"token\":\"%s\",\"user\":%d}"
+                        .formatted(webhookToken, user)))
+        : HttpRequest.newBuilder(router.resolve("/conversations?user=" + user));
   }
 
   private synchronized void count(

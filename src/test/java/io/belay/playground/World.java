@@ -45,6 +45,8 @@ public final class World implements Scene, AutoCloseable {
   private volatile BadClient badClient;
   private FileWatch files;
   private SteadyLoad users;
+  private WorldParts extras;
+  private BackendWorld backend;
   private Faults faults;
   private WorldFingerprint pristine;
   private boolean closed;
@@ -113,7 +115,9 @@ public final class World implements Scene, AutoCloseable {
     add(this::stopServices);
     startServices();
     gateway = Work.join(startingGateway);
-    faults = new Faults(directory, services, redis, ai, migration, documents);
+    backend = new BackendWorld(directory, postgres);
+    extras = add(new WorldParts(backend));
+    faults = new Faults(directory, services, redis, ai, migration, documents, extras);
     users = add(new SteadyLoad(gateway.url(), configuration.webhookToken()));
     pristine = fingerprint();
   }
@@ -187,6 +191,7 @@ public final class World implements Scene, AutoCloseable {
           }
           redis.reset();
           startServices();
+          extras.reset();
           notifications.clear();
           users.reset();
           List<String> differences = fingerprint().differencesFrom(pristine);
@@ -206,7 +211,13 @@ public final class World implements Scene, AutoCloseable {
     return Work.run(
         () ->
             WorldFingerprint.take(
-                postgres, redis, gateway, services, configuration.directory(), documents));
+                postgres,
+                redis,
+                gateway,
+                services,
+                configuration.directory(),
+                documents,
+                extras));
   }
 
   /** Changes, adds and removes keys in Redis, as a new version of the application may. */
@@ -229,7 +240,7 @@ public final class World implements Scene, AutoCloseable {
 
   /** What was done to the world until now. */
   public Effects effects() {
-    return Work.run(() -> Effects.take(directory, postgres, redis, gateway, notifications, files));
+    return Work.run(() -> Effects.take(directory, postgres, redis, gateway, notifications, files, extras));
   }
 
   /** What the world was like at the beginning. */
@@ -250,7 +261,26 @@ public final class World implements Scene, AutoCloseable {
                 gateway,
                 notifications,
                 configuration,
-                migration));
+                migration,
+                extras));
+  }
+
+  /**
+   * Opens what runs in that environment need beside what is always there, and takes the world as it
+   * is then for its beginning. Does nothing the second time.
+   */
+  public synchronized void open(String environment) {
+    Work.perform(
+        () -> {
+          if (extras.open(environment)) {
+            pristine = fingerprint();
+          }
+        });
+  }
+
+  /** Of the backend application, once it is open. */
+  BackendWorld backend() {
+    return backend;
   }
 
   public SteadyLoad users() {

@@ -35,8 +35,9 @@ public record WorldFingerprint(SortedMap<String, String> facts) {
       PlaygroundGateway gateway,
       ServiceControl services,
       Path configuration,
-      DocumentFiles documents)
-      throws IOException, SQLException {
+      DocumentFiles documents,
+      WorldParts extras)
+      throws Exception {
     SortedMap<String, String> facts = new TreeMap<>(ofDatabases(postgres));
     try (RedisConnection connection = redis.connect(0)) {
       RedisContent.describe(connection, facts);
@@ -53,6 +54,7 @@ public record WorldFingerprint(SortedMap<String, String> facts) {
       }
     }
     documents.describe(facts);
+    extras.describe(facts);
     return new WorldFingerprint(facts);
   }
 

@@ -18,9 +18,10 @@ final class WorldProperties {
       PlaygroundGateway gateway,
       Notifications notifications,
       ConfigurationFiles configuration,
-      MigrationFiles migration)
+      MigrationFiles migration,
+      WorldParts extras)
       throws IOException {
-    Map<String, String> properties = new TreeMap<>();
+    Map<String, String> properties = new TreeMap<>(extras.properties());
     properties.put("playground.directory", directory.toString());
     properties.put("playground.postgres.port", String.valueOf(postgres.port()));
     properties.put("playground.postgres.password", postgres.password());

@@ -24,7 +24,7 @@ import org.springframework.boot.test.context.TestComponent;
 @TestComponent
 public class Operator {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(150);
+  private static final Duration PATIENCE = Duration.ofMinutes(6);
 
   private final RunControl control;
   private final Runs runs;

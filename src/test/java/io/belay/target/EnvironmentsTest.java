@@ -490,9 +490,14 @@ class EnvironmentsTest {
         .isEqualTo("****** ******");
   }
 
-  @Test
-  void playground_isValid_whateverItsWorldFillsIn() throws Exception {
-    String playground = Files.readString(Path.of("environments/playground.yml"));
+  @ParameterizedTest
+  @CsvSource({
+    "playground, 'database,v1,v2,router'",
+    "playground-backend, 'database,new-version,old-version,feature-flag,contract'"
+  })
+  void playground_isValid_whateverItsWorldFillsIn(String environment, String targets)
+      throws Exception {
+    String playground = Files.readString(Path.of("environments/" + environment + ".yml"));
     Matcher names = Pattern.compile("\\$\\{([a-z0-9.-]+)}").matcher(playground);
     int port = 0;
     while (names.find()) {
@@ -503,6 +508,6 @@ class EnvironmentsTest {
     }
     variables.put("playground.changelog", "pom.xml");
 
-    assertThat(load(playground).targets()).containsKeys("database", "v1", "v2", "router");
+    assertThat(load(playground).targets()).containsKeys(targets.split(","));
   }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -33,6 +34,7 @@ final class HealthMeasurement {
   private final WatchedService candidate;
   private final WatchedService baseline;
   private final Supplier<RouterStatistics> router;
+  private final double share;
   private final ComparedSides compared;
   private final List<RouterStatistics> readings = new ArrayList<>();
   private final List<Sample> fresh = new ArrayList<>();
@@ -42,15 +44,19 @@ final class HealthMeasurement {
   /**
    * @param baseline null for none
    * @param router null for none
+   * @param share percentage of the users whom a flag gives the candidate, which counts where there is
+   *     no router; 0 for none
    */
   HealthMeasurement(
       WatchedService candidate,
       WatchedService baseline,
       Supplier<RouterStatistics> router,
+      double share,
       ComparedSides compared) {
     this.candidate = candidate;
     this.baseline = baseline;
     this.router = router;
+    this.share = share;
     this.compared = compared;
   }
 
@@ -159,6 +165,9 @@ final class HealthMeasurement {
     if (baseline != null) {
       baseline.observe();
     }
+    if (router == null && share > 0) {
+      now = countedByServices();
+    }
     RouterStatistics between = null;
     try {
       between = before == null || now == null ? null : now.since(before);
@@ -194,6 +203,19 @@ final class HealthMeasurement {
       routerFailure = e.getMessage();
       return null;
     }
+  }
+
+  /** A flag splits users, who send more or fewer requests: the requests' split says nothing. */
+  private RouterStatistics countedByServices() {
+    RouterStatistics now =
+        new RouterStatistics(
+            baseline == null ? MetricsSeries.NOTHING : baseline.metrics().answered(),
+            candidate.metrics().answered(),
+            Map.of(),
+            share);
+    readings.add(now);
+    compared.split(share < 100 ? ComparedSides.UNKNOWN_WEIGHT : share);
+    return now;
   }
 
   private List<Sample> takeSamples() {

@@ -55,6 +55,8 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
    *     JudgeAlone} makes it {@code none} for the rest of the run
    * @param router router target whose statistics count too; absent or {@code none} for the one at
    *     which this run moved the candidate's traffic, if there is one
+   * @param share percentage of the users whom a flag gives the candidate; 0 where no flag decides. Without a router, what both
+   *     services count themselves (requests, errors, a histogram of latencies) is then what users got
    * @param window how long to measure
    * @param longest to which the window grows while the comparison with the baseline is undecided;
    *     the window itself by default
@@ -71,6 +73,7 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
       @NotBlank @DefaultValue("v2") @TargetName(ServiceTarget.class) String candidate,
       @DefaultValue("v1") @TargetName(ServiceTarget.class) String baseline,
       @TargetName(RouterTarget.class) String router,
+      @DefaultValue("0") @DecimalMin("0") @DecimalMax("100") double share,
       @NotNull Duration window,
       Duration longest,
       @DefaultValue("5") @DecimalMin("0.01") double noticeErrors,
@@ -169,6 +172,7 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
               candidate,
               baseline,
               router(input, context),
+              input.share(),
               compared(input, baseline == null ? TargetName.NONE : beside, context));
       measurement.run(
           input.window(),

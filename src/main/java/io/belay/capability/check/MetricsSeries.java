@@ -1,5 +1,6 @@
 package io.belay.capability.check;
 
+import io.belay.target.RouterStatistics;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -18,6 +19,9 @@ final class MetricsSeries {
 
   private static final List<String> COUNTERS =
       List.of("requests", "errors", "messages_received", "messages_processed");
+
+  static final RouterStatistics.Side NOTHING =
+      new RouterStatistics.Side(0, 0, 0, new TreeMap<>());
 
   private final Map<String, Double> grown = new HashMap<>();
   private final NavigableMap<Double, Double> latencies = new TreeMap<>();
@@ -79,6 +83,22 @@ final class MetricsSeries {
   /** Whether each location told its metrics twice at least, and every time it was asked. */
   synchronized boolean complete() {
     return !failed && !readings.isEmpty() && readings.values().stream().allMatch(n -> n >= 2);
+  }
+
+  /** What it answered since the first reading, by its own count. */
+  synchronized RouterStatistics.Side answered() {
+    NavigableMap<Double, Long> byLatency = new TreeMap<>();
+    double below = 0;
+    for (Map.Entry<Double, Double> bucket : latencies.entrySet()) {
+      byLatency.put(bucket.getKey(), Math.round(bucket.getValue() - below));
+      below = bucket.getValue();
+    }
+    byLatency.values().removeIf(count -> count == 0);
+    return new RouterStatistics.Side(
+        Math.round(grown.getOrDefault("requests", 0.0)),
+        0,
+        Math.round(grown.getOrDefault("errors", 0.0)),
+        byLatency);
   }
 
   /** The sum of what it grew between the readings; NaN when it was not in each of them. */

@@ -191,7 +191,7 @@ public final class CompareContract
     return problems;
   }
 
-  /** A service is always like itself. */
+  /** A service is always like itself; by a header it may tell users of one side from the other's. */
   private static Optional<String> sameService(Input input, Environment environment) {
     if (recorded(input)) {
       return Optional.empty();
@@ -199,6 +199,7 @@ public final class CompareContract
     WebTarget baseline = environment.target(input.baseline(), WebTarget.class);
     WebTarget candidate = environment.target(input.candidate(), WebTarget.class);
     return address(baseline.url()).equals(address(candidate.url()))
+            && baseline.headers().equals(candidate.headers())
         ? Optional.of(
             "'%s' and '%s' are the same service, %s; its answers would be compared with themselves"
                 .formatted(input.baseline(), input.candidate(), candidate.url()))

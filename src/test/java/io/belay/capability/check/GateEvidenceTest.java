@@ -289,6 +289,7 @@ class GateEvidenceTest {
             "v2",
             baseline,
             router,
+            0,
             Duration.ofMillis(300),
             null,
             5,

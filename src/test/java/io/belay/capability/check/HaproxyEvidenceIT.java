@@ -89,6 +89,7 @@ class HaproxyEvidenceIT {
                               "v2",
                               "v1",
                               "router",
+                              0,
                               Duration.ofSeconds(1),
                               null,
                               5,

@@ -31,7 +31,9 @@ import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -182,10 +184,10 @@ class MeasureHealthTest {
     ServiceTarget plain = fresh.target(null, List.of("/a"), List.of());
     List<String> asked = List.of("complete", "samples", "errorRate5xx", "p95Ms");
     MeasureHealth.Input few =
-        new MeasureHealth.Input("v2", "none", null, WINDOW, null, 5, 2, 1, INTERVAL, asked);
+        new MeasureHealth.Input("v2", "none", null, 0, WINDOW, null, 5, 2, 1, INTERVAL, asked);
     MeasureHealth.Input withRedis =
         new MeasureHealth.Input(
-            "v2", "none", null, WINDOW, null, 5, 2, 1, INTERVAL, List.of("errorRate5xx", "redisUp"));
+            "v2", "none", null, 0, WINDOW, null, 5, 2, 1, INTERVAL, List.of("errorRate5xx", "redisUp"));
 
     MeasureHealth.Result result = context(plain, null).run(measure(), few);
     assertThat(result.complete()).as(result.missing()).isTrue();
@@ -193,6 +195,71 @@ class MeasureHealthTest {
     MeasureHealth.Result missing = context(plain, null).run(measure(), withRedis);
     assertThat(missing.complete()).isFalse();
     assertThat(missing.missing()).contains("redisUp").doesNotContain("poolUsage");
+  }
+
+  @Test
+  void behindAFlag_whatBothServicesCountIsCompared() throws Exception {
+    old.tells = answering(200, 0.1);
+    fresh.tells = answering(200, 0.1);
+    MeasureHealth.Result same = behindAFlag(50);
+    assertThat(same.comparison()).as(same.comparisonReason()).isEqualTo(Outcome.NO_WORSE);
+    assertThat(same.servesUsers()).isTrue();
+    assertThat(same.userRequests()).isGreaterThanOrEqualTo(200);
+
+    old.tells = answering(200, 0.1);
+    fresh.tells = answering(200, 0.2);
+    MeasureHealth.Result slower = behindAFlag(50);
+    assertThat(slower.comparison()).as(slower.comparisonReason()).isEqualTo(Outcome.WORSE);
+    assertThat(slower.comparisonReason()).contains("v2 is worse than v1", "ms");
+  }
+
+  @Test
+  void behindAFlag_thatEverybodyHasOrNobody_nothingIsCompared() throws Exception {
+    old.tells = answering(2, 0.1);
+    fresh.tells = answering(200, 0.2);
+    MeasureHealth.Result everybody = behindAFlag(100);
+    assertThat(everybody.comparison()).isEqualTo(Outcome.NOT_COMPARED);
+    assertThat(everybody.servesUsers()).isTrue();
+
+    MeasureHealth.Result nobody = behindAFlag(0);
+    assertThat(nobody.comparison()).isEqualTo(Outcome.NOT_COMPARED);
+    assertThat(nobody.servesUsers()).isFalse();
+  }
+
+  private MeasureHealth.Result behindAFlag(double share) throws Exception {
+    fresh.timeout = Duration.ofSeconds(20);
+    old.timeout = Duration.ofSeconds(20);
+    return context(fresh.target(), old.target())
+        .run(
+            measure(),
+            new MeasureHealth.Input(
+                "v2",
+                "v1",
+                null,
+                share,
+                WINDOW,
+                Duration.ofMinutes(1),
+                5,
+                2,
+                1,
+                INTERVAL,
+                List.of("comparison", "userRequests")));
+  }
+
+  /** A service that has answered that many more requests whenever it is asked. */
+  private static Supplier<String> answering(int more, double seconds) {
+    AtomicInteger all = new AtomicInteger();
+    return () -> {
+      int count = all.addAndGet(more);
+      return """
+          requests_total %1$d
+          errors_total 0
+          request_duration_seconds_bucket{le="0.1"} %2$d
+          request_duration_seconds_bucket{le="0.2"} %1$d
+          request_duration_seconds_bucket{le="+Inf"} %1$d
+          """
+          .formatted(count, seconds > 0.1 ? 0 : count);
+    };
   }
 
   @Test
@@ -372,7 +439,7 @@ class MeasureHealthTest {
     AtomicLong more = new AtomicLong(100);
     MeasureHealth.Input input =
         new MeasureHealth.Input(
-            "v2", "v1", "router", WINDOW, Duration.ofMinutes(1), 5, 2, 1, INTERVAL, List.of());
+            "v2", "v1", "router", 0, WINDOW, Duration.ofMinutes(1), 5, 2, 1, INTERVAL, List.of());
     MeasureHealth.Result passed =
         context.run(measure(() -> evenStatistics(more.addAndGet(150), 0)), input);
     assertThat(passed.comparison()).as(passed.comparisonReason()).isEqualTo(Outcome.NO_WORSE);
@@ -603,7 +670,7 @@ class MeasureHealthTest {
 
   private static MeasureHealth.Input input(
       String baseline, String router, Duration window, Duration interval) {
-    return new MeasureHealth.Input("v2", baseline, router, window, null, 5, 2, 1, interval, List.of());
+    return new MeasureHealth.Input("v2", baseline, router, 0, window, null, 5, 2, 1, interval, List.of());
   }
 
   private static FakeStepContext context(ServiceTarget candidate, ServiceTarget baseline) {

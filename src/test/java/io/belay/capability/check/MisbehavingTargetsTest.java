@@ -189,6 +189,7 @@ class MisbehavingTargetsTest {
                   "v2",
                   null,
                   null,
+                  0,
                   Duration.ofMillis(300),
                   null,
                   5,

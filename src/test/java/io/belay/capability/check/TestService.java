@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** A real HTTP service whose answers a test chooses by path, with a metrics document that grows. */
 final class TestService implements AutoCloseable {
@@ -20,6 +21,10 @@ final class TestService implements AutoCloseable {
   volatile int delayMs;
   volatile Duration timeout = Duration.ofMillis(500);
   volatile String metrics = "";
+
+  /** What it tells instead, at each reading. */
+  volatile Supplier<String> tells;
+
   volatile double processedPerReceived = 1;
   private final TestBackend backend;
 
@@ -39,6 +44,9 @@ final class TestService implements AutoCloseable {
   }
 
   private String metrics() {
+    if (tells != null) {
+      return tells.get();
+    }
     if (!metrics.isEmpty()) {
       return metrics;
     }

@@ -70,9 +70,13 @@ class CompareContractTest {
   }
 
   private HttpTarget target(AnsweringServer server) {
+    return target(server, Map.of("Authorization", Secret.of("Bearer top-secret-key")));
+  }
+
+  private HttpTarget target(AnsweringServer server, Map<String, Secret> headers) {
     return new HttpTarget(
         server.url(),
-        Map.of("Authorization", Secret.of("Bearer top-secret-key")),
+        headers,
         timeout,
         null,
         null,
@@ -404,6 +408,11 @@ class CompareContractTest {
         .singleElement()
         .asString()
         .contains("'v2' and 'v2' are the same service");
+    Map<String, Target> users = targets();
+    users.put("old-users", target(now, Map.of("X-User", Secret.of("ann"))));
+    users.put("new-users", target(now, Map.of("X-User", Secret.of("bob"))));
+    assertThat(step.check(input("old-users", "new-users"), new Environment("test", "", users)))
+        .isEmpty();
     assertThat(step.check(input("none", "v2"), environment))
         .containsExactly(
             "none of the 4 requests of 'orders' would be compared; the first: no whole answer of it was recorded");

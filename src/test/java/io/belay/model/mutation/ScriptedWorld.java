@@ -56,8 +56,6 @@ final class ScriptedWorld {
           Map.entry("oldRequests", 500),
           Map.entry("newErrors", 0),
           Map.entry("oldErrors", 0),
-          Map.entry("newP95", 100),
-          Map.entry("oldP95", 100),
           Map.entry("newDatabaseP95", 1),
           Map.entry("oldDatabaseP95", 1),
           Map.entry("rehearsalDays", 1),
