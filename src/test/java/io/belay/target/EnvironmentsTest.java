@@ -504,7 +504,9 @@ class EnvironmentsTest {
       String name = names.group(1);
       String value = name.endsWith(".port") ? "5432" : "/tmp/world";
       port++;
-      variables.put(name, name.matches(".*\\.(url|admin)") ? "http://localhost:" + port : value);
+      variables.put(
+          name,
+          name.matches(".*\\.(url|admin|flags|alerts)") ? "http://localhost:" + port : value);
     }
     variables.put("playground.changelog", "pom.xml");
 
