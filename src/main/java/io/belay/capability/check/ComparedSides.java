@@ -58,8 +58,7 @@ final class ComparedSides {
     boolean routerTells = !ours.latencyMs().isEmpty() || !theirs.latencyMs().isEmpty();
     looks.add(
         new Look(
-            counts(
-                ours, routerTells ? ours.latencyMs() : latencies(ourProbes), fixed::less),
+            counts(ours, routerTells ? ours.latencyMs() : latencies(ourProbes), fixed::less),
             counts(
                 theirs,
                 routerTells ? theirs.latencyMs() : latencies(theirProbes),

@@ -89,8 +89,8 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
    * @param userRequests that the router sent to the candidate in the window; 0 when not known
    * @param errorRate4xx share of the requests, 0 to 1
    * @param excess4xx by how much the share of 4xx among the users' requests is above the
-   *     baseline's, as far as that is beyond chance (p &lt; 0.001) and not of a few clients; 0 while
-   *     the baseline has no users
+   *     baseline's, as far as that is beyond chance (p &lt; 0.001) and not of a few clients; 0
+   *     while the baseline has no users
    * @param failedProbes probes that had no answer, or another one than their endpoint wants
    * @param firstFailedProbe the first of them; empty when there was none
    * @param errorRate5xx share, 0 to 1; a request without an answer counts
@@ -106,8 +106,8 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
    * @param comparisonReason one sentence with its numbers
    * @param baselineUp false when the baseline is down: traffic cannot go back there
    * @param decidable false when a person has to decide: the baseline is down, or the 4xx rose by
-   *     {@code noticeErrors} points or more while the baseline has no users to compare with, or
-   *     the candidate has only a few clients
+   *     {@code noticeErrors} points or more while the baseline has no users to compare with, or the
+   *     candidate has only a few clients
    * @param complete whether everything was measured
    * @param missing what was not, and why
    */

@@ -87,8 +87,7 @@ record RoutedUsers(
     }
     UserAnswers than = baselineHasUsers() ? UserAnswers.all(baseline) : before;
     double rise = 100 * UserAnswers.all(candidate).excess4xx(than);
-    long few =
-        candidate.status4xx() - UserAnswers.ofOthers(candidate).status4xx();
+    long few = candidate.status4xx() - UserAnswers.ofOthers(candidate).status4xx();
     return rise < points || few == 0
         ? Optional.empty()
         : Optional.of(

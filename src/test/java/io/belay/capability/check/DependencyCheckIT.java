@@ -1,8 +1,8 @@
 package io.belay.capability.check;
 
-import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.belay.playground.EmbeddedServers;
 import io.belay.playground.PlaygroundMongo;
 import io.belay.playground.Ports;
 import io.belay.step.FakeStepContext;

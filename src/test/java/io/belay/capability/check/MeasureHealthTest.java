@@ -452,6 +452,52 @@ class MeasureHealthTest {
     assertThat(early.comparisonReason()).contains("too few requests", "more requests on v2");
   }
 
+  @Test
+  void aCandidateAsSlowAsIsTolerated_isNotWorse_andWithoutTheToleranceItIs() throws Exception {
+    routed = latencies(100);
+    AtomicLong more = new AtomicLong(100);
+    MeasureHealth slower = measure(() -> latencies(more.addAndGet(300)));
+    assertThat(context(fresh.target(), old.target()).run(slower, tolerating(1, 2)).comparison())
+        .isEqualTo(Outcome.WORSE);
+    readings.set(0);
+    more.set(100);
+    MeasureHealth.Result tolerated =
+        context(fresh.target(), old.target()).run(slower, tolerating(1.5, 3));
+    assertThat(tolerated.comparison()).isNotEqualTo(Outcome.WORSE);
+  }
+
+  @Test
+  void whatIsTolerated_mustBeLessThanWhatMustBeNoticed() {
+    assertThat(measure().check(tolerating(1.05, 1.1), null)).isEmpty();
+    assertThat(measure().check(tolerating(1.1, 1.1), null))
+        .singleElement()
+        .asString()
+        .contains("noticeSlowdown 1.1 must be above toleratedSlowdown 1.1");
+  }
+
+  private static MeasureHealth.Input tolerating(double factor, double noticed) {
+    return new MeasureHealth.Input(
+        "v2",
+        "v1",
+        "router",
+        WINDOW,
+        Duration.ofMinutes(1),
+        5,
+        noticed,
+        factor,
+        INTERVAL,
+        List.of());
+  }
+
+  /** The candidate takes 140 ms, the baseline 100. */
+  private static RouterStatistics latencies(long requests) {
+    return new RouterStatistics(
+        new RouterStatistics.Side(requests, 0, 0, new TreeMap<>(Map.of(140.0, requests))),
+        new RouterStatistics.Side(requests, 0, 0, new TreeMap<>(Map.of(100.0, requests))),
+        Map.of(),
+        50);
+  }
+
   private static RouterStatistics evenStatistics(long requests, long status5xx) {
     TreeMap<Double, Long> latency = new TreeMap<>(Map.of(1.0, requests));
     return new RouterStatistics(

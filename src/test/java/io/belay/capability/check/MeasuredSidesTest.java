@@ -33,7 +33,7 @@ class MeasuredSidesTest {
     Duration window = Duration.ofSeconds(1);
     MeasureHealth.Input input =
         new MeasureHealth.Input(
-            candidate, baseline, "router", window, null, 5, 2, 1, window, List.of());
+            candidate, baseline, "router", 0, window, null, 5, 2, 1, window, List.of());
     return new MeasureHealth(null, null).check(input, environment);
   }
 

@@ -54,8 +54,8 @@ public record Comparison(Terms terms, double seconds, List<Look> looks) {
   }
 
   /**
-   * The baseline's looks by turns as candidate and as baseline: a sound measurement is silent. Their
-   * ranks do not count, as a busy second changes them on both sides.
+   * The baseline's looks by turns as candidate and as baseline: a sound measurement is silent.
+   * Their ranks do not count, as a busy second changes them on both sides.
    */
   private double baselineWithItself() {
     List<Look> there = new ArrayList<>();

@@ -6,8 +6,8 @@ import java.util.stream.Stream;
 
 /**
  * All evidence that the candidate is worse: one e-value for errors and latency together, a weighted
- * mean of theirs. That of latency is half that of the {@link RankEvidence ranks}, half the mean over
- * the limits of the {@link Ladder}: many limits need no correction.
+ * mean of theirs. That of latency is half that of the {@link RankEvidence ranks}, half the mean
+ * over the limits of the {@link Ladder}: many limits need no correction.
  */
 final class Evidence {
 

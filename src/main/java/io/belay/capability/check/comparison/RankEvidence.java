@@ -74,8 +74,7 @@ final class RankEvidence {
         if (candidate[rung] > 0 || baseline[rung] > 0) {
           double ratio = shares.ratio(rung, POWERS[i]);
           double both = Math.log((ours + theirs) / (ours * ratio + theirs));
-          logs[i] +=
-              times * (candidate[rung] * (Math.log(ratio) + both) + baseline[rung] * both);
+          logs[i] += times * (candidate[rung] * (Math.log(ratio) + both) + baseline[rung] * both);
         }
       }
     }

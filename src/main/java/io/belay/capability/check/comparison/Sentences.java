@@ -106,8 +106,7 @@ final class Sentences {
         ? "nothing to compare: %d requests reached %s, %d reached %s"
             .formatted(ours.requests(), terms.candidate(), theirs.requests(), terms.baseline())
         : "%s points more errors or responses %s times as slow could not be noticed: %s"
-            .formatted(
-                figure(terms.noticeErrors(), 2), figure(terms.noticeSlowdown(), 3), seen());
+            .formatted(figure(terms.noticeErrors(), 2), figure(terms.noticeSlowdown(), 3), seen());
   }
 
   private String clearest(Evidence evidence) {

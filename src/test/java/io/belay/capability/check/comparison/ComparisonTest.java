@@ -157,7 +157,8 @@ class ComparisonTest {
   void whatAnInconclusiveSaysIsMissing_isRightWithinAFactorOfTwo(
       Limit limit, int weight, int seconds, double errors, double times) {
     World world =
-        new World(50, weight / 100.0, errors, errors * times, 100, 1, limit == Limit.PROBES ? 4 : 0);
+        new World(
+            50, weight / 100.0, errors, errors * times, 100, 1, limit == Limit.PROBES ? 4 : 0);
     double[] ratios =
         IntStream.range(0, 31)
             .mapToDouble(run -> neededToSaid(limit, world, weight, run, seconds))
@@ -206,8 +207,7 @@ class ComparisonTest {
   }
 
   /** Requests until the decision, by those that were said to be missing; NaN if none were. */
-  private static double neededToSaid(
-      Limit limit, World world, int weight, long seed, int seconds) {
+  private static double neededToSaid(Limit limit, World world, int weight, long seed, int seconds) {
     Terms terms = limit.terms(weight);
     SimulatedTraffic traffic = new SimulatedTraffic(world, terms, seed);
     List<Look> looks = new ArrayList<>();
@@ -285,7 +285,8 @@ class ComparisonTest {
   void theAlphaOfAllComparisonsOfARun_isOne() {
     double spent =
         IntStream.rangeClosed(1, 10_000)
-            .mapToDouble(number -> new Terms("v2", "v1", number, 0.01, 50, 1, 2, 0, 1.0, true).share())
+            .mapToDouble(
+                number -> new Terms("v2", "v1", number, 0.01, 50, 1, 2, 0, 1.0, true).share())
             .sum();
     assertThat(spent).isLessThanOrEqualTo(0.01).isCloseTo(0.01, within(1e-5));
   }
