@@ -117,8 +117,7 @@ class EnterpriseExampleTest {
         new Environments(
             EXAMPLE.resolve("environments"), new StandardEnvironment(), AllTargetTypes.types());
     var targets = environments.load("enterprise").targets();
-    String runbook =
-        Files.readString(Path.of("processes/runbooks/enterprise-architecture.bpmn"));
+    String runbook = Files.readString(Path.of("processes/runbooks/enterprise-architecture.bpmn"));
     Matcher named =
         Pattern.compile(
                 "sourceExpression=\"([a-z-]+)\" target=\"(change|check|migration|database|flag|candidate|baseline|checklist|publisher|target|service)\"")
@@ -129,8 +128,7 @@ class EnterpriseExampleTest {
       count++;
     }
     assertThat(count).isGreaterThan(15);
-    Matcher measured =
-        Pattern.compile("= (?:sql|metric|count|output) ([a-z-]+)").matcher(runbook);
+    Matcher measured = Pattern.compile("= (?:sql|metric|count|output) ([a-z-]+)").matcher(runbook);
     while (measured.find()) {
       assertThat(targets).containsKey(measured.group(1));
     }
@@ -142,7 +140,8 @@ class EnterpriseExampleTest {
     assertThat(pm2("check", "new").code()).isEqualTo(1);
     assertThat(pm2("apply", "new")).isEqualTo(new Answer(0, ""));
     assertThat(pm2("check", "new").code()).isZero();
-    assertThat(pm2("steady", "new").output()).matches("api runs steadily with pid \\d+, before it was \\d+");
+    assertThat(pm2("steady", "new").output())
+        .matches("api runs steadily with pid \\d+, before it was \\d+");
     assertThat(pm2("log", "new").output()).contains("timeouts... of new").doesNotContain("of old");
 
     assertThat(pm2("revert", "new")).isEqualTo(new Answer(0, ""));
@@ -186,9 +185,16 @@ class EnterpriseExampleTest {
     Path file = directory.resolve(".env");
     String check = EXAMPLE.resolve("variables.mjs").toString();
     String[] command = {
-      "node", check, file.toString(), "DATABASE_URL", "NODE_ENV=production", "API_KEY|GEMINI_API_KEY", "LOG_LEVEL?"
+      "node",
+      check,
+      file.toString(),
+      "DATABASE_URL",
+      "NODE_ENV=production",
+      "API_KEY|GEMINI_API_KEY",
+      "LOG_LEVEL?"
     };
-    Files.writeString(file, "DATABASE_URL=postgresql://s3cret\nNODE_ENV=production\nGEMINI_API_KEY=s3cret\n");
+    Files.writeString(
+        file, "DATABASE_URL=postgresql://s3cret\nNODE_ENV=production\nGEMINI_API_KEY=s3cret\n");
     assertThat(run(command))
         .isEqualTo(
             new Answer(
@@ -198,7 +204,8 @@ class EnterpriseExampleTest {
     Files.writeString(file, "DATABASE_URL=\nNODE_ENV=s3cret\n");
     assertThat(run(command).code()).isEqualTo(1);
     assertThat(run(command).output())
-        .contains("DATABASE_URL is not set; NODE_ENV is not production; API_KEY or GEMINI_API_KEY is not set")
+        .contains(
+            "DATABASE_URL is not set; NODE_ENV is not production; API_KEY or GEMINI_API_KEY is not set")
         .doesNotContain("s3cret");
   }
 
@@ -211,14 +218,21 @@ class EnterpriseExampleTest {
           "endedAt": "%s", "phases": [{"activityId": "Phase_Soak"}]}, "journal": {"intact": true}}"""
             .formatted(Instant.now().minus(Duration.ofDays(3)));
     String[] command = {
-      "node", EXAMPLE.resolve("rehearsal.mjs").toString(), report.toString(), "enterprise-architecture", "staging"
+      "node",
+      EXAMPLE.resolve("rehearsal.mjs").toString(),
+      report.toString(),
+      "enterprise-architecture",
+      "staging"
     };
     Files.writeString(report, text);
     assertThat(run(command).output()).startsWith("3.0");
 
     Files.writeString(
         report,
-        text.replace("ROLLED_BACK", "COMPLETED").replace("Soak", "Backup").replace("staging", "test").replace("true", "false"));
+        text.replace("ROLLED_BACK", "COMPLETED")
+            .replace("Soak", "Backup")
+            .replace("staging", "test")
+            .replace("true", "false"));
     assertThat(run(command).code()).isEqualTo(1);
     assertThat(run(command).output())
         .endsWith(
@@ -237,8 +251,10 @@ class EnterpriseExampleTest {
               "PGDATABASE", "postgres",
               "TABLES", "system_config multipliers",
               "RELEASE", directory.resolve("seeded").toString()));
-      psql("create table system_config (key text primary key, value text); create table multipliers (name text)");
-      seedsBy("insert into system_config values ('fee', '0.15') on conflict do nothing; insert into multipliers select 'hard' where not exists (select from multipliers)");
+      psql(
+          "create table system_config (key text primary key, value text); create table multipliers (name text)");
+      seedsBy(
+          "insert into system_config values ('fee', '0.15') on conflict do nothing; insert into multipliers select 'hard' where not exists (select from multipliers)");
       assertThat(seed("check").code()).isEqualTo(1);
       assertThat(seed("apply").code()).isZero();
       assertThat(seed("check").code()).isZero();
@@ -262,7 +278,8 @@ class EnterpriseExampleTest {
   }
 
   private void psql(String sql) throws Exception {
-    assertThat(run("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql)).isEqualTo(new Answer(0, ""));
+    assertThat(run("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql))
+        .isEqualTo(new Answer(0, ""));
   }
 
   private void seedsBy(String sql) throws IOException {

@@ -146,7 +146,8 @@ final class Traffic {
 
   private static Map<String, Object> sinceStart(Map<Side, SideStatistics> both) {
     Map<String, Object> report = new LinkedHashMap<>();
-    both.forEach((side, statistics) -> report.put(side.label(), statistics.sinceStartWithClients()));
+    both.forEach(
+        (side, statistics) -> report.put(side.label(), statistics.sinceStartWithClients()));
     return report;
   }
 }

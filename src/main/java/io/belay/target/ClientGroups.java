@@ -24,8 +24,7 @@ public record ClientGroups(NavigableMap<String, Answers> answers) {
     NavigableMap<String, Answers> since = new TreeMap<>(answers);
     earlier.answers.forEach(
         (group, before) ->
-            since.merge(
-                group, new Answers(-before.requests, -before.status4xx), Answers::plus));
+            since.merge(group, new Answers(-before.requests, -before.status4xx), Answers::plus));
     since.values().removeIf(group -> group.requests <= 0);
     return new ClientGroups(since);
   }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -46,8 +45,7 @@ public final class FootprintBenchmark {
     int streams = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 200;
     Comparison.begin(System.out);
     Path directory = Files.createTempDirectory("belay-benchmark-");
-    try (EmbeddedPostgres server =
-        EmbeddedServers.postgres().start()) {
+    try (EmbeddedPostgres server = EmbeddedServers.postgres().start()) {
       var benchmark =
           new FootprintBenchmark(server, directory, Package.build(directory.resolve("package")));
       ParkedRuns.write(directory);

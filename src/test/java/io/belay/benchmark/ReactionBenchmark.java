@@ -1,12 +1,12 @@
 package io.belay.benchmark;
 
-import io.belay.playground.EmbeddedServers;
 import io.belay.engine.control.RunControl;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.journal.Samples;
 import io.belay.journal.Samples.StoredSample;
+import io.belay.playground.EmbeddedServers;
 import io.belay.playground.Fault;
 import io.belay.playground.PlaygroundRunbook;
 import io.belay.playground.World;

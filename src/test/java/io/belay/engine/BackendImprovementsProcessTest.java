@@ -167,8 +167,7 @@ class BackendImprovementsProcessTest extends ModelRun {
         call ->
             shares().size() < 3
                 ? HEALTHY
-                : with(
-                    with(HEALTHY, "comparison", "WORSE"), "comparisonReason", "8 % slower"));
+                : with(with(HEALTHY, "comparison", "WORSE"), "comparisonReason", "8 % slower"));
     startApproved();
 
     assertThat(end()).isEqualTo("End_RolledBack");

@@ -1,9 +1,8 @@
 package io.belay.engine;
 
-import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.belay.playground.Ports;
+import io.belay.playground.EmbeddedServers;
 import io.belay.playground.Scratch;
 import io.belay.step.BusinessStop;
 import io.belay.step.FakeStepContext;

@@ -1,8 +1,8 @@
 package io.belay.engine;
 
-import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.belay.playground.EmbeddedServers;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.sql.Connection;
 import java.sql.ResultSet;

@@ -68,10 +68,7 @@ class EnterpriseArchitectureProcessTest extends ModelRun {
     }
     checklists.answer(this);
     answer("checkIntegrity", MainServerRun.intact());
-    answer(
-        "compareFingerprint",
-        call ->
-            MainServerRun.compared(!call("revertSchema").isEmpty()));
+    answer("compareFingerprint", call -> MainServerRun.compared(!call("revertSchema").isEmpty()));
     answer("countLostWrites", Map.of("rows", 0L, "report", ""));
     answer("readFlag", Collections.singletonMap("percent", null));
     answer("nextWeight", EnterpriseArchitectureProcessTest::nextWeight);

@@ -1,10 +1,9 @@
 package io.belay.engine;
 
-import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.belay.playground.Ports;
+import io.belay.playground.EmbeddedServers;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.util.Map;
 import org.camunda.bpm.engine.ProcessEngine;

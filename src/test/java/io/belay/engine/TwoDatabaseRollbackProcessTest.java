@@ -16,8 +16,7 @@ class TwoDatabaseRollbackProcessTest extends TwoDatabaseRun {
 
   @TestFactory
   Stream<DynamicTest> everyWayOut_goesBack() {
-    return new WaysOut(
-            this, Map.of(), Map.of("Task_ApproveRemoval", Map.of("decision", "remove")))
+    return new WaysOut(this, Map.of(), Map.of("Task_ApproveRemoval", Map.of("decision", "remove")))
         .all();
   }
 

@@ -91,7 +91,9 @@ final class WaysOut {
     assertThat(run.variable("reason")).asString().contains("timed out");
   }
 
-  /** That phase was the last, and each phase that has an undo was taken back, the last one first. */
+  /**
+   * That phase was the last, and each phase that has an undo was taken back, the last one first.
+   */
   private void isRolledBack(String lastPhase) {
     assertThat(run.end()).isEqualTo("End_RolledBack");
     assertThat(run.call("awaitStepsStopped")).isNotEmpty();

@@ -195,7 +195,9 @@ class GatewayLimitsTest {
       assertThat(new Exchange("/", Side.CANDIDATE, null, ClientGroups.NONE).failed(failure))
           .isEqualTo(Exchange.Fate.NOT_FORWARDED);
     }
-    assertThat(new Exchange("/", Side.CANDIDATE, null, ClientGroups.NONE).failed(new IOException("reset")))
+    assertThat(
+            new Exchange("/", Side.CANDIDATE, null, ClientGroups.NONE)
+                .failed(new IOException("reset")))
         .isEqualTo(Exchange.Fate.FAILED);
   }
 }

@@ -1,9 +1,9 @@
 package io.belay.matrix;
 
-import io.belay.playground.EmbeddedServers;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.belay.matrix.PeopleOfARun.Outcome;
 import io.belay.playground.Effects;
+import io.belay.playground.EmbeddedServers;
 import io.belay.playground.World;
 import io.belay.playground.WorldFingerprint;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;

@@ -1,8 +1,8 @@
 package io.belay.nodes;
 
-import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.belay.playground.EmbeddedServers;
 import io.belay.playground.Scratch;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;

@@ -72,10 +72,8 @@ public final class BackendApplication {
                   log("INFO stopped");
                 }));
     ScheduledExecutorService pulse = Executors.newScheduledThreadPool(2);
-    pulse.scheduleWithFixedDelay(
-        this::pulse, 0, FaultSwitch.PULSE_MILLIS, TimeUnit.MILLISECONDS);
-    pulse.scheduleWithFixedDelay(
-        flag::refresh, 0, FaultSwitch.PULSE_MILLIS, TimeUnit.MILLISECONDS);
+    pulse.scheduleWithFixedDelay(this::pulse, 0, FaultSwitch.PULSE_MILLIS, TimeUnit.MILLISECONDS);
+    pulse.scheduleWithFixedDelay(flag::refresh, 0, FaultSwitch.PULSE_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void pulse() {

@@ -73,10 +73,7 @@ final class BackendEndpoints implements HttpHandler {
         log.accept(
             "%s side=%s status=%d path=%s"
                 .formatted(
-                    answer.status() >= 500 ? "ERROR" : "INFO",
-                    side(isNew),
-                    answer.status(),
-                    path));
+                    answer.status() >= 500 ? "ERROR" : "INFO", side(isNew), answer.status(), path));
       }
     }
     exchange.getResponseHeaders().set("X-Main-Server", side(isNew));
@@ -97,8 +94,7 @@ final class BackendEndpoints implements HttpHandler {
         case "/metrics" -> new Answer(200, metrics(BackendApplication.parameter(exchange, "side")));
         case "/search" -> search(BackendApplication.parameter(exchange, "q"), isNew);
         case "/keys" -> keys(isNew);
-        case "/keys/next" ->
-            new Answer(200, "{\"key\":" + Respond.quote(nextKey(isNew)) + "}");
+        case "/keys/next" -> new Answer(200, "{\"key\":" + Respond.quote(nextKey(isNew)) + "}");
         default -> key(exchange.getRequestMethod(), path, isNew);
       };
     } catch (SQLException | RuntimeException e) {

@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The backend application with its database, and nothing else: for the runbook that is about it. */
+/**
+ * The backend application with its database, and nothing else: for the runbook that is about it.
+ */
 public final class BackendScene implements Scene, Closeable {
 
   private final Path directory;

@@ -26,8 +26,7 @@ record BackendTools(String compiler, String agent, String reporter) {
     if (!Files.isExecutable(compiler)) {
       throw new IllegalStateException("the backend's build needs a JDK: there is no " + compiler);
     }
-    return new BackendTools(
-        compiler.toString(), jar("org.jacoco.agent-"), jar("org.jacoco.cli-"));
+    return new BackendTools(compiler.toString(), jar("org.jacoco.agent-"), jar("org.jacoco.cli-"));
   }
 
   private static String jar(String name) {

@@ -16,9 +16,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * What is done to the backend application, as commands: {@code BackendWork <world> tests|coverage|log}
- * and {@code BackendWork <world> build|deploy|blacklist|synthetic-fault check|apply|revert}. A check
- * exits with 0 when the change is in place, 1 when it is not, 2 when it is half in place.
+ * What is done to the backend application, as commands: {@code BackendWork <world>
+ * tests|coverage|log} and {@code BackendWork <world> build|deploy|blacklist|synthetic-fault
+ * check|apply|revert}. A check exits with 0 when the change is in place, 1 when it is not, 2 when
+ * it is half in place.
  */
 public final class BackendWork {
 
@@ -148,8 +149,7 @@ public final class BackendWork {
     switch (verb) {
       case "check" -> {
         boolean there = Files.exists(implementation);
-        boolean runs =
-            process.runs() && get("/health").body().contains("\"old,new\"");
+        boolean runs = process.runs() && get("/health").body().contains("\"old,new\"");
         boolean former = process.runs() && !runs;
         return there && runs ? DONE : !there && former ? NOT_DONE : HALF;
       }

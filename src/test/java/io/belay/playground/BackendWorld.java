@@ -93,7 +93,9 @@ final class BackendWorld implements WorldPart {
   /** Four of five search, the others look at the keys. */
   private HttpRequest.Builder search(int number, int user) {
     return HttpRequest.newBuilder(
-        url().resolve(number % 5 == 0 ? "/keys" : "/search?q=" + (number % 2 == 0 ? "maps" : "part")));
+        url()
+            .resolve(
+                number % 5 == 0 ? "/keys" : "/search?q=" + (number % 2 == 0 ? "maps" : "part")));
   }
 
   @Override
@@ -139,7 +141,8 @@ final class BackendWorld implements WorldPart {
       flags.close();
     } else {
       Path source = home.resolve("src/NewKeyManager.java");
-      Files.writeString(source, Files.readString(source).replace("return chosen;", "return chosn;"));
+      Files.writeString(
+          source, Files.readString(source).replace("return chosen;", "return chosn;"));
     }
   }
 

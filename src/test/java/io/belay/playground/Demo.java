@@ -15,10 +15,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A runbook in the playground, from start to end, by the terminal client: {@code ./belay demo
- * [main-server | two-database | backend-improvements] [--yes] [--fail=<fault>] [--strategy=blue-green|rolling]}. Exit code
- * 0 when all ended as wanted: completed, or, when something was broken, rolled back to exactly the
- * world of before. Without a fault {@code two-database} does both: it rolls a first run back at its
- * end, and completes a second one.
+ * [main-server | two-database | backend-improvements] [--yes] [--fail=<fault>]
+ * [--strategy=blue-green|rolling]}. Exit code 0 when all ended as wanted: completed, or, when
+ * something was broken, rolled back to exactly the world of before. Without a fault {@code
+ * two-database} does both: it rolls a first run back at its end, and completes a second one.
  */
 public final class Demo {
 

@@ -13,8 +13,6 @@ public final class EmbeddedServers {
   private EmbeddedServers() {}
 
   public static EmbeddedPostgres.Builder postgres() {
-    return EmbeddedPostgres.builder()
-        .setPort(Ports.free())
-        .setPGStartupWait(Duration.ofMinutes(2));
+    return EmbeddedPostgres.builder().setPort(Ports.free()).setPGStartupWait(Duration.ofMinutes(2));
   }
 }

@@ -107,8 +107,8 @@ public record Fault(Kind kind, String service, double amount) {
   }
 
   /**
-   * The fault of that name ({@code error-rate}, {@code redis-down}, …) as it hits the new version, strong
-   * enough for every gate.
+   * The fault of that name ({@code error-rate}, {@code redis-down}, …) as it hits the new version,
+   * strong enough for every gate.
    *
    * @throws IllegalArgumentException naming all faults
    */

@@ -35,8 +35,7 @@ final class FlagService implements Closeable {
     if (!("Bearer " + key).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
       Respond.json(exchange, 401, "{\"error\":\"the key is missing or wrong\"}");
     } else if (exchange.getRequestMethod().equals("PUT")) {
-      String body =
-          new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+      String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
       new JsonMapper().readTree(body);
       put(body);
       Respond.json(exchange, 200, body);

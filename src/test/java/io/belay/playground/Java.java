@@ -45,9 +45,7 @@ public final class Java {
         Stream.concat(Stream.of(main, org.postgresql.Driver.class), Stream.of(needed))
             .toArray(Class<?>[]::new);
     String command =
-        Stream.concat(
-                command(classpath(all)).stream(),
-                Stream.of(main.getName(), world.toString()))
+        Stream.concat(command(classpath(all)).stream(), Stream.of(main.getName(), world.toString()))
             .map(word -> "'" + word + "'")
             .collect(Collectors.joining(" "));
     Files.writeString(script, "#!/bin/sh\nexec " + command + " \"$@\"\n");

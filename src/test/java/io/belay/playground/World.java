@@ -211,13 +211,7 @@ public final class World implements Scene, AutoCloseable {
     return Work.run(
         () ->
             WorldFingerprint.take(
-                postgres,
-                redis,
-                gateway,
-                services,
-                configuration.directory(),
-                documents,
-                extras));
+                postgres, redis, gateway, services, configuration.directory(), documents, extras));
   }
 
   /** Changes, adds and removes keys in Redis, as a new version of the application may. */
@@ -240,7 +234,8 @@ public final class World implements Scene, AutoCloseable {
 
   /** What was done to the world until now. */
   public Effects effects() {
-    return Work.run(() -> Effects.take(directory, postgres, redis, gateway, notifications, files, extras));
+    return Work.run(
+        () -> Effects.take(directory, postgres, redis, gateway, notifications, files, extras));
   }
 
   /** What the world was like at the beginning. */

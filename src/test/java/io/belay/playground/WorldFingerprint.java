@@ -1,6 +1,5 @@
 package io.belay.playground;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;

@@ -28,8 +28,8 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
 /**
- * The runbook {@code main-server-v1-to-v2} on the real world of the playground, to the end, whatever
- * database the engine has.
+ * The runbook {@code main-server-v1-to-v2} on the real world of the playground, to the end,
+ * whatever database the engine has.
  */
 abstract class MainServerContract extends RunbookContract {
 

@@ -1,12 +1,11 @@
 package io.belay.runbooks;
 
-import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.belay.engine.control.RunActivities.OpenTask;
 import io.belay.journal.Kind;
+import io.belay.playground.EmbeddedServers;
 import io.belay.playground.Fault;
-import io.belay.playground.Ports;
 import io.belay.run.RunStatus;
 import io.belay.run.RunView;
 import io.belay.run.RunView.PhaseView;
@@ -34,8 +33,8 @@ import org.springframework.test.context.DynamicPropertySource;
 /**
  * The runbook {@code main-server-v1-to-v2} in full: both strategies, through a crash behind each
  * effect, and down the ladder from every phase. After each rollback the world must be what it was
- * before. Every place at which a run can be aborted or be late is left in {@code WaysOut}, with steps
- * that only answer, and by {@code ./belay matrix rungs}, with real ones.
+ * before. Every place at which a run can be aborted or be late is left in {@code WaysOut}, with
+ * steps that only answer, and by {@code ./belay matrix rungs}, with real ones.
  */
 class MainServerOnPostgresIT extends MainServerContract {
 

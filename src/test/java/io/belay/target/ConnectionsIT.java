@@ -1,9 +1,9 @@
 package io.belay.target;
 
-import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.belay.playground.EmbeddedServers;
 import io.belay.playground.Ports;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.charset.StandardCharsets;

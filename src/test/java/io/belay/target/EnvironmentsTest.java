@@ -505,8 +505,7 @@ class EnvironmentsTest {
       String value = name.endsWith(".port") ? "5432" : "/tmp/world";
       port++;
       variables.put(
-          name,
-          name.matches(".*\\.(url|admin|flags|alerts)") ? "http://localhost:" + port : value);
+          name, name.matches(".*\\.(url|admin|flags|alerts)") ? "http://localhost:" + port : value);
     }
     variables.put("playground.changelog", "pom.xml");
 

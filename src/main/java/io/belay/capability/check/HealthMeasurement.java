@@ -44,8 +44,8 @@ final class HealthMeasurement {
   /**
    * @param baseline null for none
    * @param router null for none
-   * @param share percentage of the users whom a flag gives the candidate, which counts where there is
-   *     no router; 0 for none
+   * @param share percentage of the users whom a flag gives the candidate, which counts where there
+   *     is no router; 0 for none
    */
   HealthMeasurement(
       WatchedService candidate,

@@ -55,8 +55,9 @@ public final class MeasureHealth extends StepDelegate<MeasureHealth.Input, Measu
    *     JudgeAlone} makes it {@code none} for the rest of the run
    * @param router router target whose statistics count too; absent or {@code none} for the one at
    *     which this run moved the candidate's traffic, if there is one
-   * @param share percentage of the users whom a flag gives the candidate; 0 where no flag decides. Without a router, what both
-   *     services count themselves (requests, errors, a histogram of latencies) is then what users got
+   * @param share percentage of the users whom a flag gives the candidate; 0 where no flag decides.
+   *     Without a router, what both services count themselves (requests, errors, a histogram of
+   *     latencies) is then what users got
    * @param window how long to measure
    * @param longest to which the window grows while the comparison with the baseline is undecided;
    *     the window itself by default

@@ -25,8 +25,7 @@ final class MeasuredSides {
     }
     RouterTarget router = environment.target(name, RouterTarget.class);
     boolean distinct = !router.candidate().equals(router.baseline());
-    if (distinct
-        && (candidate.equals(router.baseline()) || router.candidate().equals(baseline))) {
+    if (distinct && (candidate.equals(router.baseline()) || router.candidate().equals(baseline))) {
       problems.add(
           "the health of '%s' is asked beside '%s', but to '%s' the new version is '%s' and the old one '%s'"
               .formatted(candidate, baseline, name, router.candidate(), router.baseline()));

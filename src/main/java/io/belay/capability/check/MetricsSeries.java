@@ -20,8 +20,7 @@ final class MetricsSeries {
   private static final List<String> COUNTERS =
       List.of("requests", "errors", "messages_received", "messages_processed");
 
-  static final RouterStatistics.Side NOTHING =
-      new RouterStatistics.Side(0, 0, 0, new TreeMap<>());
+  static final RouterStatistics.Side NOTHING = new RouterStatistics.Side(0, 0, 0, new TreeMap<>());
 
   private final Map<String, Double> grown = new HashMap<>();
   private final NavigableMap<Double, Double> latencies = new TreeMap<>();

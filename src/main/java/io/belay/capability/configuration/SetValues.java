@@ -21,8 +21,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Gives keys values. The former ones are kept as an artifact before: they may be secrets, and the
- * journal has only the artifact's id. The application is restarted when a value changes and the target
- * has a command for that. Sets the same values again after a kill.
+ * journal has only the artifact's id. The application is restarted when a value changes and the
+ * target has a command for that. Sets the same values again after a kill.
  *
  * @see RestoreValues
  */
@@ -119,10 +119,7 @@ public final class SetValues extends StepDelegate<SetValues.Input, SetValues.Res
     details.add("the undo puts the former values back, and removes a key that was not there");
     return StepPlan.changes(
         input.target(),
-        "Set %d keys: %s"
-            .formatted(
-                input.values().values().size(),
-                target.describe()),
+        "Set %d keys: %s".formatted(input.values().values().size(), target.describe()),
         details.toArray(String[]::new));
   }
 }

@@ -191,7 +191,9 @@ public final class CompareContract
     return problems;
   }
 
-  /** A service is always like itself; by a header it may tell users of one side from the other's. */
+  /**
+   * A service is always like itself; by a header it may tell users of one side from the other's.
+   */
   private static Optional<String> sameService(Input input, Environment environment) {
     if (recorded(input)) {
       return Optional.empty();

@@ -89,7 +89,8 @@ class ApprovalRules {
     }
     if (!TaskRules.groupsOf(user).contains(Approval.APPROVERS)) {
       throw new AnswerRefused(
-          "%s is not in the group '%s' and so cannot decide '%s'".formatted(user, Approval.APPROVERS, name));
+          "%s is not in the group '%s' and so cannot decide '%s'"
+              .formatted(user, Approval.APPROVERS, name));
     }
     if (isUndo(execution)) {
       return; // approvals in a rollback do not expire: the run is on its way back already

@@ -1,5 +1,6 @@
 package io.belay.engine.law;
 
+import static io.belay.model.Unchecked.withoutAuthorization;
 
 import io.belay.model.Approval;
 import io.belay.model.Forms;
@@ -15,7 +16,6 @@ import org.camunda.bpm.engine.impl.cmd.AssignTaskCmd;
 import org.camunda.bpm.engine.impl.context.Context;
 import org.camunda.bpm.engine.impl.persistence.entity.TaskEntity;
 import org.camunda.bpm.engine.impl.task.TaskDefinition;
-import static io.belay.model.Unchecked.withoutAuthorization;
 
 /**
  * Who may work on a user task, through whatever interface: a person who is, at that moment, in one

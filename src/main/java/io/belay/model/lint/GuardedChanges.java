@@ -64,8 +64,7 @@ final class GuardedChanges implements Rule {
     private final Consumer<Finding> out;
     private final ProtectedTargets targets;
 
-    OfRunbook(
-        ModelSet set, ProcessFile runbook, ProtectedTargets targets, Consumer<Finding> out) {
+    OfRunbook(ModelSet set, ProcessFile runbook, ProtectedTargets targets, Consumer<Finding> out) {
       this.targets = targets;
       this.set = set;
       this.runbook = runbook;
@@ -102,8 +101,7 @@ final class GuardedChanges implements Rule {
           runbook.finding(
               phase,
               "changes the protected %s in '%s' before %s, on every way that leads here"
-                  .formatted(
-                      String.join(", ", change.changed()), change.task().getName(), guard)));
+                  .formatted(String.join(", ", change.changed()), change.task().getName(), guard)));
     }
 
     private Set<String> backupOf(Change change) {
@@ -114,8 +112,7 @@ final class GuardedChanges implements Rule {
     private Stream<Change> early(CallActivity phase, Guard guard) {
       return runbook
               .flow()
-              .reachable(
-                  Flow.entries(runbook.process()), node -> guards(node, Map.of(), guard, 0))
+              .reachable(Flow.entries(runbook.process()), node -> guards(node, Map.of(), guard, 0))
               .contains(phase)
           ? changes(phase, Map.of(), guard, 0)
           : Stream.of();
@@ -150,13 +147,11 @@ final class GuardedChanges implements Rule {
     }
 
     /** Whether nothing comes after the node without the guard. */
-    private boolean guards(
-        FlowNode node, Map<String, String> literals, Guard guard, int depth) {
+    private boolean guards(FlowNode node, Map<String, String> literals, Guard guard, int depth) {
       if (node instanceof CallActivity call && !call.isForCompensation()) {
         ProcessFile file = called(call, depth);
         return reached(file, Literals.complete(file, call, literals), guard, depth).stream()
-            .noneMatch(
-                end -> end instanceof EndEvent && PhaseEnds.isNamed(end, "End_Passed"));
+            .noneMatch(end -> end instanceof EndEvent && PhaseEnds.isNamed(end, "End_Passed"));
       }
       return guard.test(node, literals);
     }

@@ -50,8 +50,7 @@ record NamedByTask(@Nullable String name, Class<?> kind) {
         .flatMap(constructor -> Arrays.stream(constructor.getParameters()))
         .filter(parameter -> parameter.getName().equals(component))
         .flatMap(
-            parameter ->
-                Optional.ofNullable(parameter.getAnnotation(DefaultValue.class)).stream())
+            parameter -> Optional.ofNullable(parameter.getAnnotation(DefaultValue.class)).stream())
         .flatMap(given -> Arrays.stream(given.value()))
         .findFirst()
         .orElse("");

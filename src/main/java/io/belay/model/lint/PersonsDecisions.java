@@ -86,11 +86,8 @@ final class PersonsDecisions implements Rule {
 
   private static void checkAsked(
       ModelSet set, ProcessFile file, UserTask task, String variable, Consumer<String> refuse) {
-    List<FlowNode> next =
-        file.flow().outgoing(task).stream().map(SequenceFlow::getTarget).toList();
-    file.flow()
-        .reachable(next, node -> Answers.asks(file.flow(), node, variable))
-        .stream()
+    List<FlowNode> next = file.flow().outgoing(task).stream().map(SequenceFlow::getTarget).toList();
+    file.flow().reachable(next, node -> Answers.asks(file.flow(), node, variable)).stream()
         .filter(node -> goesOn(set, node))
         .findFirst()
         .ifPresent(
@@ -144,10 +141,7 @@ final class PersonsDecisions implements Rule {
   }
 
   private static boolean passes(ModelSet set, ProcessFile file, SequenceFlow answer) {
-    return file
-        .flow()
-        .reachable(List.of(answer.getTarget()), UserTask.class::isInstance)
-        .stream()
+    return file.flow().reachable(List.of(answer.getTarget()), UserTask.class::isInstance).stream()
         .anyMatch(node -> goesOn(set, node));
   }
 

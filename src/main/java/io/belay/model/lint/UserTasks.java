@@ -52,8 +52,7 @@ final class UserTasks implements Rule {
   private static void checkUploads(ModelSet set, UserTask task, Consumer<String> refuse) {
     String form = task.getCamundaFormRef();
     List<JsonNode> uploads = fields(set, task).stream().filter(Forms::isUpload).toList();
-    boolean isApproval =
-        isForApprovers(task) || PersonsDecisions.decision(set, task).isPresent();
+    boolean isApproval = isForApprovers(task) || PersonsDecisions.decision(set, task).isPresent();
     if (!uploads.isEmpty() && isApproval) {
       refuse.accept(
           "form '%s' asks for a file, and an approval takes none: it is decided on what Belay shows; ask for the file in a task before it"

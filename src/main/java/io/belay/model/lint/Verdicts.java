@@ -202,7 +202,8 @@ final class Verdicts implements Rule {
                   flow, "leads to a passed end although the verdict is not PASS; let it fail"));
         }
       }
-      if (answers.stream().noneMatch(flow -> Answers.value(flow).filter("PASS"::equals).isPresent())) {
+      if (answers.stream()
+          .noneMatch(flow -> Answers.value(flow).filter("PASS"::equals).isPresent())) {
         out.accept(phase.finding(gateway, "asks a verdict, but no answer is == 'PASS'"));
       }
     }

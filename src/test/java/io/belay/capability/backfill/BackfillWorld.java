@@ -1,7 +1,6 @@
 package io.belay.capability.backfill;
 
 import io.belay.playground.EmbeddedServers;
-import io.belay.playground.Ports;
 import io.belay.step.Comparison;
 import io.belay.step.FakeStepContext;
 import io.belay.target.Connections;

@@ -1,12 +1,11 @@
 package io.belay.capability.backup;
 
-import io.belay.playground.EmbeddedServers;
 import io.belay.artifact.ArtifactSettings;
 import io.belay.artifact.ArtifactStore;
 import io.belay.artifact.FileArtifactStore;
 import io.belay.command.ChildProcesses;
 import io.belay.command.Commands;
-import io.belay.playground.Ports;
+import io.belay.playground.EmbeddedServers;
 import io.belay.playground.Scratch;
 import io.belay.step.FakeStepContext;
 import io.belay.step.StepContext;

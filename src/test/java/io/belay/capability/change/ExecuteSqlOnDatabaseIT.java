@@ -1,10 +1,9 @@
 package io.belay.capability.change;
 
-import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.belay.playground.Ports;
+import io.belay.playground.EmbeddedServers;
 import io.belay.playground.Scratch;
 import io.belay.step.Assignments;
 import io.belay.step.BusinessStop;

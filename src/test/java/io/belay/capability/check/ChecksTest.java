@@ -315,13 +315,11 @@ class ChecksTest {
   @Test
   void commandThatChangesATarget_isNotRunAsACheck() {
     CommandTarget publisher =
-        new CommandTarget(
-            Command.of("true"), null, null, null, Map.of(), List.of("notifications"));
+        new CommandTarget(Command.of("true"), null, null, null, Map.of(), List.of("notifications"));
     RunCommand run =
         new RunCommand(new Places(new ChildProcesses(), new HostCommands(new SshSessions())));
 
-    assertThat(
-            run.check(expecting(""), new Environment("test", "", Map.of("tests", publisher))))
+    assertThat(run.check(expecting(""), new Environment("test", "", Map.of("tests", publisher))))
         .singleElement()
         .asString()
         .contains("'tests' changes [notifications]");

@@ -95,7 +95,17 @@ final class GateMatrix {
         context.run(
             new MeasureHealth(new HttpProbe(), new Routers()),
             new MeasureHealth.Input(
-                "v2", "v1", "router", 0, window, longest, 5, 2, 1, Duration.ofMillis(100), asked()));
+                "v2",
+                "v1",
+                "router",
+                0,
+                window,
+                longest,
+                5,
+                2,
+                1,
+                Duration.ofMillis(100),
+                asked()));
     later.join();
     if (!result.decidable()) {
       return new Said(fault, kind, "asks a person", result.missing());

@@ -187,7 +187,17 @@ class MeasureHealthTest {
         new MeasureHealth.Input("v2", "none", null, 0, WINDOW, null, 5, 2, 1, INTERVAL, asked);
     MeasureHealth.Input withRedis =
         new MeasureHealth.Input(
-            "v2", "none", null, 0, WINDOW, null, 5, 2, 1, INTERVAL, List.of("errorRate5xx", "redisUp"));
+            "v2",
+            "none",
+            null,
+            0,
+            WINDOW,
+            null,
+            5,
+            2,
+            1,
+            INTERVAL,
+            List.of("errorRate5xx", "redisUp"));
 
     MeasureHealth.Result result = context(plain, null).run(measure(), few);
     assertThat(result.complete()).as(result.missing()).isTrue();
@@ -454,8 +464,9 @@ class MeasureHealthTest {
 
   @Test
   void whatIsTolerated_mustBeLessThanWhatMustBeNoticed() {
-    assertThat(measure().check(tolerating(1.05, 1.1), null)).isEmpty();
-    assertThat(measure().check(tolerating(1.1, 1.1), null))
+    assertThat(measure().check(tolerating(1.05, 1.1), MeasuredSidesTest.environment("v1", "v2")))
+        .isEmpty();
+    assertThat(measure().check(tolerating(1.1, 1.1), MeasuredSidesTest.environment("v1", "v2")))
         .singleElement()
         .asString()
         .contains("noticeSlowdown 1.1 must be above toleratedSlowdown 1.1");
@@ -466,6 +477,7 @@ class MeasureHealthTest {
         "v2",
         "v1",
         "router",
+        0,
         WINDOW,
         Duration.ofMinutes(1),
         5,
@@ -693,7 +705,8 @@ class MeasureHealthTest {
 
   private static MeasureHealth.Input input(
       String baseline, String router, Duration window, Duration interval) {
-    return new MeasureHealth.Input("v2", baseline, router, 0, window, null, 5, 2, 1, interval, List.of());
+    return new MeasureHealth.Input(
+        "v2", baseline, router, 0, window, null, 5, 2, 1, interval, List.of());
   }
 
   private static FakeStepContext context(ServiceTarget candidate, ServiceTarget baseline) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** Which side is measured is checked before a run starts. */
 class MeasuredSidesTest {
 
-  private static Environment environment(String old, String other) {
+  static Environment environment(String old, String other) {
     URI anywhere = URI.create("http://localhost");
     RouterTarget router =
         new RouterTarget(

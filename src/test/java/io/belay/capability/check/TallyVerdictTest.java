@@ -118,7 +118,17 @@ class TallyVerdictTest {
     gate.began(
         new MeasureHealth(null, null),
         new MeasureHealth.Input(
-            "v2", "v1", null, 0, Duration.ofMinutes(1), null, 5, 2, 1, Duration.ofSeconds(1), List.of()));
+            "v2",
+            "v1",
+            null,
+            0,
+            Duration.ofMinutes(1),
+            null,
+            5,
+            2,
+            1,
+            Duration.ofSeconds(1),
+            List.of()));
   }
 
   @Test

@@ -1,11 +1,10 @@
 package io.belay.capability.configuration;
 
-import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.belay.command.ChildProcesses;
-import io.belay.playground.Ports;
+import io.belay.playground.EmbeddedServers;
 import io.belay.playground.Scratch;
 import io.belay.step.Assignments;
 import io.belay.step.FakeStepContext;

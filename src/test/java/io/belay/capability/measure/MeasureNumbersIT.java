@@ -1,6 +1,5 @@
 package io.belay.capability.measure;
 
-import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,7 +9,7 @@ import io.belay.command.ChildProcesses;
 import io.belay.command.HostCommands;
 import io.belay.command.Places;
 import io.belay.command.SshSessions;
-import io.belay.playground.Ports;
+import io.belay.playground.EmbeddedServers;
 import io.belay.playground.Scratch;
 import io.belay.step.Comparison;
 import io.belay.step.FakeStepContext;

@@ -1,13 +1,12 @@
 package io.belay.capability.measure;
 
-import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.belay.command.ChildProcesses;
 import io.belay.command.HostCommands;
 import io.belay.command.Places;
 import io.belay.command.SshSessions;
-import io.belay.playground.Ports;
+import io.belay.playground.EmbeddedServers;
 import io.belay.step.FakeStepContext;
 import io.belay.target.Connections;
 import io.belay.target.HttpProbe;
@@ -47,10 +46,7 @@ class OutboxNumbersIT {
 
   @BeforeAll
   static void start() throws Exception {
-    server =
-        EmbeddedServers.postgres()
-            .setServerConfig("max_prepared_transactions", "2")
-            .start();
+    server = EmbeddedServers.postgres().setServerConfig("max_prepared_transactions", "2").start();
     try (Connection connection = connect()) {
       execute(
           connection,

@@ -1,7 +1,6 @@
 package io.belay.capability.outbox;
 
 import io.belay.playground.EmbeddedServers;
-import io.belay.playground.Ports;
 import io.belay.step.Expectations;
 import io.belay.target.PostgresTarget;
 import io.belay.target.RestoreWay;
@@ -22,10 +21,7 @@ final class OutboxDatabase implements AutoCloseable {
   private final EmbeddedPostgres server;
 
   OutboxDatabase() throws IOException {
-    server =
-        EmbeddedServers.postgres()
-            .setServerConfig("max_prepared_transactions", "2")
-            .start();
+    server = EmbeddedServers.postgres().setServerConfig("max_prepared_transactions", "2").start();
   }
 
   /** Empties everything. */

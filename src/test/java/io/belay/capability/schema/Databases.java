@@ -1,7 +1,6 @@
 package io.belay.capability.schema;
 
 import io.belay.playground.EmbeddedServers;
-import io.belay.playground.Ports;
 import io.belay.target.Cancellation;
 import io.belay.target.Connections;
 import io.belay.target.PostgresTarget;
@@ -33,9 +32,7 @@ final class Databases {
     if (server == null) {
       try {
         server =
-            EmbeddedServers.postgres()
-                .setServerConfig("max_prepared_transactions", "10")
-                .start();
+            EmbeddedServers.postgres().setServerConfig("max_prepared_transactions", "10").start();
         Runtime.getRuntime().addShutdownHook(new Thread(Databases::stop));
         execute(target("postgres"), "CREATE DATABASE v1");
         execute(target("v1"), "SET playground.rows = 400;" + resource("v1-schema.sql"));

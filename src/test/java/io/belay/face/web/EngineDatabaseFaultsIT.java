@@ -1,6 +1,5 @@
 package io.belay.face.web;
 
-import io.belay.playground.EmbeddedServers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,6 +9,7 @@ import io.belay.journal.Journal;
 import io.belay.journal.JournalChain;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
+import io.belay.playground.EmbeddedServers;
 import io.belay.playground.Scratch;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;

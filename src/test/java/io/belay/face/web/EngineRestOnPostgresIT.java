@@ -1,7 +1,6 @@
 package io.belay.face.web;
 
 import io.belay.playground.EmbeddedServers;
-import io.belay.playground.Ports;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.junit.jupiter.api.AfterAll;
 import org.springframework.test.annotation.DirtiesContext;

@@ -92,8 +92,7 @@ class InterventionTest {
     String path = "/engine-rest/process-instance/" + run;
     Answer deleted =
         caller.send(
-            "adam",
-            HttpRequest.newBuilder(caller.uri(path + "?annotation=not%20today")).DELETE());
+            "adam", HttpRequest.newBuilder(caller.uri(path + "?annotation=not%20today")).DELETE());
     assertThat(deleted.status()).as(deleted.text()).isEqualTo(204);
 
     JsonNode entry = interventions(run).get(0);

@@ -24,8 +24,7 @@ class GuardedChangesTest {
   private static final String EARLY = "before an approval";
   private static final String LOST = "before a backup of it was verified";
 
-  private static final Map<String, byte[]> DELIVERED =
-      TestModels.ofDirectory(Path.of("processes"));
+  private static final Map<String, byte[]> DELIVERED = TestModels.ofDirectory(Path.of("processes"));
   private static final BoundInputs INPUTS =
       new BoundInputs(Validation.buildDefaultValidatorFactory().getValidator());
 
@@ -63,13 +62,13 @@ class GuardedChangesTest {
   void wayPastTheApproval_isRefused() {
     assertThat(
             findings(
-                leading(RUNBOOK, "Gateway_BackupPassed", "Phase_Approval", "Phase_DatabaseMigration"),
+                leading(
+                    RUNBOOK, "Gateway_BackupPassed", "Phase_Approval", "Phase_DatabaseMigration"),
                 ProtectedTargets.byKind()))
         .contains(
             RUNBOOK
                 + " Phase_DatabaseMigration changes the protected migration in 'Apply schema changes' before an approval; put a phase that approves first, on every way that leads here")
-        .anySatisfy(
-            rule -> assertThat(rule).contains("Phase_ProgressiveRollout", "router", EARLY));
+        .anySatisfy(rule -> assertThat(rule).contains("Phase_ProgressiveRollout", "router", EARLY));
   }
 
   @Test

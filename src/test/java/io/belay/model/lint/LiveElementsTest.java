@@ -20,9 +20,7 @@ class LiveElementsTest {
     TestModels skipped =
         good()
             .replace(
-                CHANGE,
-                flow("Start", "Task_ChangeThings"),
-                flow("Start", "Task_LookAtThings"));
+                CHANGE, flow("Start", "Task_ChangeThings"), flow("Start", "Task_LookAtThings"));
     skipped.isRefused(CHANGE, "Task_ChangeThings", UNREACHED);
     skipped.isNotRefused(CHANGE, "Task_LookAtThings", UNREACHED);
   }
@@ -32,7 +30,9 @@ class LiveElementsTest {
     TestModels cut =
         good()
             .replace(
-                RUNBOOK, flow("Gateway_Shifted", "Phase_Approval"), flow("Gateway_Shifted", "End_Completed"));
+                RUNBOOK,
+                flow("Gateway_Shifted", "Phase_Approval"),
+                flow("Gateway_Shifted", "End_Completed"));
     cut.isRefused(RUNBOOK, "Phase_Approval", UNREACHED);
     cut.isRefused(RUNBOOK, "Phase_Removal", UNREACHED);
   }

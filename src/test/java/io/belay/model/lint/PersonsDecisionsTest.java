@@ -75,7 +75,8 @@ class PersonsDecisionsTest {
   void decisionThatGrantsNothing_doesNotLeadOn() {
     good()
         .replace(APPROVAL, NO, NO.replace("End_Failed_Refused", "End_Passed"))
-        .isRefused(APPROVAL, TASK, "'Flow_Granted_No' leads on although the decision grants nothing");
+        .isRefused(
+            APPROVAL, TASK, "'Flow_Granted_No' leads on although the decision grants nothing");
     asking("${decision == 'no-go'}")
         .isRefused(APPROVAL, TASK, "'Flow_Granted_Yes' leads on although");
   }
@@ -89,6 +90,9 @@ class PersonsDecisionsTest {
             "<camunda:out source=\"outcome\" target=\"approvalOutcome\" />",
             "<camunda:out source=\"outcome\" target=\"approvalOutcome\" />"
                 + "<camunda:out source=\"decision\" target=\"decision\" />")
-        .isNotRefused(APPROVAL, TASK, "'Flow_Granted_No' leads on although the decision grants nothing; let it fail");
+        .isNotRefused(
+            APPROVAL,
+            TASK,
+            "'Flow_Granted_No' leads on although the decision grants nothing; let it fail");
   }
 }

@@ -69,11 +69,11 @@ class VerdictsTest {
     String flow = "sourceRef=\"Gateway_Good\" targetRef=\"%s\"";
     good()
         .replace(CHANGE, flow.formatted("End_Failed_Gate"), flow.formatted("End_Passed"))
-        .isRefused(CHANGE, "Flow_Good_No", "leads to a passed end although the verdict is not PASS");
+        .isRefused(
+            CHANGE, "Flow_Good_No", "leads to a passed end although the verdict is not PASS");
     good()
         .replace(CHANGE, flow.formatted("End_Passed"), flow.formatted("End_Failed_Gate"))
-        .isRefused(
-            CHANGE, "Flow_Good_Yes", "leads to no passed end although the verdict is PASS");
+        .isRefused(CHANGE, "Flow_Good_Yes", "leads to no passed end although the verdict is PASS");
   }
 
   /** Decisions of a tally, asked by {@code CONTINUE} and {@code PASS}. */
