@@ -64,7 +64,7 @@ public class CountLostKeys extends StepDelegate<CountLostKeys.Input, CountLostKe
         String.join(". ", found.stream().map(Result::reason).toList()));
   }
 
-  private Result count(String name, RedisToPutBack backup, StepContext context) {
+  private Result count(String name, FinishedBackup backup, StepContext context) {
     RedisTarget cache = context.target(name, RedisTarget.class);
     RedisKeys keys = restore.compare(backup.artifact(), cache, context);
     String report =

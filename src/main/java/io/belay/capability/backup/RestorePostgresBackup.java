@@ -1,6 +1,5 @@
 package io.belay.capability.backup;
 
-import io.belay.artifact.Artifact;
 import io.belay.step.Checkpoint;
 import io.belay.step.PastStep;
 import io.belay.step.StepContext;
@@ -16,6 +15,7 @@ import io.belay.target.RestoreWay;
 import io.belay.target.Target;
 import jakarta.validation.constraints.NotBlank;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.stereotype.Component;
 
@@ -75,13 +75,11 @@ public class RestorePostgresBackup
         context.started("takePostgresBackup").stream()
             .filter(past -> isOf(input.database(), past))
             .toList();
-    if (context.changesSince(backups.isEmpty() ? 0 : backups.get(0).position()).isEmpty()) {
-      context.log(
-          "'%s' is kept as it is: the run changed nothing since it began its backup, so all that differs is what others wrote",
-          input.database());
+    Optional<FinishedBackup> backup =
+        FinishedBackup.of("takePostgresBackup", input.database(), backups, context);
+    if (backup.isEmpty()) {
       return new Result(false, 0);
     }
-    Artifact artifact = FinishedBackup.of("takePostgresBackup", input.database(), backups, context);
     PostgresTarget database = context.target(input.database(), PostgresTarget.class);
     new CommandSessions(connections, database)
         .endAll(
@@ -90,7 +88,7 @@ public class RestorePostgresBackup
                 CommandSessions.STEPS, CommandSessions.CHECKPOINT, CommandSessions.Opened.class),
             "Nothing was restored",
             line -> context.log("%s", line));
-    return new Result(true, restore.restore(artifact, database, context));
+    return new Result(true, restore.restore(backup.get().artifact(), database, context));
   }
 
   @Override

@@ -90,7 +90,7 @@ public class RestoreRedisBackup
       if (done.containsKey(name)) {
         continue;
       }
-      Optional<RedisToPutBack> backup = RedisToPutBack.of(name, context);
+      Optional<FinishedBackup> backup = RedisToPutBack.of(name, context);
       if (backup.isPresent()) {
         RedisTarget cache = context.target(name, RedisTarget.class);
         done.put(name, restore.restore(backup.get().artifact(), cache, context).changed());

@@ -281,7 +281,7 @@ class RedisBackupIT {
 
     assertThat(digest()).isEqualTo(written);
     assertThat(context.logs())
-        .anyMatch(line -> line.contains("the run changed nothing since its backup"));
+        .anyMatch(line -> line.contains("the run changed nothing since it began its backup"));
   }
 
   @Test
