@@ -63,6 +63,8 @@ final class Scenarios {
     model
         .lastAbortableWait()
         .map(Wait::activityId)
+        // An approval waits before anything is changed: nothing would be taken back.
+        .filter(wait -> !wait.equals("Task_Approve"))
         .or(() -> model.lastAbortableStep().map(Step::activityId))
         .ifPresent(
             last -> {
