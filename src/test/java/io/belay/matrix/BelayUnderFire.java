@@ -175,10 +175,10 @@ final class BelayUnderFire {
             "belay.step.lock", "8s",
             "belay.step.heartbeat", "500ms",
             "belay.step.poll", "200ms",
-            "belay.step.backoff", "200ms",
+            "belay.step.backoff", "500ms",
             // Until then a job of the killed process stays locked.
-            "belay.step.short-limit", "6s",
-            "camunda.bpm.job-execution.lock-time-in-millis", "11000"));
+            "belay.step.short-limit", "12s",
+            "camunda.bpm.job-execution.lock-time-in-millis", "17000"));
     properties.putAll(more);
     // In the world's directory, which only its owner can read: the file holds passwords.
     Path file = world.directory().resolve("belay-" + directory.getFileName() + ".properties");

@@ -13,19 +13,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The clock of a whole Belay is set on by ten minutes, and back, in the middle of its steps, by
- * libfaketime. Runs with {@code -Dbelay.matrix=full}.
+ * libfaketime.
  */
-@EnabledIfSystemProperty(
-    named = "belay.matrix",
-    matches = "full",
-    disabledReason = "takes two minutes")
+@Tag("full")
 class ClockIT {
 
   @TempDir Path directory;

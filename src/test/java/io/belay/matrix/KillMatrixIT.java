@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,13 +20,16 @@ class KillMatrixIT {
   /** Where a second effect would be the worst. */
   private static final Map<String, KillMoment> PLAN =
       Map.of(
-          "takePostgresBackup", KillMoment.MIDDLE,
           "applySchema", KillMoment.AFTER_EFFECT,
           "shiftTraffic", KillMoment.AFTER_EFFECT,
-          "restoreTraffic", KillMoment.AFTER_EFFECT,
           "revertSchema", KillMoment.AFTER_RESULT);
 
   @TempDir Path directory;
+
+  @AfterAll
+  static void usersRest() {
+    World.shared().users().rest();
+  }
 
   @Test
   void killedAtStepsAndUndos_endsAsUndisturbed_andDoesNothingTwice() throws Exception {

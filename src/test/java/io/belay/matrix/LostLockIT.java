@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Nodes that share one PostgreSQL, of which some are paused beyond their lock in the middle of a
  * step: others take over, the run goes back, and when the paused ones go on they change nothing.
  */
+@Tag("full")
 class LostLockIT {
 
   @TempDir Path directory;

@@ -39,6 +39,7 @@ class RungMatrixIT {
   @AfterAll
   static void stop() {
     belay.close();
+    World.shared().users().rest();
   }
 
   @Test

@@ -68,7 +68,7 @@ final class Cluster implements AutoCloseable {
             "belay.test.target", target.url(),
             "belay.step.lock", "15s"));
     all.put("belay.step.heartbeat", "1s");
-    all.put("belay.step.short-limit", "5s");
+    all.put("belay.step.short-limit", "14s");
     all.put("camunda.bpm.job-execution.lock-time-in-millis", "20000");
     return all;
   }

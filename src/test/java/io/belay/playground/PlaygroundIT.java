@@ -21,6 +21,7 @@ import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.Document;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /** The world does what it promises: its parts are real, and each fault does what it says. */
@@ -30,6 +31,11 @@ class PlaygroundIT {
   private static final List<String> GREEN = List.of(Slots.GREEN);
 
   private final World world = World.shared();
+
+  @AfterAll
+  static void usersRest() {
+    World.shared().users().rest();
+  }
   private final Caller caller = new Caller(world);
 
   @BeforeEach

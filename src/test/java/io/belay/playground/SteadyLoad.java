@@ -60,6 +60,7 @@ public final class SteadyLoad implements Closeable {
   private final AtomicInteger next = new AtomicInteger();
   private final Semaphore patience = new Semaphore(USERS / 2);
   private final Map<String, Long> byVersion = new TreeMap<>();
+  private volatile boolean resting;
   private long requests;
   private long failures;
   private long rejected;
@@ -80,7 +81,7 @@ public final class SteadyLoad implements Closeable {
 
   private void request() {
     // People who wait for an answer do not ask again.
-    if (!patience.tryAcquire()) {
+    if (resting || !patience.tryAcquire()) {
       return;
     }
     int number = next.incrementAndGet();
@@ -153,8 +154,14 @@ public final class SteadyLoad implements Closeable {
     return new Counts(requests, failures, rejected, new TreeMap<>(byVersion), firstFailure);
   }
 
+  /** Asks nothing until the next {@link #reset()}, so that other tests have the machine. */
+  public void rest() {
+    resting = true;
+  }
+
   /** Starts to count anew. */
   public synchronized void reset() {
+    resting = false;
     requests = 0;
     failures = 0;
     rejected = 0;

@@ -59,6 +59,8 @@ public final class World implements Scene, AutoCloseable {
   public static synchronized World shared() {
     if (shared == null) {
       shared = start();
+    } else {
+      shared.users.reset(); // they may rest
     }
     return shared;
   }

@@ -23,6 +23,7 @@ import liquibase.resource.DirectoryResourceAccessor;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -37,6 +38,11 @@ class WorldFingerprintIT {
   }
 
   private final World world = World.shared();
+
+  @AfterAll
+  static void usersRest() {
+    World.shared().users().rest();
+  }
 
   @BeforeEach
   void atTheBeginning() {

@@ -8,6 +8,7 @@ import io.belay.run.RunStatus;
 import io.belay.run.RunView;
 import io.belay.run.RunView.GateView;
 import io.belay.step.StepObserver.Moment;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -26,6 +27,11 @@ class BackendImprovementsIT extends RunbookContract {
   @DynamicPropertySource
   static void world(DynamicPropertyRegistry registry) throws Exception {
     configure(registry, WORLD, "environments");
+  }
+
+  @AfterAll
+  static void end() throws Exception {
+    WORLD.close();
   }
 
   @Test

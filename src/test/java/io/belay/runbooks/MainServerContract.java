@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -44,6 +45,11 @@ abstract class MainServerContract extends RunbookContract {
   @DynamicPropertySource
   static void world(DynamicPropertyRegistry registry) throws Exception {
     configure(registry, WORLD, "environments");
+  }
+
+  @AfterAll
+  static void usersRest() {
+    WORLD.users().rest();
   }
 
   @Test

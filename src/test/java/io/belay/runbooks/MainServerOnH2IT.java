@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.belay.run.RunView;
 import io.belay.step.StepObserver.Moment;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.test.context.TestPropertySource;
 
@@ -12,6 +13,7 @@ import org.springframework.test.context.TestPropertySource;
 class MainServerOnH2IT extends MainServerContract {
 
   /** On one database only: it waits half a minute for the instance. */
+  @Tag("full")
   @Test
   void replacedInstanceThatIsNotHealthy_isPutBack() {
     moments.at(

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.camunda.bpm.engine.TaskService;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -106,8 +107,19 @@ class MainServerOnPostgresIT extends MainServerContract {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"error-rate", "latency", "error-lines", "down", "redis-down"})
+  @ValueSource(strings = {"error-rate", "redis-down"})
   void faultDuringRollout_failsTheGate_andAllIsTakenBack(String fault) {
+    faultDuringRollout(fault);
+  }
+
+  @Tag("full")
+  @ParameterizedTest
+  @ValueSource(strings = {"latency", "error-lines", "down"})
+  void furtherFaultDuringRollout_failsTheGate_andAllIsTakenBack(String fault) {
+    faultDuringRollout(fault);
+  }
+
+  private void faultDuringRollout(String fault) {
     moments.at("Task_ShiftTraffic", Moment.AFTER_EFFECT, once(() -> WORLD.fault(named(fault))));
     Map<String, Object> parameters = strict();
     String run = start(parameters);
@@ -123,9 +135,18 @@ class MainServerOnPostgresIT extends MainServerContract {
             "Undo_ProgressiveRollout", "Undo_DatabaseMigration", "Undo_Backup", "Undo_Preparation");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"wrong-webhook", "ai-down"})
-  void faultBeforeTraffic_failsTheSmokeTest_andNoUserSeesV2(String fault) {
+  @Test
+  void faultBeforeTraffic_failsTheSmokeTest_andNoUserSeesV2() {
+    faultBeforeTraffic("wrong-webhook");
+  }
+
+  @Tag("full")
+  @Test
+  void missingIntegration_failsTheSmokeTest_andNoUserSeesV2() {
+    faultBeforeTraffic("ai-down");
+  }
+
+  private void faultBeforeTraffic(String fault) {
     WORLD.fault(named(fault));
     String run = start(strict());
     awaitRolledBack(run);

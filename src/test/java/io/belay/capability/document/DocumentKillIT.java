@@ -21,12 +21,12 @@ import org.springframework.util.FileSystemUtils;
 
 /**
  * Killed with SIGKILL at random moments, a snapshot, a migration and a rollback always end whole.
- * As often as {@code -Dbelay.document.kills} says (8); its seed is printed, and {@code
+ * As often as {@code -Dbelay.document.kills} says (4); its seed is printed, and {@code
  * -Dbelay.document.seed} takes it again.
  */
 class DocumentKillIT {
 
-  private static final int KILLS = Integer.getInteger("belay.document.kills", 8);
+  private static final int KILLS = Integer.getInteger("belay.document.kills", 4);
   private static final long SEED = Long.getLong("belay.document.seed", System.nanoTime());
   private static final int DOCUMENTS = 10_000;
   private static final String RUN = "run-1";

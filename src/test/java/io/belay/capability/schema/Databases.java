@@ -23,6 +23,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Databases {
 
   static final Connections CONNECTIONS = new Connections();
+  /** Copying a database takes as long as the disk needs. */
+  private static final Duration SETUP = Duration.ofMinutes(2);
+
+  private static final Duration STATEMENT = Duration.ofSeconds(2);
   private static final AtomicInteger NUMBER = new AtomicInteger();
   private static EmbeddedPostgres server;
 
@@ -34,8 +38,8 @@ final class Databases {
         server =
             EmbeddedServers.postgres().setServerConfig("max_prepared_transactions", "10").start();
         Runtime.getRuntime().addShutdownHook(new Thread(Databases::stop));
-        execute(target("postgres"), "CREATE DATABASE v1");
-        execute(target("v1"), "SET playground.rows = 400;" + resource("v1-schema.sql"));
+        execute(target("postgres", SETUP), "CREATE DATABASE v1");
+        execute(target("v1", SETUP), "SET playground.rows = 400;" + resource("v1-schema.sql"));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -63,11 +67,11 @@ final class Databases {
   private static PostgresTarget create(String template) {
     server();
     String name = "test_" + NUMBER.incrementAndGet();
-    execute(target("postgres"), "CREATE DATABASE " + name + template);
-    return target(name);
+    execute(target("postgres", SETUP), "CREATE DATABASE " + name + template);
+    return target(name, STATEMENT);
   }
 
-  private static PostgresTarget target(String database) {
+  private static PostgresTarget target(String database, Duration queryTimeout) {
     return new PostgresTarget(
         "localhost",
         server().getPort(),
@@ -77,7 +81,7 @@ final class Databases {
         12,
         null,
         Duration.ofSeconds(5),
-        Duration.ofSeconds(2),
+        queryTimeout,
         RestoreWay.AUTO);
   }
 
