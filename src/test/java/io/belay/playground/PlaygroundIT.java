@@ -20,8 +20,8 @@ import java.util.Map;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.Document;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The world does what it promises: its parts are real, and each fault does what it says. */
@@ -36,6 +36,7 @@ class PlaygroundIT {
   static void usersRest() {
     World.shared().users().rest();
   }
+
   private final Caller caller = new Caller(world);
 
   @BeforeEach

@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Databases {
 
   static final Connections CONNECTIONS = new Connections();
+
   /** Copying a database takes as long as the disk needs. */
   private static final Duration SETUP = Duration.ofMinutes(2);
 
