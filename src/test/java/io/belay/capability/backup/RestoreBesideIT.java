@@ -198,11 +198,20 @@ class RestoreBesideIT {
         "insert into unhurried select generate_series(1, 40)");
     before = world.everything(database);
     context.run(world.take, TAKE);
+    PostgresWorld.changeBegins(context);
     world.execute(database, "drop table unhurried");
     CompletableFuture<?> running = InBackground.run(() -> context.run(world.restore, RESTORE));
     await()
         .atMost(Duration.ofSeconds(60))
-        .until(() -> !world.query(database, "select pid" + FILLING).isEmpty());
+        .until(
+            () -> {
+              // Not filling any more is not filling: it says why.
+              if (running.isDone()) {
+                running.join();
+                throw new AssertionError("it was restored before it could be disturbed");
+              }
+              return !world.query(database, "select pid" + FILLING).isEmpty();
+            });
     return running;
   }
 
