@@ -128,7 +128,8 @@ public class Journal {
   /** Names of the steps that started in a run. */
   public List<String> startedSteps(String runId) {
     return jdbc.queryForList(
-        "SELECT DISTINCT step FROM belay_journal WHERE run_id = ? AND kind = 'INTENT' AND step IS NOT NULL ORDER BY step",
+        "SELECT DISTINCT step FROM belay_journal WHERE run_id = ? AND kind = 'INTENT' AND step IS"
+            + " NOT NULL ORDER BY step",
         String.class,
         runId);
   }
@@ -159,17 +160,15 @@ public class Journal {
         entry.step(),
         entry.stepKey(),
         entry.actor(),
-        clean(entry.text()),
+        bounded(entry.text()),
         write(entry.payload()));
   }
 
-  /** One line, bounded, without control characters: a log line cannot forge another. */
-  private static String clean(String text) {
-    if (text == null) {
-      return null;
-    }
-    String oneLine = text.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}&&[^\\t]]+", " ");
-    return oneLine.length() <= TEXT_LIMIT ? oneLine : oneLine.substring(0, TEXT_LIMIT - 1) + "…";
+  private static String bounded(String text) {
+    String oneLine = OneLine.of(text);
+    return oneLine == null || oneLine.length() <= TEXT_LIMIT
+        ? oneLine
+        : oneLine.substring(0, TEXT_LIMIT - 1) + "…";
   }
 
   private static String write(JsonNode payload) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
+import io.belay.journal.OneLine;
 import io.belay.journal.RunRecords;
 import io.belay.journal.RunRecords.RunRecord;
 import java.util.LinkedHashMap;
@@ -84,19 +85,26 @@ class Interventions implements HistoryEventHandler {
     }
   }
 
-  /** The engine puts no password into an operation, and the request is named without its body. */
+  /**
+   * One line, whatever ids somebody chose. The engine puts no password into an operation, and the
+   * request is named without its body.
+   */
   private static void logAccess(UserOperationLogEntryEventEntity operation) {
     LOG.info(
-        "{} of {} by '{}': {} {}{}",
-        operation.getOperationType(),
-        operation.getEntityType(),
-        operation.getUserId(),
-        operation.getProperty(),
-        operation.getNewValue(),
-        RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes request
-            ? ", by %s %s"
-                .formatted(request.getRequest().getMethod(), Agents.path(request.getRequest()))
-            : "");
+        OneLine.of(
+            "%s of %s by '%s': %s %s%s"
+                .formatted(
+                    operation.getOperationType(),
+                    operation.getEntityType(),
+                    operation.getUserId(),
+                    operation.getProperty(),
+                    operation.getNewValue(),
+                    RequestContextHolder.getRequestAttributes()
+                            instanceof ServletRequestAttributes request
+                        ? ", by %s %s"
+                            .formatted(
+                                request.getRequest().getMethod(), Agents.path(request.getRequest()))
+                        : "")));
   }
 
   private Optional<RunRecord> run(UserOperationLogEntryEventEntity operation) {

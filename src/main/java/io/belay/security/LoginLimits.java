@@ -1,5 +1,6 @@
 package io.belay.security;
 
+import io.belay.journal.OneLine;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
@@ -104,7 +105,7 @@ final class LoginLimits {
     pairs.put(key, oneMore(pairs.get(key), now));
     if (accounts.merge(account, oneMore(null, now), (old, one) -> oneMore(old, now)).wrong()
         == MANY_FOR_AN_ACCOUNT) {
-      log.warn("Somebody guesses the password of {}, last from {}", account, network);
+      log.warn("Somebody guesses the password of {}, last from {}", OneLine.of(account), network);
     }
     if (addresses.merge(network, oneMore(null, now), (old, one) -> oneMore(old, now)).wrong()
         == MOST_OF_AN_ADDRESS) {
