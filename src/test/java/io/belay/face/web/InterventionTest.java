@@ -89,7 +89,17 @@ class InterventionTest {
   @Test
   void deletion_isAnEntry_withActorRequestAndReason() {
     String run = caller.startUntilDecision();
-    String path = "/engine-rest/process-instance/" + run;
+    isDeleted(run, run);
+  }
+
+  @Test
+  void deletionOfAPhase_isAnEntryOfTheRun_whichEndsWithIt_cancelled() {
+    String run = caller.startUntilDecision();
+    isDeleted(run, phase(run));
+  }
+
+  private void isDeleted(String run, String instance) {
+    String path = "/engine-rest/process-instance/" + instance;
     Answer deleted =
         caller.send(
             "adam", HttpRequest.newBuilder(caller.uri(path + "?annotation=not%20today")).DELETE());
@@ -101,7 +111,9 @@ class InterventionTest {
         .isEqualTo("Delete of ProcessInstance by hand in the engine: not today");
     assertThat(entry.at("/payload/request").asText()).isEqualTo("DELETE " + path);
     assertThat(entry.at("/payload/reason").asText()).isEqualTo("not today");
+    assertThat(entry.at("/payload/instance").asText()).isEqualTo(instance);
     caller.awaitStatus(run, "CANCELLED");
+    assertThat(caller.get("vera", "/runs/" + run + "/report").is(200).text()).contains("not today");
   }
 
   @Test
@@ -127,8 +139,10 @@ class InterventionTest {
     assertThat(output.getAll())
         .contains(
             "Update of User by 'adam': userId vera, by PUT /engine-rest/user/vera/credentials",
-            "Create of Group membership by 'adam': groupId approver, by PUT /engine-rest/group/approver/members/vera",
-            "Delete of Group membership by 'adam': groupId approver, by DELETE /engine-rest/group/approver/members/vera")
+            "Create of Group membership by 'adam': groupId approver, by PUT"
+                + " /engine-rest/group/approver/members/vera",
+            "Delete of Group membership by 'adam': groupId approver, by DELETE"
+                + " /engine-rest/group/approver/members/vera")
         .doesNotContain(secret);
   }
 
