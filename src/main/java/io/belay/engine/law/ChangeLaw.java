@@ -30,7 +30,8 @@ import org.springframework.stereotype.Component;
  * What the engine demands of a run before a step changes something, whatever the model says:
  *
  * <ul>
- *   <li>on whatever target: no check, gate or phase of the runbook itself said no last;
+ *   <li>on whatever target: no check, gate or phase of the runbook itself said no last, and no
+ *       phase that was called by one of the phases around the step;
  *   <li>on a protected target: an approval in this run, by somebody who did not start it, bound to
  *       the models, parameters and targets as they are now ({@link ApprovalBinding});
  *   <li>on one that holds data: a backup of it as well, taken and verified in this run;
@@ -137,16 +138,24 @@ class ChangeLaw implements ChangeGuard {
 
   /** A phase that failed is taken back; until then a model that goes on changes nothing more. */
   private void requireNoFailedPhase(StepTask task, RunRecord run) {
-    verdicts.notPassed(run.id()).stream()
-        .filter(NotPassed::isSaid)
+    places.around(task, run).stream()
+        .flatMap(instance -> saidNo(run, instance))
         .findFirst()
-        .filter(one -> !places.takesBack(task, run))
-        .ifPresent(
+        .filter(no -> !places.takesBack(task, run))
+        .ifPresent(no -> refuse(task, "the run goes on, but " + no));
+  }
+
+  private Stream<String> saidNo(RunRecord run, String instance) {
+    List<NotPassed> notPassed =
+        instance.equals(run.id())
+            ? verdicts.notPassed(run.id())
+            : verdicts.callsNotPassed(run.id(), instance);
+    return notPassed.stream()
+        .filter(NotPassed::isSaid)
+        .map(
             one ->
-                refuse(
-                    task,
-                    "the run goes on, but '%s' said %s last"
-                        .formatted(places.nameInRunbook(run, one.activity()), one.verdict())));
+                "'%s' said %s last"
+                    .formatted(places.name(run, instance, one.activity()), one.verdict()));
   }
 
   private void requireApproval(StepTask task, RunRecord run, List<String> guarded) {

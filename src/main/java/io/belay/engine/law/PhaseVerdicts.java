@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.belay.journal.Journal;
 import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
+import io.belay.journal.RunRecords;
 import io.belay.step.StepCatalog;
 import io.belay.step.Verdict;
 import java.util.Comparator;
@@ -47,11 +48,15 @@ class PhaseVerdicts {
   static final String TARGETS = "targets";
 
   private final Journal journal;
+  private final RunRecords runs;
   private final StepCatalog steps;
+  private final StepPlaces places;
 
-  PhaseVerdicts(Journal journal, StepCatalog steps) {
+  PhaseVerdicts(Journal journal, RunRecords runs, StepCatalog steps, StepPlaces places) {
     this.journal = journal;
+    this.runs = runs;
     this.steps = steps;
+    this.places = places;
   }
 
   /**
@@ -73,10 +78,11 @@ class PhaseVerdicts {
   }
 
   /**
-   * The checks, gates and phases of the runbook itself that did not pass last. A task that a person
-   * completed afterwards answers for those before it: behind the last change there is no way back,
-   * and a person finishes what a phase left. So does an administrator who moves the run by hand,
-   * also for the phases that this ends.
+   * The checks, gates and phases of the runbook itself that did not pass last. The task to which
+   * the runbook leads on the no of one of them answers for that one when a person completes it:
+   * behind the last change there is no way back, and a person finishes what a phase left. No other
+   * task answers for anything. An administrator who moves the run by hand answers for all before
+   * it, and for the phases that this ends.
    */
   List<NotPassed> notPassed(String runId) {
     return notPassed(
@@ -85,8 +91,16 @@ class PhaseVerdicts {
         Stream.concat(TELLING.stream(), Stream.of(Kind.TASK_COMPLETED, Kind.INTERVENTION)));
   }
 
+  /**
+   * The phases that an instance of a phase called and that did not pass last. An administrator who
+   * moves the run by hand answers for those before it.
+   */
+  List<NotPassed> callsNotPassed(String runId, String instanceId) {
+    return notPassed(runId, instanceId, Stream.of(Kind.PHASE_ENDED, Kind.INTERVENTION));
+  }
+
   private List<NotPassed> notPassed(String runId, String instanceId, Stream<Kind> telling) {
-    Said said = new Said(instanceId);
+    Said said = new Said(runId, instanceId);
     telling
         .flatMap(kind -> journal.entries(runId, kind).stream())
         .sorted(Comparator.comparingLong(JournalEntry::id))
@@ -105,7 +119,12 @@ class PhaseVerdicts {
   private final class Said {
 
     private final Map<List<Object>, NotPassed> last = new LinkedHashMap<>();
+
+    /** Of each activity the key of what it said last. */
+    private final Map<String, List<Object>> latest = new HashMap<>();
+
     private final Map<String, Set<String>> targets = new HashMap<>();
+    private final String runId;
     private final String instanceId;
 
     /** Of the step that began last and names some: a gate judges the figures of that step. */
@@ -114,7 +133,8 @@ class PhaseVerdicts {
     /** Whether somebody intervened in the engine. */
     private boolean moved;
 
-    Said(String instanceId) {
+    Said(String runId, String instanceId) {
+      this.runId = runId;
       this.instanceId = instanceId;
     }
 
@@ -131,7 +151,9 @@ class PhaseVerdicts {
 
     private void addOwn(JournalEntry entry) {
       if (entry.kind() == Kind.TASK_COMPLETED) {
-        last.clear();
+        places
+            .answeredBy(runs.find(runId).orElseThrow(), entry.activityId())
+            .forEach(activity -> last.remove(latest.getOrDefault(activity, List.of())));
         return;
       }
       if (entry.kind() == Kind.GATE) {
@@ -160,7 +182,9 @@ class PhaseVerdicts {
     }
 
     private void put(NotPassed said) {
-      last.put(List.of(said.activity(), said.targets()), said);
+      List<Object> key = List.of(said.activity(), said.targets());
+      latest.put(said.activity(), key);
+      last.put(key, said);
     }
 
     private void addCalled(JournalEntry entry) {

@@ -89,14 +89,16 @@ class ChangeLawTest {
         <bpmn:sequenceFlow id="Flow_Pause" sourceRef="Timer_Pause" targetRef="Task_Install" />
         <bpmn:sequenceFlow id="Flow_Installed" sourceRef="Task_Install" targetRef="End_Passed" />
         <bpmn:endEvent id="End_Passed" name="Installed">
-              <bpmn:incoming>Flow_Installed<""",
+              <bpmn:incoming>Flow_Installed<\
+        """,
         "<bpmndi:BPMNShape id=\"Shape_End_Passed\" bpmnElement=\"End_Passed\"><dc:Bounds x=\"510\"",
         """
         <bpmndi:BPMNShape id="Shape_Timer_Pause" bpmnElement="Timer_Pause"><dc:Bounds x="510" y="102" width="36" height="36" /></bpmndi:BPMNShape>
         <bpmndi:BPMNShape id="Shape_Task_Install" bpmnElement="Task_Install"><dc:Bounds x="600" y="80" width="100" height="80" /></bpmndi:BPMNShape>
         <bpmndi:BPMNEdge id="Edge_Flow_Pause" bpmnElement="Flow_Pause"><di:waypoint x="546" y="120" /><di:waypoint x="600" y="120" /></bpmndi:BPMNEdge>
         <bpmndi:BPMNEdge id="Edge_Flow_Installed" bpmnElement="Flow_Installed"><di:waypoint x="700" y="120" /><di:waypoint x="760" y="120" /></bpmndi:BPMNEdge>
-        <bpmndi:BPMNShape id="Shape_End_Passed" bpmnElement="End_Passed"><dc:Bounds x="760\"""");
+        <bpmndi:BPMNShape id="Shape_End_Passed" bpmnElement="End_Passed"><dc:Bounds x="760\"\
+        """);
     WORLD.copy(
         LawWorld.WEB.resolve("processes/phases/undo-counting.bpmn"),
         "processes/phases/undo-counting.bpmn",
@@ -195,6 +197,35 @@ class ChangeLawTest {
             + "<bpmn:incoming>Flow_CountingPassed_No</bpmn:incoming>",
         "sourceRef=\"Gateway_CountingPassed\" targetRef=\"Undone_Counting\"",
         "sourceRef=\"Gateway_CountingPassed\" targetRef=\"Phase_Deciding\"");
+    // A phase that goes on past the no of a phase that it called.
+    WORLD.copy(
+        WORLD.directory().resolve("processes/phases/breaking.bpmn"),
+        "processes/phases/nesting.bpmn",
+        "\"breaking\"",
+        "\"nesting\"",
+        "<bpmn:sequenceFlow id=\"Flow_Start_To_Task_Decide\" sourceRef=\"Start\""
+            + " targetRef=\"Task_Decide\" />",
+        """
+        <bpmn:callActivity id="Phase_Inner" name="Inner phase" camunda:asyncBefore="true" calledElement="failing" camunda:calledElementBinding="deployment">
+          <bpmn:extensionElements><camunda:in businessKey="#{execution.processBusinessKey}" /><camunda:in variables="all" /></bpmn:extensionElements>
+          <bpmn:incoming>Flow_Start_To_Inner</bpmn:incoming><bpmn:outgoing>Flow_Start_To_Task_Decide</bpmn:outgoing>
+        </bpmn:callActivity>
+        <bpmn:sequenceFlow id="Flow_Start_To_Inner" sourceRef="Start" targetRef="Phase_Inner" />
+        <bpmn:sequenceFlow id="Flow_Start_To_Task_Decide" sourceRef="Phase_Inner" targetRef="Task_Decide" />
+        """,
+        "<bpmn:startEvent id=\"Start\" name=\"Decision wanted\">\n"
+            + "      <bpmn:outgoing>Flow_Start_To_Task_Decide<",
+        "<bpmn:startEvent id=\"Start\" name=\"Decision wanted\">\n"
+            + "      <bpmn:outgoing>Flow_Start_To_Inner<");
+    WORLD.copy(
+        WORLD.directory().resolve("processes/runbooks/web-test.bpmn"),
+        "processes/runbooks/web-nest.bpmn",
+        "\"web-test\"",
+        "\"web-nest\"",
+        "Start web-test",
+        "Start web-nest",
+        "calledElement=\"installing\"",
+        "calledElement=\"nesting\"");
     // The same, but a way leads past the approval: the one of the phase before is all there is.
     WORLD.copy(
         WORLD.directory().resolve("processes/phases/breaking.bpmn"),
@@ -339,6 +370,19 @@ class ChangeLawTest {
     complete(run, "go").is(204);
 
     assertThat(reasonOfRollback(run)).contains("the run goes on, but 'Counting' said failed last");
+    assertThat(broken()).doesNotExist();
+    assertThat(installed()).doesNotExist();
+  }
+
+  @Test
+  void phaseThatGoesOnPastANoOfAPhaseThatItCalled_changesNothingMore_andIsTakenBack() {
+    String run = caller.start("web-nest", "");
+    complete(run, "go").is(204);
+    await().atMost(Duration.ofSeconds(40)).until(() -> Files.exists(installed()));
+    complete(run, "go").is(204);
+
+    assertThat(reasonOfRollback(run))
+        .contains("the run goes on, but 'Inner phase' said failed last");
     assertThat(broken()).doesNotExist();
     assertThat(installed()).doesNotExist();
   }

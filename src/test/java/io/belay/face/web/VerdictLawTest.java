@@ -81,6 +81,28 @@ class VerdictLawTest {
         "Start careless",
         "sourceRef=\"Gateway_CountingPassed\" targetRef=\"Undone_Counting\"",
         "sourceRef=\"Gateway_CountingPassed\" targetRef=\"End_Completed\"");
+    // Goes on past the first phase's no, and asks a person at the end about something else.
+    WORLD.copy(
+        WORLD.directory().resolve("processes/runbooks/each.bpmn"),
+        "processes/runbooks/announced.bpmn",
+        "\"each\"",
+        "\"announced\"",
+        "Start each",
+        "Start announced",
+        "sourceRef=\"Gateway_CountingPassed\" targetRef=\"Undone_Counting\"",
+        "sourceRef=\"Gateway_CountingPassed\" targetRef=\"Phase_Deciding\"",
+        "sourceRef=\"Gateway_DecidingPassed\" targetRef=\"End_Completed\"",
+        "sourceRef=\"Gateway_DecidingPassed\" targetRef=\"Task_Announce\"",
+        "<bpmn:endEvent id=\"End_Completed\" name=\"Counted and approved\">\n"
+            + "      <bpmn:incoming>Flow_DecidingPassed_Yes<",
+        """
+        <bpmn:userTask id="Task_Announce" name="Announce it" camunda:formRef="decide" camunda:formRefBinding="deployment" camunda:candidateGroups="approver">
+          <bpmn:incoming>Flow_DecidingPassed_Yes</bpmn:incoming><bpmn:outgoing>Flow_Announced</bpmn:outgoing>
+        </bpmn:userTask>
+        <bpmn:sequenceFlow id="Flow_Announced" sourceRef="Task_Announce" targetRef="End_Completed" />
+        <bpmn:endEvent id="End_Completed" name="Counted and approved">
+              <bpmn:incoming>Flow_Announced<\
+        """);
     describe("/handshake");
     WORLD.use(properties);
   }
@@ -165,6 +187,19 @@ class VerdictLawTest {
     caller.awaitStatus(run, "WAITING_FOR_PERSON"); // in the next phase
     answer(run, "go", "fine now");
     caller.awaitStatus(run, "COMPLETED");
+  }
+
+  @Test
+  void taskThatIsNotBehindTheNo_doesNotMakeUpForIt() {
+    String run = caller.start("announced", "");
+    answer(run, "no-go", "certificate-2");
+    answer(run, "go", "never mind");
+    answer(run, "go", "in the next phase");
+    answer(run, "go", "announced");
+
+    JsonNode view = caller.awaitStatus(run, "ROLLBACK_INCOMPLETE", "COMPLETED");
+    assertThat(view.path("standing").path(0).asText())
+        .contains("went on to its completed end, but 'Counting' said failed last");
   }
 
   @Test
