@@ -44,21 +44,21 @@ final class EnvironmentRules {
     if (guarded.contains(name)) {
       return;
     }
-    Optional<String> system = system(name);
+    Optional<String> system = system(targets.get(name));
     guarded.stream()
-        .filter(other -> system.isPresent() && system.equals(system(other)))
+        .filter(other -> system.isPresent() && system.equals(system(targets.get(other))))
         .findFirst()
         .ifPresent(
             other ->
                 require(
                     false,
-                    key + "." + Environments.PROTECTED,
+                    key + "." + EnvironmentReader.PROTECTED,
                     "must be true: it is the same system as the protected target '%s'"
                         .formatted(other)));
   }
 
-  private Optional<String> system(String name) {
-    Target target = targets.get(name);
+  /** Which system a target is: the same text for the same system, whatever its name or file. */
+  static Optional<String> system(Target target) {
     return target.identity().or(target::address);
   }
 

@@ -4,11 +4,8 @@ import io.belay.target.InvalidEnvironment.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,15 +26,10 @@ public class Environments {
   private static final Logger LOG = LoggerFactory.getLogger(Environments.class);
   private static final String ENDING = ".yml";
 
-  /** The key, in every type, of a target that no run changes without an approval. */
-  static final String PROTECTED = "protected";
-
   private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,64}");
-  private static final Pattern TARGET_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
 
   private final Path directory;
-  private final TargetTypes types;
-  private final Placeholders placeholders;
+  private final EnvironmentReader reader;
 
   /**
    * @param settings Belay's own settings, which fill in {@code ${…}}: environment variables, system
@@ -45,12 +37,12 @@ public class Environments {
    */
   public Environments(Path directory, ConfigurableEnvironment settings, TargetTypes types) {
     this.directory = directory;
-    this.types = types;
-    this.placeholders = new Placeholders(settings);
+    this.reader = new EnvironmentReader(types, new Placeholders(settings));
   }
 
   /**
-   * Reads and checks one environment.
+   * Reads and checks one environment. Its targets are protected where its file or that of another
+   * environment protects the same system.
    *
    * @throws UnknownEnvironment when there is no such file
    * @throws InvalidEnvironment with all mistakes of the file
@@ -59,7 +51,7 @@ public class Environments {
     if (!NAME.matcher(name).matches() || !Files.isRegularFile(file(name))) {
       throw new UnknownEnvironment(name, names());
     }
-    return read(name, file(name));
+    return guarded(read(name, file(name)));
   }
 
   /** The names of all environments, sorted. */
@@ -156,101 +148,27 @@ public class Environments {
 
   /** Reads a file of any name, so the examples too. */
   Environment read(String name, Path file) {
-    List<Problem> problems = new ArrayList<>();
-    Map<String, Object> content = YamlTree.read(file, problems);
-    content = resolved(content, "", problems);
-    Map<String, Target> targets = new LinkedHashMap<>();
-    Set<String> guarded = new LinkedHashSet<>();
-    if (problems.isEmpty() || !content.isEmpty()) {
-      topLevel(content, problems);
-      if (content.get("targets") instanceof Map<?, ?> entries) {
-        entries.forEach((key, value) -> bind(key.toString(), value, targets, guarded, problems));
-      }
-    }
-    if (problems.isEmpty()) { // the rules rely on values that are each valid
-      new EnvironmentRules(types, targets, guarded, problems).check();
-    }
-    if (!problems.isEmpty()) {
-      throw new InvalidEnvironment(file.toString(), problems);
+    return reader.read(name, file);
+  }
+
+  /** The environment; what another one protects is protected in it as well, under any name. */
+  private Environment guarded(Environment environment) {
+    Set<String> systems =
+        files().stream()
+            .filter(file -> !file.equals(file(environment.name())))
+            .flatMap(file -> reader.protectedSystems(file).stream())
+            .collect(Collectors.toSet());
+    Set<String> guarded = new LinkedHashSet<>(environment.protectedTargets());
+    if (!systems.isEmpty()) {
+      environment
+          .targets()
+          .forEach(
+              (name, target) ->
+                  EnvironmentRules.system(target)
+                      .filter(systems::contains)
+                      .ifPresent(system -> guarded.add(name)));
     }
     return new Environment(
-        name, String.valueOf(content.getOrDefault("description", "")), targets, guarded);
-  }
-
-  private static void topLevel(Map<String, Object> content, List<Problem> problems) {
-    content.forEach(
-        (key, value) -> {
-          if (!key.equals("targets") && !key.equals("description")) {
-            problems.add(new Problem(key, "unknown key; known are description, targets"));
-          }
-        });
-    if (!(content.get("targets") instanceof Map<?, ?> targets) || targets.isEmpty()) {
-      problems.add(new Problem("targets", "must be a mapping with at least one target"));
-    }
-    if (!(content.getOrDefault("description", "") instanceof String)) {
-      problems.add(new Problem("description", Shape.rule(String.class)));
-    }
-  }
-
-  private void bind(
-      String name,
-      Object value,
-      Map<String, Target> targets,
-      Set<String> guarded,
-      List<Problem> problems) {
-    String key = "targets." + name;
-    if (!TARGET_NAME.matcher(name).matches()) {
-      problems.add(new Problem(key, "a target's name must be letters, digits, - and _"));
-    } else if (!(value instanceof Map<?, ?> entries)) {
-      problems.add(new Problem(key, "must be a mapping with the key 'type'"));
-    } else {
-      Map<String, Object> settings = new LinkedHashMap<>();
-      entries.forEach((k, v) -> settings.put(k.toString(), v));
-      Object guard = settings.remove(PROTECTED);
-      if ("true".equals(guard)) {
-        guarded.add(name);
-      } else if (guard != null && !"false".equals(guard)) {
-        problems.add(new Problem(key + "." + PROTECTED, "must be true or false"));
-      }
-      types
-          .named(String.valueOf(settings.remove("type")))
-          .ifPresentOrElse(
-              type ->
-                  targets.put(
-                      name, new TargetBinding(key, problems).bind(settings, type.settings())),
-              () ->
-                  problems.add(
-                      new Problem(
-                          key + ".type", "must be one of " + String.join(", ", types.names()))));
-    }
-  }
-
-  private Map<String, Object> resolved(
-      Map<String, Object> map, String path, List<Problem> problems) {
-    Map<String, Object> result = new LinkedHashMap<>();
-    map.forEach(
-        (key, value) ->
-            result.put(key, resolved(value, path.isEmpty() ? key : path + "." + key, problems)));
-    return result;
-  }
-
-  @SuppressWarnings("unchecked") // YamlTree makes string keys only
-  private Object resolved(Object value, String path, List<Problem> problems) {
-    if (value instanceof Map<?, ?> map) {
-      return resolved((Map<String, Object>) map, path, problems);
-    }
-    if (value instanceof List<?> list) {
-      List<Object> items = new ArrayList<>();
-      for (Object item : list) {
-        items.add(resolved(item, path + "[" + items.size() + "]", problems));
-      }
-      return items;
-    }
-    try {
-      return placeholders.resolve((String) value);
-    } catch (IllegalArgumentException e) {
-      problems.add(new Problem(path, e.getMessage()));
-      return "";
-    }
+        environment.name(), environment.description(), environment.targets(), guarded);
   }
 }

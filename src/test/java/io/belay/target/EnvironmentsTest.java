@@ -165,7 +165,8 @@ class EnvironmentsTest {
     assertThat(
             problemsOf(
                 "command",
-                "run: {arguments: [a]}\nparameters: {BAD: '(', PATH: '.*', BELAY_RUN: '.*', mode: a, OK: a}"))
+                "run: {arguments: [a]}\n"
+                    + "parameters: {BAD: '(', PATH: '.*', BELAY_RUN: '.*', mode: a, OK: a}"))
         .extracting(Problem::key)
         .containsExactlyInAnyOrder(
             "targets.it.parameters.BAD",
@@ -205,8 +206,37 @@ class EnvironmentsTest {
                 """))
         .extracting(Problem::toString)
         .containsExactlyInAnyOrder(
-            "targets.scratch.protected: must be true: it is the same system as the protected target 'database'",
-            "targets.same.protected: must be true: it is the same system as the protected target 'cache'");
+            "targets.scratch.protected: must be true: it is the same system as the protected target"
+                + " 'database'",
+            "targets.same.protected: must be true: it is the same system as the protected target"
+                + " 'cache'");
+  }
+
+  @Test
+  void systemThatAnotherEnvironmentProtects_isProtected_underAnyName() throws Exception {
+    Files.writeString(
+        directory.resolve("live.yml"),
+        """
+        targets:
+          database: {type: postgres, protected: true, host: 127.0.0.1, database: shop, username: a}
+          cache: {type: redis, protected: true, host: cache, port: many}
+          sessions: {type: redis, host: sessions}
+        """);
+    Files.writeString(
+        directory.resolve("copy.example.yml"),
+        "targets: {cache: {type: redis, protected: true, host: sessions}}");
+
+    Environment environment =
+        load(
+            """
+            targets:
+              scratch: {type: database, url: 'jdbc:postgresql://LOCALHOST/shop', username: a}
+              other: {type: postgres, host: localhost, database: other, username: a}
+              cache: {type: redis, host: sessions}
+              tests: {type: command, protected: true, run: {arguments: ['true']}}
+            """);
+
+    assertThat(environment.protectedTargets()).containsExactlyInAnyOrder("scratch", "tests");
   }
 
   @Test
@@ -224,19 +254,19 @@ class EnvironmentsTest {
     variables.put("DATABASE_PASSWORD", "pa${HOST}ss\\");
     PostgresTarget database =
         load("""
-                targets:
-                  database:
-                    type: postgres
-                    host: ${shop.host}
-                    port: ${PORT:6432}
-                    database: ${HOST}_${NAME:x}_1
-                    username: ${NOBODY:}app
-                    password: ${DATABASE_PASSWORD}
-                  cache:
-                    type: redis
-                    host: ${HOST}
-                    password: ${file:%s}
-                """
+        targets:
+          database:
+            type: postgres
+            host: ${shop.host}
+            port: ${PORT:6432}
+            database: ${HOST}_${NAME:x}_1
+            username: ${NOBODY:}app
+            password: ${DATABASE_PASSWORD}
+          cache:
+            type: redis
+            host: ${HOST}
+            password: ${file:%s}
+        """
                 .formatted(secret))
             .target("database", PostgresTarget.class);
 
