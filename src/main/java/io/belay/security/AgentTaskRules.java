@@ -1,14 +1,19 @@
 package io.belay.security;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.belay.journal.Kind;
+import io.belay.journal.OneLine;
 import io.belay.step.AgentSettings;
 import io.belay.step.AgentSettings.Agent;
-import io.belay.step.AgentSteps;
 import io.belay.step.BusinessStop;
+import io.belay.step.RecordedEnds;
 import io.belay.step.StepRun;
+import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.springframework.stereotype.Component;
@@ -37,10 +42,10 @@ class AgentTaskRules {
           ".*/external-task/(?:(fetchAndLock)"
               + "|([A-Za-z0-9-]{1,64})/(extendLock|complete|failure|bpmnError))");
 
-  private final AgentSteps steps;
+  private final RecordedEnds ends;
 
-  AgentTaskRules(AgentSteps steps) {
-    this.steps = steps;
+  AgentTaskRules(RecordedEnds ends) {
+    this.ends = ends;
   }
 
   /**
@@ -62,10 +67,7 @@ class AgentTaskRules {
       case "extendLock" -> checkLock("newDuration", body.path("newDuration"));
       case "complete" -> {
         requireEmpty(body, "variables");
-        require(
-            steps.hasEnded(key, Kind.RESULT),
-            "the step has no result in the journal; report it to /api/agent/steps/%s/end first"
-                .formatted(key));
+        requireResult(key, body.path("localVariables"));
       }
       case "bpmnError" -> {
         require(
@@ -76,16 +78,81 @@ class AgentTaskRules {
                 || body.path("variables").isNull()
                 || onlyFields(body.path("variables"), Set.of("reason")),
             "variables may have nothing but a reason");
-        require(
-            steps.hasEnded(key, Kind.BUSINESS_STOP),
-            "the step has no stop in the journal; report it to /api/agent/steps/%s/end first"
-                .formatted(key));
+        requireStop(key, body);
       }
       default -> {
         requireEmpty(body, "variables");
         requireEmpty(body, "localVariables");
       }
     }
+  }
+
+  /** What a gate reads must be what the journal says that the step found: no more, no less. */
+  private void requireResult(String key, JsonNode given) throws Broken {
+    Map<String, Object> recorded;
+    try {
+      recorded = recorded("result", ends.result(key), key);
+    } catch (IllegalArgumentException unreadable) {
+      throw new Broken(
+          "the step's result in the journal cannot be read: " + unreadable.getMessage());
+    }
+    Set<String> missing = new TreeSet<>(recorded.keySet());
+    for (Map.Entry<String, JsonNode> variable : given.properties()) {
+      String name = ends.presentName(key, variable.getKey());
+      missing.remove(name);
+      require(
+          recorded.containsKey(name) && isSame(variable.getValue(), recorded.get(name)),
+          "localVariables.%s is not what the step's result in the journal says"
+              .formatted(variable.getKey()));
+    }
+    require(
+        missing.isEmpty(),
+        "localVariables must have all values of the step's result in the journal, so %s too"
+            .formatted(missing));
+  }
+
+  private static boolean isSame(JsonNode variable, Object recorded) {
+    JsonNode value = variable.path("value");
+    if (recorded == null) {
+      return value.isNull() || value.isMissingNode();
+    }
+    if (recorded instanceof Number number) {
+      return value.isNumber()
+          && Double.isFinite(number.doubleValue())
+          && value.decimalValue().compareTo(new BigDecimal(number.toString())) == 0;
+    }
+    if (recorded instanceof Boolean flag) {
+      return value.isBoolean() && flag.equals(value.asBoolean());
+    }
+    return value.isTextual()
+        && value.asText().equals(recorded)
+        && variable.path("type").asText("String").equals("String");
+  }
+
+  private void requireStop(String key, JsonNode body) throws Broken {
+    String recorded = recorded("stop", ends.stop(key), key);
+    JsonNode variable = body.path("variables").path("reason").path("value");
+    for (JsonNode reason : List.of(body.path("errorMessage"), variable)) {
+      require(
+          reason.isMissingNode() || reason.isNull() || isFrom(recorded, reason.asText()),
+          "the reason differs from that of the step's stop in the journal");
+    }
+  }
+
+  private static <T> T recorded(String what, Optional<T> end, String key) throws Broken {
+    return end.orElseThrow(
+        () ->
+            new Broken(
+                "the step has no %s in the journal; report it to /api/agent/steps/%s/end first"
+                    .formatted(what, key)));
+  }
+
+  /** The journal keeps one line; a worker shortens a long one. */
+  private static boolean isFrom(String recorded, String given) {
+    String line = OneLine.of(given);
+    return line.endsWith("…")
+        ? OneLine.of(recorded).startsWith(line.substring(0, line.length() - 1))
+        : OneLine.of(recorded).equals(line);
   }
 
   private static void checkFetch(Agent limits, JsonNode body) throws Broken {

@@ -1,15 +1,11 @@
 package io.belay.step;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.belay.journal.Journal;
-import io.belay.journal.JournalEntry;
 import io.belay.journal.Kind;
 import io.belay.journal.RunRecords;
 import io.belay.journal.RunningSteps;
 import io.belay.journal.RunningSteps.RunningStep;
 import io.belay.step.AgentSettings.Agent;
-import io.belay.target.StrictJson;
 import java.util.Collection;
 import java.util.Date;
 import java.util.List;
@@ -46,31 +42,28 @@ public class AgentSteps implements InitializingBean {
   private final ExternalTaskService tasks;
   private final RuntimeService runtime;
   private final DatabaseStepJournals journals;
-  private final Journal journal;
   private final RunningSteps running;
   private final RunRecords runs;
   private final StepCatalog steps;
-  private final StepRecords records;
+  private final RecordedEnds ends;
 
   AgentSteps(
       AgentSettings settings,
       ExternalTaskService tasks,
       RuntimeService runtime,
       DatabaseStepJournals journals,
-      Journal journal,
       RunningSteps running,
       RunRecords runs,
       StepCatalog steps,
-      StepRecords records) {
+      RecordedEnds ends) {
     this.settings = settings;
     this.tasks = tasks;
     this.runtime = runtime;
     this.journals = journals;
-    this.journal = journal;
     this.running = running;
     this.runs = runs;
     this.steps = steps;
-    this.records = records;
+    this.ends = ends;
   }
 
   @Override
@@ -169,22 +162,9 @@ public class AgentSteps implements InitializingBean {
       throw new IllegalArgumentException("kind: %s is not one of %s".formatted(kind, ENDS));
     }
     if (kind == Kind.RESULT) {
-      requireResult(step.step(), payload);
+      ends.requireResult(step.step(), payload);
     }
     step.journal().end(kind, text, payload);
-  }
-
-  private void requireResult(String step, JsonNode payload) {
-    Class<? extends Record> type = steps.find(step).orElseThrow().resultType();
-    try {
-      if (payload == null || !payload.isObject()) {
-        throw new IllegalArgumentException("payload: a result is an object");
-      }
-      records.read(payload, type);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(
-          "payload: not a result of %s: %s".formatted(step, StrictJson.describe(e)), e);
-    }
   }
 
   /**
@@ -210,10 +190,5 @@ public class AgentSteps implements InitializingBean {
   public void beat(String agent, String worker, Collection<String> keys) {
     limits(agent, worker, "");
     running.beat(worker, List.copyOf(keys));
-  }
-
-  /** Whether the journal has an entry of that kind for the execution. */
-  public boolean hasEnded(String key, Kind kind) {
-    return journal.ofStepKey(key).stream().map(JournalEntry::kind).anyMatch(kind::equals);
   }
 }

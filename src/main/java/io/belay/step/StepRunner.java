@@ -139,26 +139,13 @@ class StepRunner {
     }
 
     private void begin() throws BusinessStop, StepFailed {
-      number = 1;
-      for (JournalEntry entry : journal.past()) {
-        switch (entry.kind()) {
-          case RESULT -> {
-            known =
-                values.variables(
-                    records.read(entry, entry.payload(), delegate.resultType(), task.runName()));
-            return;
-          }
-          case BUSINESS_STOP -> throw new BusinessStop(entry.text());
-          case SKIP_REQUESTED -> {
-            known = StepValues.absent(delegate.resultType());
-            return;
-          }
-          case INTENT -> number++;
-          default -> {
-            // says nothing about the end
-          }
-        }
+      List<JournalEntry> past = journal.past();
+      JournalEntry end = RecordedEnds.in(past).orElse(null);
+      if (end != null) {
+        known = recorded(end);
+        return;
       }
+      number = 1 + (int) past.stream().filter(entry -> entry.kind() == Kind.INTENT).count();
       try {
         input = values.bind(delegate, step, task.activityId(), task.inputs());
       } catch (InvalidStepInput invalid) {
@@ -171,6 +158,16 @@ class StepRunner {
                 .formatted(journal.run().name(), task.activityId()),
             true);
       }
+    }
+
+    private Map<String, Object> recorded(JournalEntry end) {
+      return switch (end.kind()) {
+        case RESULT ->
+            values.variables(
+                records.read(end, end.payload(), delegate.resultType(), task.runName()));
+        case BUSINESS_STOP -> throw new BusinessStop(end.text());
+        default -> StepValues.absent(delegate.resultType()); // a person overrode it
+      };
     }
 
     Ended perform(Cancellation cancellation, StepCall call) throws Exception {

@@ -258,6 +258,22 @@ class AgentIT {
             Map.of("workerId", "eu:me", "variables", Map.of("outcome", Map.of("value", "passed"))));
     assertThat(variables.status()).isEqualTo(403);
     assertThat(variables.text()).contains("variables must be empty");
+    URI step = url("/api/agent/steps/" + task.path("id").asText() + "/");
+    Map<String, Object> input = Map.of("to", 3, "pause", "PT0S", "fail", false);
+    report(token, step.resolve("begin"), Map.of("attempt", 1, "input", input));
+    report(
+        token,
+        step.resolve("end"),
+        Map.of("kind", "RESULT", "payload", Map.of("samples", 3, "p95Ms", 120)));
+    for (Map<String, Object> other :
+        List.<Map<String, Object>>of(
+            Map.of("samples", Map.of("value", 3), "p95Ms", Map.of("value", 20)),
+            Map.of("samples", Map.of("value", 3)))) {
+      Answer differs =
+          people.tellByToken(token, complete, Map.of("workerId", "eu:me", "localVariables", other));
+      assertThat(differs.status()).isEqualTo(403);
+      assertThat(differs.text()).contains("the step's result in the journal");
+    }
     Answer failed =
         people.tellByToken(
             token,
@@ -406,6 +422,11 @@ class AgentIT {
 
   private Answer fetch(String token, Map<String, Object> body) throws Exception {
     return people.tellByToken(token, url("/engine-rest/external-task/fetchAndLock"), body);
+  }
+
+  private void report(String token, URI url, Map<String, Object> body) throws Exception {
+    Answer answer = people.tellByWorker(token, "eu:me", url, body);
+    assertThat(answer.status()).as(answer.text()).isEqualTo(204);
   }
 
   private void refused(String token, Map<String, Object> body, String why) throws Exception {

@@ -47,6 +47,16 @@ final class People {
             .POST(BodyPublishers.ofString(mapper.writeValueAsString(body))));
   }
 
+  /** The same by an agent's process, which works on a step. */
+  Answer tellByWorker(String token, String worker, URI url, Object body)
+      throws IOException, InterruptedException {
+    return send(
+        plain(url)
+            .header("Authorization", "Bearer " + token)
+            .header("Belay-Worker", worker)
+            .POST(BodyPublishers.ofString(mapper.writeValueAsString(body))));
+  }
+
   Answer askByToken(String token, URI url) throws IOException, InterruptedException {
     return send(plain(url).header("Authorization", "Bearer " + token).GET());
   }

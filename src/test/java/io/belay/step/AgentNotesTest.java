@@ -21,7 +21,7 @@ class AgentNotesTest {
 
   private final StepJournal journal = mock(StepJournal.class);
   private final AgentSteps agents =
-      new AgentSteps(null, null, null, null, null, null, null, world.get(StepCatalog.class), null);
+      new AgentSteps(null, null, null, null, null, null, world.get(StepCatalog.class), null);
   private final JsonNode executions =
       world.get(StepRecords.class).write(Map.of("executions", List.of("key-of-a-change")));
 
