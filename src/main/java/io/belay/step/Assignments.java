@@ -1,7 +1,6 @@
 package io.belay.step;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,16 +12,15 @@ import java.util.regex.Pattern;
  * Values by name, one {@code NAME=value} a line. They are recorded in plain text, so they must hold
  * no secrets.
  */
-public final class Assignments {
+public final class Assignments extends WrittenText {
 
   private static final Assignments NONE = new Assignments("");
   private static final Pattern LINE = Pattern.compile("([A-Za-z_][A-Za-z0-9_.-]*)\\s*=\\s*(.*)");
 
-  private final String text;
   private final Map<String, String> values = new LinkedHashMap<>();
 
   private Assignments(String text) {
-    this.text = text;
+    super(text);
     text.lines().map(String::strip).filter(line -> !line.isEmpty()).forEach(this::add);
   }
 
@@ -60,25 +58,5 @@ public final class Assignments {
   /** Values by name, in the order of the lines. */
   public Map<String, String> values() {
     return Collections.unmodifiableMap(values);
-  }
-
-  @JsonValue
-  public String text() {
-    return text;
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof Assignments those && those.text.equals(text);
-  }
-
-  @Override
-  public int hashCode() {
-    return text.hashCode();
-  }
-
-  @Override
-  public String toString() {
-    return text;
   }
 }

@@ -1,7 +1,6 @@
 package io.belay.step;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,15 +20,14 @@ import java.util.Optional;
  *                            present or absent
  * </pre>
  */
-public final class Expectations {
+public final class Expectations extends WrittenText {
 
   private static final Expectations NONE = new Expectations("");
 
-  private final String text;
   private final List<Expectation> all;
 
   private Expectations(String text) {
-    this.text = text;
+    super(text);
     this.all =
         text.lines()
             .map(String::strip)
@@ -81,26 +79,6 @@ public final class Expectations {
 
   /** The lines, separated by semicolons, for people. */
   public String describe() {
-    return String.join("; ", text.lines().map(String::strip).filter(l -> !l.isEmpty()).toList());
-  }
-
-  @JsonValue
-  public String text() {
-    return text;
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof Expectations those && those.text.equals(text);
-  }
-
-  @Override
-  public int hashCode() {
-    return text.hashCode();
-  }
-
-  @Override
-  public String toString() {
-    return text;
+    return String.join("; ", text().lines().map(String::strip).filter(l -> !l.isEmpty()).toList());
   }
 }

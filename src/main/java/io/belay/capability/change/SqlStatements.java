@@ -1,7 +1,7 @@
 package io.belay.capability.change;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonValue;
+import io.belay.step.WrittenText;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -18,7 +18,7 @@ import org.springframework.jdbc.core.namedparam.ParsedSql;
  * SQL statements for one transaction that Belay begins and ends, with {@code :name} where a value
  * belongs.
  */
-final class SqlStatements {
+final class SqlStatements extends WrittenText {
 
   private static final Pattern OPAQUE =
       Pattern.compile(
@@ -41,10 +41,9 @@ final class SqlStatements {
   private static final Pattern PLAIN =
       Pattern.compile("(?i)(insert|update|delete|replace|merge)\\b");
 
-  private final String text;
 
   private SqlStatements(String text) {
-    this.text = text;
+    super(text);
   }
 
   /**
@@ -63,7 +62,7 @@ final class SqlStatements {
 
   /** The first word of a statement that may touch rows without counting them. */
   Optional<String> uncounted() {
-    Matcher word = UNCOUNTED.matcher(OPAQUE.matcher(text).replaceAll(" "));
+    Matcher word = UNCOUNTED.matcher(OPAQUE.matcher(text()).replaceAll(" "));
     return word.find()
         ? Optional.of(word.group(1) == null ? word.group(2) : word.group(1))
         : Optional.empty();
@@ -75,11 +74,11 @@ final class SqlStatements {
    * @return empty when each only inserts, updates or deletes
    */
   Optional<String> notPortable() {
-    String seen = OPAQUE.matcher(text).replaceAll(" ");
-    if (text.contains("\\") || text.contains("/*!") || text.contains("/*M!")) {
+    String seen = OPAQUE.matcher(text()).replaceAll(" ");
+    if (text().contains("\\") || text().contains("/*!") || text().contains("/*M!")) {
       return Optional.of("must have no backslash and no '/*!'; give values by name");
     }
-    if (OPAQUE.matcher(text).results().anyMatch(one -> one.group().matches("(?s)--\\S.*"))) {
+    if (OPAQUE.matcher(text()).results().anyMatch(one -> one.group().matches("(?s)--\\S.*"))) {
       return Optional.of("must have a blank after each '--', which is a comment everywhere then");
     }
     Matcher another = ANOTHER.matcher(seen);
@@ -102,19 +101,19 @@ final class SqlStatements {
   /** The statements one by one. */
   List<SqlStatements> each() {
     List<SqlStatements> all = new ArrayList<>();
-    Matcher opaque = OPAQUE.matcher(text);
+    Matcher opaque = OPAQUE.matcher(text());
     int start = 0;
     int from = 0;
-    for (int end = text.indexOf(';'); end >= 0; end = text.indexOf(';', from)) {
+    for (int end = text().indexOf(';'); end >= 0; end = text().indexOf(';', from)) {
       if (opaque.find(from) && opaque.start() < end) {
         from = opaque.end();
       } else {
-        all.add(new SqlStatements(text.substring(start, end)));
+        all.add(new SqlStatements(text().substring(start, end)));
         start = end + 1;
         from = start;
       }
     }
-    all.add(new SqlStatements(text.substring(start)));
+    all.add(new SqlStatements(text().substring(start)));
     return all.stream().filter(one -> !one.isBlank()).toList();
   }
 
@@ -122,7 +121,7 @@ final class SqlStatements {
   Collection<String> names() {
     return new TreeSet<>(
         Pattern.compile("(?<!:):([A-Za-z_][A-Za-z0-9_]*)")
-            .matcher(OPAQUE.matcher(text).replaceAll(" "))
+            .matcher(OPAQUE.matcher(text()).replaceAll(" "))
             .results()
             .map(name -> name.group(1))
             .toList());
@@ -130,37 +129,17 @@ final class SqlStatements {
 
   /** The SQL with a question mark for each value. */
   String jdbc() {
-    ParsedSql parsed = NamedParameterUtils.parseSqlStatement(text);
+    ParsedSql parsed = NamedParameterUtils.parseSqlStatement(text());
     return NamedParameterUtils.substituteNamedParameters(parsed, new MapSqlParameterSource());
   }
 
   /** The values in the order of the question marks. */
   Object[] arguments(Map<String, String> values) {
-    ParsedSql parsed = NamedParameterUtils.parseSqlStatement(text);
+    ParsedSql parsed = NamedParameterUtils.parseSqlStatement(text());
     return NamedParameterUtils.buildValueArray(parsed, new MapSqlParameterSource(values), null);
   }
 
   boolean isBlank() {
-    return text.isBlank();
-  }
-
-  @JsonValue
-  String text() {
-    return text;
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof SqlStatements those && those.text.equals(text);
-  }
-
-  @Override
-  public int hashCode() {
-    return text.hashCode();
-  }
-
-  @Override
-  public String toString() {
-    return text;
+    return text().isBlank();
   }
 }

@@ -1,7 +1,7 @@
 package io.belay.capability.flag;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonValue;
+import io.belay.step.WrittenText;
 import io.belay.target.Weight;
 import java.math.BigDecimal;
 import java.util.List;
@@ -12,18 +12,17 @@ import java.util.regex.Pattern;
  * Who gets the new version: {@code on} (everybody), {@code off} (nobody), or a percentage such as
  * {@code 25} or {@code 0.05}. Also a fraction in program notation, {@code int(0.25*100)}.
  */
-public final class Share {
+public final class Share extends WrittenText {
 
   private static final BigDecimal HUNDRED = BigDecimal.valueOf(100);
   private static final Pattern LINE =
       Pattern.compile("int\\(\\s*(\\d{1,9}(?:\\.\\d{1,9})?)\\s*\\*\\s*100\\s*\\)");
 
-  private final String text;
   private final String fraction;
   private final Weight weight;
 
   private Share(String text) {
-    this.text = text;
+    super(text);
     Matcher line = LINE.matcher(text);
     this.fraction = line.matches() ? line.group(1) : null;
     if (isOn() || isOff()) {
@@ -61,11 +60,11 @@ public final class Share {
   }
 
   boolean isOn() {
-    return text.equals("on");
+    return text().equals("on");
   }
 
   boolean isOff() {
-    return text.equals("off");
+    return text().equals("off");
   }
 
   /** Of users who have a key. */
@@ -84,25 +83,5 @@ public final class Share {
             .formatted(fraction, there, there, weight),
         "hash(user + name) % 100 has steps of 1 %, here 0.01 %; and without a separator, user 1 of flag 2x and user 12 of flag x hash alike",
         "that line selects other users than this flag's algorithm does: changing to it during a rollout moves some users back to the old version");
-  }
-
-  @JsonValue
-  public String text() {
-    return text;
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof Share that && that.text.equals(text);
-  }
-
-  @Override
-  public int hashCode() {
-    return text.hashCode();
-  }
-
-  @Override
-  public String toString() {
-    return text;
   }
 }

@@ -1,8 +1,8 @@
 package io.belay.capability.measure;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.JsonPointer;
+import io.belay.step.WrittenText;
 import io.belay.target.CommandTarget;
 import io.belay.target.HttpTarget;
 import io.belay.target.ServiceTarget;
@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  * log v2 ERROR                           lines of the service's log file that match
  * </pre>
  */
-final class NumberSource {
+final class NumberSource extends WrittenText {
 
   private static final Pattern LINE = Pattern.compile("([a-z]+)\\s+(\\S+)(?:\\s+(.*))?");
 
@@ -57,13 +57,12 @@ final class NumberSource {
     }
   }
 
-  private final String text;
   private final Kind kind;
   private final String target;
   private final String operand;
 
   private NumberSource(String text, Kind kind, String target, String operand) {
-    this.text = text;
+    super(text);
     this.kind = kind;
     this.target = target;
     this.operand = operand;
@@ -140,21 +139,5 @@ final class NumberSource {
 
   private static String second(String operand) {
     return operand.split("\\s+", 2)[1];
-  }
-
-  @JsonValue
-  @Override
-  public String toString() {
-    return text;
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof NumberSource those && those.text.equals(text);
-  }
-
-  @Override
-  public int hashCode() {
-    return text.hashCode();
   }
 }

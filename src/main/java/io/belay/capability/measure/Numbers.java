@@ -1,16 +1,16 @@
 package io.belay.capability.measure;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonValue;
 import io.belay.step.Assignments;
 import io.belay.step.ReservedNames;
+import io.belay.step.WrittenText;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
 /** Numbers by name and where each comes from, one {@code name = source} a line. */
-final class Numbers {
+final class Numbers extends WrittenText {
 
   /** Variables of another meaning in a phase that measures, besides Belay's: the gate's inputs. */
   static final Set<String> RESERVED =
@@ -26,11 +26,10 @@ final class Numbers {
           "duration",
           "deadline");
 
-  private final String text;
   private final Map<String, NumberSource> sources = new LinkedHashMap<>();
 
   private Numbers(String text) {
-    this.text = text;
+    super(text);
     Assignments.valueOf(text)
         .values()
         .forEach(
@@ -56,21 +55,5 @@ final class Numbers {
   /** In the order of the lines. */
   Map<String, NumberSource> sources() {
     return Collections.unmodifiableMap(sources);
-  }
-
-  @JsonValue
-  @Override
-  public String toString() {
-    return text;
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof Numbers those && those.text.equals(text);
-  }
-
-  @Override
-  public int hashCode() {
-    return text.hashCode();
   }
 }
