@@ -1,10 +1,9 @@
 package io.belay.model;
 
-/** The folders of models, in the source tree and in a deployment. */
+/** The folder of runbooks, in the source tree and in a deployment. */
 public final class Models {
 
   static final String RUNBOOKS = "runbooks/";
-  static final String PHASES = "phases/";
 
   private Models() {}
 

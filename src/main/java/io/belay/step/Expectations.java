@@ -58,11 +58,6 @@ public final class Expectations extends WrittenText {
     return NONE;
   }
 
-  /** These expectations, or the others when these are empty. */
-  public Expectations or(Expectations others) {
-    return isEmpty() ? others : this;
-  }
-
   public boolean isEmpty() {
     return all.isEmpty();
   }

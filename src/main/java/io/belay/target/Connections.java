@@ -368,11 +368,6 @@ public class Connections implements AutoCloseable, BeanClassLoaderAware {
         : said;
   }
 
-  /** What {@code redis-cli} reads instead of an argument. */
-  public Map<String, Secret> redisEnvironment(RedisTarget target) {
-    return target.password().isPresent() ? Map.of("REDISCLI_AUTH", target.password()) : Map.of();
-  }
-
   @Override
   public void close() {
     redis.shutdown(Duration.ZERO, Duration.ofSeconds(2));

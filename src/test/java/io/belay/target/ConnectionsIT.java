@@ -12,7 +12,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -158,7 +157,5 @@ class ConnectionsIT {
         .hasMessageContaining("Redis at localhost:" + cache.port())
         .hasMessageContaining("WRONGPASS")
         .hasMessageNotContaining("hunter22");
-    assertThat(new HashMap<>(CONNECTIONS.redisEnvironment(wrong)).toString())
-        .isEqualTo("{REDISCLI_AUTH=******}");
   }
 }

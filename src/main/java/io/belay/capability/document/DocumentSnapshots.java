@@ -40,11 +40,6 @@ public class DocumentSnapshots {
         .toList();
   }
 
-  /** The newest that was verified when it was taken; a restore verifies it again. */
-  public Optional<DocumentSnapshot> newestVerified(DocumentStoreTarget target) {
-    return list(target).stream().filter(DocumentSnapshot::verified).findFirst();
-  }
-
   /**
    * How many documents applications added, changed or deleted since the migration that took the
    * snapshot.

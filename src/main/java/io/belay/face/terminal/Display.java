@@ -32,10 +32,6 @@ final class Display {
     this.terminal = terminal;
   }
 
-  boolean isTerminal() {
-    return terminal;
-  }
-
   /**
    * Writes a line without control characters, so that text from others cannot control the terminal.
    */

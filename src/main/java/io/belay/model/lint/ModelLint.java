@@ -104,14 +104,4 @@ public class ModelLint {
                 .thenComparing(Finding::rule))
         .toList();
   }
-
-  /**
-   * @throws ModelRefused with all findings, when there are any
-   */
-  public void require(Map<String, byte[]> models) {
-    List<Finding> findings = check(models);
-    if (!findings.isEmpty()) {
-      throw new ModelRefused(findings);
-    }
-  }
 }

@@ -6,8 +6,6 @@ import java.util.stream.Collectors;
 /** A whole set of models was refused. None of it was deployed; earlier deployments stay. */
 public class ModelRefused extends RuntimeException {
 
-  private final transient List<Finding> findings;
-
   public ModelRefused(List<Finding> findings) {
     super(
         findings.stream()
@@ -18,10 +16,5 @@ public class ModelRefused extends RuntimeException {
                     "The models were refused and nothing was deployed; what was there before stays."
                         + " Correct each of these and deploy the whole set again:\n",
                     "")));
-    this.findings = List.copyOf(findings);
-  }
-
-  public List<Finding> findings() {
-    return findings;
   }
 }

@@ -86,10 +86,6 @@ final class TestModels {
     return new ModelLint(TestSteps.all(), INPUTS).check(content);
   }
 
-  static void require(TestModels models) {
-    new ModelLint(TestSteps.all(), INPUTS).require(models.content);
-  }
-
   /** Asserts that the lint refuses this element, in these words. */
   void isRefused(String file, String element, String... words) {
     List<Finding> findings = check();
