@@ -21,7 +21,9 @@ public abstract class WrittenText {
 
   @Override
   public final boolean equals(Object other) {
-    return other != null && other.getClass() == getClass() && ((WrittenText) other).text.equals(text);
+    return other != null
+        && other.getClass() == getClass()
+        && ((WrittenText) other).text.equals(text);
   }
 
   @Override

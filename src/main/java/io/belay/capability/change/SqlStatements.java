@@ -41,7 +41,6 @@ final class SqlStatements extends WrittenText {
   private static final Pattern PLAIN =
       Pattern.compile("(?i)(insert|update|delete|replace|merge)\\b");
 
-
   private SqlStatements(String text) {
     super(text);
   }
