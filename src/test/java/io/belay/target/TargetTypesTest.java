@@ -135,6 +135,7 @@ class TargetTypesTest {
             List.of(),
             List.of(),
             List.of(),
+            List.of(),
             List.of());
     assertThat(migration.alsoChanged()).containsExactly("shop");
     assertThat(migration.isInstruction()).isTrue();

@@ -37,11 +37,17 @@ final class AddedRows {
 
   private final Connections connections;
   private final PostgresTarget database;
+  private final List<String> ignoredTables;
   private final Cancellation cancellation;
 
-  AddedRows(Connections connections, PostgresTarget database, Cancellation cancellation) {
+  AddedRows(
+      Connections connections,
+      PostgresTarget database,
+      List<String> ignoredTables,
+      Cancellation cancellation) {
     this.connections = connections;
     this.database = database;
+    this.ignoredTables = ignoredTables;
     this.cancellation = cancellation;
   }
 
@@ -92,7 +98,7 @@ final class AddedRows {
       session.beginSnapshot(Duration.ZERO);
       List<Added> added = new ArrayList<>();
       Map<String, Table> tables = before.tables();
-      for (CatalogTable table : new CatalogReader(session).tables()) {
+      for (CatalogTable table : new CatalogReader(session, ignoredTables).tables()) {
         cancellation.throwIfCancelled();
         if (table.content() && tables.containsKey(table.name())) {
           Added one = count(session, table, tables.get(table.name()), before.snapshot(), windows);

@@ -6,6 +6,7 @@ import io.belay.capability.schema.Fingerprint.Writes;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -23,7 +24,9 @@ final class CatalogReader {
   private static final String TABLES =
       """
       SELECT %1$s, c.oid, c.oid::regclass::text, c.relkind::text,
-             pg_table_size(c.oid), s.n_tup_ins, s.n_tup_upd, s.n_tup_del
+             pg_table_size(c.oid), s.n_tup_ins, s.n_tup_upd, s.n_tup_del, c.relname,
+             array(SELECT a.attname::text FROM pg_attribute a
+                   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       LEFT JOIN pg_stat_user_tables s ON s.relid = c.oid
       WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND %2$s ORDER BY 1
@@ -59,6 +62,17 @@ final class CatalogReader {
       SELECT 'trigger ' || tgname, pg_get_triggerdef(oid)
       FROM pg_trigger WHERE tgrelid = ? AND NOT tgisinternal
       """;
+
+  /** The sequences that fill columns of the tables with these object ids. */
+  private static final String OWNED_SEQUENCES =
+      """
+      SELECT 'sequence ' || %s
+      FROM pg_depend d JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'S'
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
+        AND d.deptype IN ('a', 'i') AND d.refobjid = ?
+      """
+          .formatted(TABLE_NAME);
 
   private static final String OBJECTS =
       """
@@ -103,35 +117,52 @@ final class CatalogReader {
       String name, String sqlName, boolean content, long bytes, boolean integerKey, Table table) {}
 
   private record Entry(
-      String name, long oid, String sqlName, boolean content, long bytes, Writes writes) {}
+      String name,
+      long oid,
+      String sqlName,
+      boolean content,
+      long bytes,
+      Writes writes,
+      boolean ignored) {}
 
   private record Attribute(String name, Column column, boolean key, boolean integerKey) {}
 
   private record Line(String name, String definition) {}
 
   private final DatabaseSession session;
+  private final Collection<String> ignored;
 
-  CatalogReader(DatabaseSession session) {
+  /**
+   * @param ignored names of tables to leave out, beside the migration tools' own ({@link
+   *     VersionTables})
+   */
+  CatalogReader(DatabaseSession session, Collection<String> ignored) {
     this.session = session;
+    this.ignored = ignored;
+  }
+
+  private List<Entry> entries() throws SQLException {
+    return session.query(
+        TABLES,
+        row ->
+            new Entry(
+                row.getString(1),
+                row.getLong(2),
+                row.getString(3),
+                row.getString(4).equals("r"),
+                row.getLong(5),
+                row.getObject(6) == null
+                    ? null
+                    : new Writes(row.getLong(6), row.getLong(7), row.getLong(8)),
+                ignored.contains(row.getString(1))
+                    || VersionTables.contain(
+                        row.getString(9), List.of((String[]) row.getArray(10).getArray()))));
   }
 
   List<CatalogTable> tables() throws SQLException {
-    List<Entry> entries =
-        session.query(
-            TABLES,
-            row -> {
-              Writes writes = new Writes(row.getLong(6), row.getLong(7), row.getLong(8));
-              return new Entry(
-                  row.getString(1),
-                  row.getLong(2),
-                  row.getString(3),
-                  row.getString(4).equals("r"),
-                  row.getLong(5),
-                  row.wasNull() ? null : writes);
-            });
     List<CatalogTable> tables = new ArrayList<>();
-    for (Entry entry : entries) {
-      if (!FingerprintReader.IGNORED_TABLES.contains(entry.name())) {
+    for (Entry entry : entries()) {
+      if (!entry.ignored()) {
         tables.add(read(entry));
       }
     }
@@ -161,8 +192,17 @@ final class CatalogReader {
             entry.writes()));
   }
 
+  /** Without sequences of tables that are left out. */
   SortedMap<String, String> objects() throws SQLException {
-    return sorted(session.query(OBJECTS, CatalogReader::line));
+    SortedMap<String, String> objects = sorted(session.query(OBJECTS, CatalogReader::line));
+    for (Entry entry : entries()) {
+      if (entry.ignored()) {
+        session
+            .query(OWNED_SEQUENCES, row -> row.getString(1), entry.oid())
+            .forEach(objects::remove);
+      }
+    }
+    return objects;
   }
 
   private static Attribute attribute(ResultSet row) throws SQLException {

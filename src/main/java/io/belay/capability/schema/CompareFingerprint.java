@@ -100,7 +100,7 @@ public class CompareFingerprint
   private AddedRows.Explanation added(Fingerprint before, Input input, StepContext context) {
     MigrationTarget migration = context.target(input.migration(), MigrationTarget.class);
     PostgresTarget database = context.target(migration.database(), PostgresTarget.class);
-    return new AddedRows(connections, database, context.cancellation())
+    return new AddedRows(connections, database, migration.ignoredTables(), context.cancellation())
         .explain(before, MigrationWindow.of(context, input.migration()));
   }
 

@@ -47,7 +47,9 @@ public class CountLostWrites extends StepDelegate<CountLostWrites.Input, CountLo
     MigrationTarget migration = context.target(input.migration(), MigrationTarget.class);
     PostgresTarget database = context.target(migration.database(), PostgresTarget.class);
     Fingerprint before = RunFingerprints.required(context, input.migration(), input.name());
-    List<Loss> losses = new LostWrites(connections, database, context.cancellation()).since(before);
+    List<Loss> losses =
+        new LostWrites(connections, database, migration.ignoredTables(), context.cancellation())
+            .since(before);
     long rows = losses.stream().mapToLong(Loss::rows).sum();
     return new Result(rows, report(rows, losses, before, context));
   }

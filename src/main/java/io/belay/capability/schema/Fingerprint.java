@@ -23,7 +23,7 @@ import java.util.TreeMap;
  * the same content. Names in the schema {@code public} are written without it.
  *
  * <p>Not covered: owners, grants, comments, large objects, and the migration tools' own tables
- * ({@link FingerprintReader#IGNORED_TABLES}).
+ * ({@link VersionTables}).
  *
  * @param takenAt ISO instant of the server's clock
  * @param snapshot {@code pg_current_snapshot()}; shows later which rows were written since

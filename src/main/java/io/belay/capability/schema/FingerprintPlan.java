@@ -24,7 +24,9 @@ final class FingerprintPlan {
     MigrationTarget migration = environment.target(migrationName, MigrationTarget.class);
     PostgresTarget database = environment.target(migration.database(), PostgresTarget.class);
     long bytes =
-        new FingerprintReader(connections, database, Cancellation.NONE, Progress.NONE).bytes();
+        new FingerprintReader(
+                connections, database, migration.ignoredTables(), Cancellation.NONE, Progress.NONE)
+            .bytes();
     List<String> all = new ArrayList<>();
     all.add(
         "reads %s, %,d bytes of tables, in one read-only transaction"

@@ -11,7 +11,6 @@ import io.belay.target.TargetException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -23,10 +22,6 @@ import java.util.function.Predicate;
  */
 public final class FingerprintReader {
 
-  /** The migration tools' own tables; their rows change with every attempted migration. */
-  public static final Set<String> IGNORED_TABLES =
-      Set.of("databasechangelog", "databasechangeloglock", "_prisma_migrations");
-
   /**
    * Speed of reading and hashing, in bytes of table size per second; a cautious figure for the
    * plan.
@@ -35,26 +30,33 @@ public final class FingerprintReader {
 
   private final Connections connections;
   private final PostgresTarget database;
+  private final List<String> ignoredTables;
   private final Cancellation cancellation;
   private final Progress progress;
 
+  /**
+   * @param ignoredTables names of tables that count as absent, beside the migration tools' own
+   */
   public FingerprintReader(
       Connections connections,
       PostgresTarget database,
+      List<String> ignoredTables,
       Cancellation cancellation,
       Progress progress) {
     this.connections = connections;
     this.database = database;
+    this.ignoredTables = ignoredTables;
     this.cancellation = cancellation;
     this.progress = progress;
   }
 
   /** A reader for a step, of the database that a migration target names. */
   static FingerprintReader of(Connections connections, StepContext context, String migration) {
+    MigrationTarget target = context.target(migration, MigrationTarget.class);
     return new FingerprintReader(
         connections,
-        context.target(
-            context.target(migration, MigrationTarget.class).database(), PostgresTarget.class),
+        context.target(target.database(), PostgresTarget.class),
+        target.ignoredTables(),
         context.cancellation(),
         context.progress());
   }
@@ -86,7 +88,8 @@ public final class FingerprintReader {
     try (DatabaseSession session =
         DatabaseSession.open(connections, database, "belay", cancellation)) {
       session.beginSnapshot(database.queryTimeout());
-      return new CatalogReader(session).tables().stream().mapToLong(CatalogTable::bytes).sum();
+      return new CatalogReader(session, ignoredTables)
+          .tables().stream().mapToLong(CatalogTable::bytes).sum();
     } catch (SQLException e) {
       throw failed(e);
     }
@@ -97,7 +100,7 @@ public final class FingerprintReader {
         DatabaseSession.open(connections, database, "belay", cancellation)) {
       // No time limit for a statement, since a table may be large; cancelling the step stops it.
       session.beginSnapshot(Duration.ZERO);
-      CatalogReader catalog = new CatalogReader(session);
+      CatalogReader catalog = new CatalogReader(session, ignoredTables);
       List<CatalogTable> found = catalog.tables();
       ContentHash content = new ContentHash(session);
       long total = found.stream().mapToLong(CatalogTable::bytes).sum();

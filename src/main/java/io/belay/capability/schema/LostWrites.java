@@ -35,11 +35,17 @@ final class LostWrites {
 
   private final Connections connections;
   private final PostgresTarget database;
+  private final List<String> ignoredTables;
   private final Cancellation cancellation;
 
-  LostWrites(Connections connections, PostgresTarget database, Cancellation cancellation) {
+  LostWrites(
+      Connections connections,
+      PostgresTarget database,
+      List<String> ignoredTables,
+      Cancellation cancellation) {
     this.connections = connections;
     this.database = database;
+    this.ignoredTables = ignoredTables;
     this.cancellation = cancellation;
   }
 
@@ -53,7 +59,7 @@ final class LostWrites {
               "SELECT coalesce(stats_reset::text, '') FROM pg_stat_database WHERE datname = current_database()",
               row -> row.getString(1));
       List<Loss> losses = new ArrayList<>();
-      for (CatalogTable table : new CatalogReader(session).tables()) {
+      for (CatalogTable table : new CatalogReader(session, ignoredTables).tables()) {
         cancellation.throwIfCancelled();
         if (table.content()) {
           losses.add(loss(session, table, before, reset.equals(before.statisticsReset())));

@@ -39,7 +39,11 @@ public record MigrationTarget(
         @DefaultValue
         List<String> hashedTables,
     @Described("queries that must succeed and return at least one row afterwards") @DefaultValue
-        List<String> testQueries)
+        List<String> testQueries,
+    @Described(
+            "tables that count as absent, before and after: not compared, not counted; the version tables of Liquibase, Flyway, Prisma, knex, TypeORM, golang-migrate, Rails, Alembic, Django and Sequelize need not be named")
+        @DefaultValue
+        List<String> ignoredTables)
     implements Target {
 
   /** What changes the schema. */

@@ -124,6 +124,7 @@ class CommandSessionsIT {
             List.of(),
             List.of(),
             List.of(),
+            List.of(),
             List.of());
     return new FakeStepContext(Map.of("database", database, "migration", migration));
   }
@@ -396,6 +397,7 @@ class CommandSessionsIT {
             null,
             null,
             null,
+            List.of(),
             List.of(),
             List.of(),
             List.of(),

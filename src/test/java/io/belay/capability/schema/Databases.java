@@ -17,6 +17,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One PostgreSQL server for the tests of this package; every test gets a database of its own. */
@@ -87,7 +88,8 @@ final class Databases {
   }
 
   static Fingerprint fingerprint(PostgresTarget database) {
-    return new FingerprintReader(CONNECTIONS, database, Cancellation.NONE, Progress.NONE).take();
+    return new FingerprintReader(CONNECTIONS, database, List.of(), Cancellation.NONE, Progress.NONE)
+        .take();
   }
 
   static void execute(PostgresTarget database, String... statements) {

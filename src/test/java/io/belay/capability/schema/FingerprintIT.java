@@ -152,8 +152,32 @@ class FingerprintIT {
         database,
         "CREATE TABLE databasechangelog (id text)",
         "CREATE TABLE databasechangeloglock (id int)",
-        "CREATE TABLE _prisma_migrations (id text)");
+        "CREATE TABLE _prisma_migrations (id text)",
+        "CREATE TABLE knex_migrations (id serial PRIMARY KEY, name text, batch int, migration_time timestamptz)",
+        "INSERT INTO knex_migrations (name) VALUES ('one')",
+        "CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL)",
+        "CREATE TABLE \"SequelizeMeta\" (name text PRIMARY KEY)");
     assertThat(fingerprint(database).digest()).isEqualTo(before);
+  }
+
+  @Test
+  void tableNamedLikeAToolsBook_isData_whenItHasColumnsOfItsOwn() {
+    PostgresTarget database = Databases.v1();
+    execute(database, "CREATE TABLE migrations (id serial, name text, herd text)");
+    assertThat(fingerprint(database).tables()).containsKey("migrations");
+    assertThat(
+            new FingerprintReader(
+                    Databases.CONNECTIONS,
+                    database,
+                    List.of("migrations"),
+                    Cancellation.NONE,
+                    Progress.NONE)
+                .take())
+        .satisfies(
+            without -> {
+              assertThat(without.tables()).doesNotContainKey("migrations");
+              assertThat(without.objects()).doesNotContainKey("sequence migrations_id_seq");
+            });
   }
 
   @Test
@@ -167,7 +191,8 @@ class FingerprintIT {
           }
         };
     Fingerprint taken =
-        new FingerprintReader(Databases.CONNECTIONS, database, Cancellation.NONE, writer).take();
+        new FingerprintReader(Databases.CONNECTIONS, database, List.of(), Cancellation.NONE, writer)
+            .take();
     assertThat(taken.tables().get("users"))
         .usingRecursiveComparison()
         .ignoringFields("writes")
@@ -246,7 +271,7 @@ class FingerprintIT {
           cancellation.cancel();
         };
     FingerprintReader reader =
-        new FingerprintReader(Databases.CONNECTIONS, database, cancellation, progress);
+        new FingerprintReader(Databases.CONNECTIONS, database, List.of(), cancellation, progress);
     assertThatThrownBy(reader::take).isInstanceOf(CancellationException.class);
     assertThat(seen).hasSize(1);
   }

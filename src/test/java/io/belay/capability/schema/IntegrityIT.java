@@ -60,7 +60,8 @@ class IntegrityIT {
             List.of("idx_messages_metadata", "idx_users_email"),
             List.of("messages.content", "users.preferences"),
             hashedTables,
-            List.of("SELECT 1 FROM users", "SELECT count(metadata) FROM messages")));
+            List.of("SELECT 1 FROM users", "SELECT count(metadata) FROM messages"),
+            List.of()));
   }
 
   private void migrate() throws Exception {

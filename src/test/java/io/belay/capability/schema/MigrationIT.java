@@ -61,6 +61,7 @@ class MigrationIT {
         List.of(),
         List.of(),
         List.of(),
+        List.of(),
         List.of());
   }
 

@@ -29,6 +29,7 @@ class MigrationTargetTest {
         List.of(),
         List.of(),
         List.of(),
+        List.of(),
         List.of());
   }
 }

@@ -94,6 +94,7 @@ class SchemaFaultsIT {
         List.of(),
         List.of(),
         List.of(),
+        List.of(),
         List.of());
   }
 
