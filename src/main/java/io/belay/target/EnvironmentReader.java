@@ -1,9 +1,6 @@
 package io.belay.target;
 
 import io.belay.target.InvalidEnvironment.Problem;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -26,11 +22,6 @@ final class EnvironmentReader {
 
   private final TargetTypes types;
   private final Placeholders placeholders;
-
-  /** What files without mistakes protect: it is asked at each step, of all files. */
-  private final Map<Path, Protection> known = new ConcurrentHashMap<>();
-
-  private record Protection(String content, Set<String> systems) {}
 
   EnvironmentReader(TargetTypes types, Placeholders placeholders) {
     this.types = types;
@@ -68,34 +59,18 @@ final class EnvironmentReader {
    * other targets of the file take none away.
    */
   Set<String> protectedSystems(Path file) {
-    String content = text(file);
-    if (!content.contains(PROTECTED)) {
-      return Set.of();
-    }
-    Protection last = known.get(file);
-    if (last != null && last.content().equals(content)) {
-      return last.systems();
-    }
-    List<Problem> problems = new ArrayList<>();
-    Set<String> systems = protectedSystems(file, problems);
-    if (problems.isEmpty()) {
-      known.put(file, new Protection(content, systems));
-    }
-    return systems;
-  }
-
-  private Set<String> protectedSystems(Path file, List<Problem> problems) {
+    List<Problem> others = new ArrayList<>();
     Map<String, Target> targets = new LinkedHashMap<>();
-    if (resolved(YamlTree.read(file, problems), "", problems).get("targets")
+    Set<String> guarded = new LinkedHashSet<>();
+    if (resolved(YamlTree.read(file, others), "", others).get("targets")
         instanceof Map<?, ?> entries) {
       entries.forEach(
           (key, value) -> {
             if (value instanceof Map<?, ?> settings && "true".equals(settings.get(PROTECTED))) {
               List<Problem> own = new ArrayList<>();
-              bind(key.toString(), value, targets, new LinkedHashSet<>(), own);
+              bind(key.toString(), value, targets, guarded, own);
               if (!own.isEmpty()) {
                 targets.remove(key.toString());
-                problems.addAll(own);
               }
             }
           });
@@ -104,14 +79,6 @@ final class EnvironmentReader {
         .map(EnvironmentRules::system)
         .flatMap(Optional::stream)
         .collect(Collectors.toSet());
-  }
-
-  private static String text(Path file) {
-    try {
-      return Files.readString(file, StandardCharsets.ISO_8859_1);
-    } catch (IOException gone) {
-      return "";
-    }
   }
 
   private static void topLevel(Map<String, Object> content, List<Problem> problems) {

@@ -93,9 +93,9 @@ class GateDecisionsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "missingTables | 1 | FAIL | 1 expected table(s) missing. looked",
+        "missingTables | 1 | FAIL | 1 table(s) or other object(s) missing. looked",
         "missingIndexes | 2 | FAIL | 2 expected index(es) missing. looked",
-        "wrongColumns | 1 | FAIL | 1 column(s) of the wrong type. looked",
+        "wrongColumns | 1 | FAIL | 1 column(s) or other definition(s) wrong. looked",
         "changedTables | 1 | FAIL | 1 existing table(s) with other content than before. looked",
         "failedQueries | 1 | FAIL | 1 test query(ies) failed. looked",
         "failedQueries | 0 | PASS | 'Existing tables are intact, the new schema is complete'",

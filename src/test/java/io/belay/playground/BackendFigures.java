@@ -3,7 +3,6 @@ package io.belay.playground;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 
 /**
  * What one implementation of the backend application counted since the application's start, as
@@ -16,15 +15,11 @@ final class BackendFigures {
 
   private static final double STEP = 1.02;
   private static final int BOUNDS = 350;
-
-  /** Both sides' quantiles are over the same time, whatever share of the users each has. */
-  private static final long QUERIES_NANOS = TimeUnit.SECONDS.toNanos(10);
-
-  private record Query(long at, double millis) {}
+  private static final int LAST = 500;
 
   private final String side;
   private final long[] byBound = new long[BOUNDS + 1];
-  private final Deque<Query> queries = new ArrayDeque<>();
+  private final Deque<Double> queries = new ArrayDeque<>();
   private long requests;
   private long errors;
   private double seconds;
@@ -47,13 +42,8 @@ final class BackendFigures {
 
   /** How long the database took for one query. */
   synchronized void queried(double millis) {
-    queries.addLast(new Query(System.nanoTime(), millis));
-    forget();
-  }
-
-  private void forget() {
-    long now = System.nanoTime();
-    while (!queries.isEmpty() && now - queries.getFirst().at() > QUERIES_NANOS) {
+    queries.addLast(millis);
+    if (queries.size() > LAST) {
       queries.removeFirst();
     }
   }
@@ -87,8 +77,7 @@ final class BackendFigures {
   }
 
   private String queryP95() {
-    forget();
-    double[] sorted = queries.stream().mapToDouble(Query::millis).sorted().toArray();
+    double[] sorted = queries.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     return sorted.length == 0
         ? "NaN"
         : String.format(Locale.ROOT, "%.3f", sorted[(int) Math.ceil(0.95 * sorted.length) - 1]);

@@ -37,7 +37,6 @@ final class DemoRun {
   private final DemoClient belay;
   private final boolean yes;
   private final PlaygroundRunbook runbook;
-  private String id;
 
   DemoRun(Playground playground, DemoClient belay, boolean yes, PlaygroundRunbook runbook) {
     this.playground = playground;
@@ -58,7 +57,7 @@ final class DemoRun {
       throws Exception {
     String earlier = newest().map(run -> run.path("id").asText()).orElse("");
     Process terminal = terminal(wanted, parameters);
-    id = null;
+    String id = null;
     try {
       long deadline = System.nanoTime() + PATIENCE.toNanos();
       while (!terminal.waitFor(50, TimeUnit.MILLISECONDS)) {
@@ -82,28 +81,8 @@ final class DemoRun {
     if (id == null) {
       return false;
     }
-    keepReport(report);
+    keepReport(id, report);
     return terminal.exitValue() == 0;
-  }
-
-  /** The report of the run that has ended last. */
-  JsonNode report() throws InterruptedException {
-    return belay.get("/api/runs/" + id + "/report?format=json").orElseThrow();
-  }
-
-  /** All entries of the journal about that run. */
-  JsonNode journal() throws InterruptedException {
-    return belay.get("/api/runs/" + id + "/journal?limit=5000").orElseThrow();
-  }
-
-  /** Says whether Belay's journal is intact. */
-  void tellOfTheJournal() throws InterruptedException {
-    JsonNode journal = belay.get("/api/journal/check").orElseThrow();
-    say(
-        "Journal: %s entries, %s"
-            .formatted(
-                journal.path("entries").asText(),
-                journal.path("intact").asBoolean() ? "intact" : journal.path("problems")));
   }
 
   private Optional<JsonNode> newest() throws InterruptedException {
@@ -135,7 +114,7 @@ final class DemoRun {
     return builder.start();
   }
 
-  private void keepReport(String name) throws IOException, InterruptedException {
+  private void keepReport(String id, String name) throws IOException, InterruptedException {
     Path directory = playground.belay().log().getParent();
     for (String format : List.of("html", "json")) {
       Path file = directory.resolve(name + "." + format);

@@ -237,16 +237,6 @@ class EnvironmentsTest {
             """);
 
     assertThat(environment.protectedTargets()).containsExactlyInAnyOrder("scratch", "tests");
-
-    Environments environments = environments();
-    for (String guarded : List.of("scratch", "other", "scratch")) {
-      Files.writeString(
-          directory.resolve("live.yml"),
-          "targets: {live: {type: postgres, protected: true, host: localhost, database: %s, username: a}}"
-              .formatted(guarded.equals("other") ? "other" : "shop"));
-      assertThat(environments.load("production").protectedTargets())
-          .containsExactlyInAnyOrder(guarded, "tests");
-    }
   }
 
   @Test

@@ -93,6 +93,7 @@ public class CheckIntegrity extends StepDelegate<CheckIntegrity.Input, CheckInte
         "expected jsonb columns: " + migration.expectedJsonb(),
         "compared content: "
             + (migration.hashedTables().isEmpty() ? "all tables" : migration.hashedTables()),
-        "test queries: " + migration.testQueries());
+        "test queries: " + migration.testQueries(),
+        "accepted changes: " + migration.acceptedChanges());
   }
 }

@@ -9,13 +9,16 @@ import java.util.Objects;
 
 /**
  * Whether a migration left existing objects and data intact, and made the expected changes.
- * Additions are allowed, changed indexes are noted and allowed; everything that existed must still
- * exist with the same content. Only columns and rows that existed before are compared; rows that
+ * Everything that existed (tables, columns, defaults, constraints, triggers, views, functions and
+ * so on) must still exist, do what it did ({@link KeptDefinitions}) and have the same content,
+ * unless the environment declares the change as wanted. Additions are allowed. Only columns and rows that existed before are compared; rows that
  * the application added meanwhile are allowed.
  *
- * @param missingTables expected but missing, or there before and gone
+ * @param missingTables tables that are expected but missing, and objects of any kind that were
+ *     there before and are gone
  * @param missingIndexes expected but missing or not valid
- * @param wrongColumns gone, of another type than before, or not jsonb where jsonb is expected
+ * @param wrongColumns columns that are gone, too narrow or not jsonb where jsonb is expected, and
+ *     definitions of any kind that are other than before
  * @param changedTables whose earlier content has changed
  * @param findings what is wrong, in words
  * @param notes allowed changes
@@ -60,6 +63,15 @@ public record IntegrityCheck(
       return findings.size() - already;
     }
 
+    /** A finding about {@code subject}, unless a change of it was declared. */
+    private void changed(String subject, String text) {
+      if (expected.acceptedChanges().contains(subject)) {
+        notes.add("%s (declared in accepted-changes)".formatted(text));
+      } else {
+        findings.add(text);
+      }
+    }
+
     int missingTables() {
       int already = findings.size();
       for (String name : expected.expectedTables()) {
@@ -69,7 +81,7 @@ public record IntegrityCheck(
       }
       for (String name : before.tables().keySet()) {
         if (!after.tables().containsKey(name)) {
-          findings.add("table %s existed before and is gone".formatted(name));
+          changed("table " + name, "table %s existed before and is gone".formatted(name));
         }
       }
       for (String name : expected.hashedTables()) {
@@ -79,7 +91,35 @@ public record IntegrityCheck(
                   .formatted(name));
         }
       }
+      definitions(true);
       return found(already);
+    }
+
+    /** All definitions that existed and are gone, or are other and do not what they did. */
+    private void definitions(boolean gone) {
+      before
+          .tables()
+          .forEach(
+              (name, old) -> {
+                Table now = after.tables().get(name);
+                if (now != null) {
+                  definitions(name + ": ", old.details(), now.details(), gone);
+                }
+              });
+      definitions("", before.objects(), after.objects(), gone);
+    }
+
+    private void definitions(
+        String prefix, Map<String, String> old, Map<String, String> now, boolean gone) {
+      old.forEach(
+          (name, definition) -> {
+            String present = now.get(name);
+            if (gone == (present == null) && !KeptDefinitions.keep(old, name, present)) {
+              changed(
+                  prefix + name,
+                  KeptDefinitions.difference(prefix + name, definition, present));
+            }
+          });
     }
 
     int missingIndexes() {
@@ -112,6 +152,7 @@ public record IntegrityCheck(
         }
       }
       before.tables().forEach(this::columnsKept);
+      definitions(false);
       return found(already);
     }
 
@@ -123,13 +164,13 @@ public record IntegrityCheck(
       old.columns()
           .forEach(
               (name, column) -> {
+                String subject = "column %s.%s".formatted(tableName, name);
                 Column present = now.columns().get(name);
-                if (present == null) {
-                  findings.add("column %s.%s is gone".formatted(tableName, name));
+                String difference = KeptDefinitions.difference(subject, column, present);
+                if (!KeptDefinitions.keep(column, present)) {
+                  changed(subject, difference);
                 } else if (!present.type().equals(column.type())) {
-                  findings.add(
-                      "column %s.%s is %s, before %s"
-                          .formatted(tableName, name, present.type(), column.type()));
+                  notes.add(difference);
                 }
               });
     }
@@ -147,7 +188,8 @@ public record IntegrityCheck(
         return;
       }
       if (!now.key().equals(old.key())) {
-        findings.add(
+        changed(
+            "content of " + name,
             "content of %s cannot be compared: the columns that told its rows apart are gone"
                 .formatted(name));
         return;
@@ -158,18 +200,21 @@ public record IntegrityCheck(
               .map(Map.Entry::getKey)
               .toList();
       if (old.rows() != now.rows()) {
-        findings.add(
+        changed(
+            "table " + name,
             "table %s had %d rows, of which it now has %d".formatted(name, old.rows(), now.rows()));
       } else if (!changed.isEmpty()) {
-        findings.add("content of %s changed in %s".formatted(name, String.join(", ", changed)));
+        changed(
+            "content of " + name,
+            "content of %s changed in %s".formatted(name, String.join(", ", changed)));
       }
     }
 
     private static boolean changed(Map.Entry<String, Column> old, Table now) {
       Column present = now.columns().get(old.getKey());
-      // A column that is gone or of another type is already counted there.
+      // A column that is gone or too narrow is already counted there.
       return present != null
-          && present.type().equals(old.getValue().type())
+          && KeptDefinitions.holdsAll(old.getValue().type(), present.type())
           && !Objects.equals(present.hash(), old.getValue().hash());
     }
 
@@ -183,11 +228,20 @@ public record IntegrityCheck(
               (name, old) -> {
                 Table now = after.tables().get(name);
                 if (now != null) {
-                  FingerprintComparison.definitions(
-                      name + ": ", old.details(), now.details(), notes);
+                  allowed(name + ": ", old.details(), now.details());
                 }
               });
-      FingerprintComparison.definitions("", before.objects(), after.objects(), notes);
+      allowed("", before.objects(), after.objects());
+    }
+
+    /** The differences that are no findings. */
+    private void allowed(String prefix, Map<String, String> old, Map<String, String> now) {
+      List<String> differences = new ArrayList<>();
+      FingerprintComparison.definitions(prefix, old, now, differences);
+      differences.stream()
+          .filter(difference -> !findings.contains(difference))
+          .filter(difference -> notes.stream().noneMatch(note -> note.startsWith(difference)))
+          .forEach(notes::add);
     }
   }
 }

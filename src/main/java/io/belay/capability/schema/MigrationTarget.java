@@ -41,6 +41,10 @@ public record MigrationTarget(
     @Described("queries that must succeed and return at least one row afterwards") @DefaultValue
         List<String> testQueries,
     @Described(
+            "changes that the migration is meant to make to what existed, each as its finding begins: `column users.department`, `view active_users`, `users: constraint users_email_key`, `content of users`")
+        @DefaultValue
+        List<String> acceptedChanges,
+    @Described(
             "tables that count as absent, before and after: not compared, not counted; the version tables of Liquibase, Flyway, Prisma, knex, TypeORM, golang-migrate, Rails, Alembic, Django and Sequelize need not be named")
         @DefaultValue
         List<String> ignoredTables)

@@ -48,7 +48,8 @@ class CommandMigrationIT {
             List.of(),
             List.of(),
             List.of(),
-            List.of());
+            List.of(),
+List.of());
     return new FakeStepContext(Map.of("database", database, "migration", migration));
   }
 

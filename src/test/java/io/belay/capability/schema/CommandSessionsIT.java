@@ -125,7 +125,8 @@ class CommandSessionsIT {
             List.of(),
             List.of(),
             List.of(),
-            List.of());
+            List.of(),
+List.of());
     return new FakeStepContext(Map.of("database", database, "migration", migration));
   }
 
@@ -402,7 +403,8 @@ class CommandSessionsIT {
             List.of(),
             List.of(),
             List.of(),
-            List.of());
+            List.of(),
+List.of());
     FakeStepContext context =
         new FakeStepContext(Map.of("database", database, "migration", migration));
     context.run(takeFingerprint, TAKE);

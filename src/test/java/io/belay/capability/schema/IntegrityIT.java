@@ -41,10 +41,10 @@ class IntegrityIT {
   @BeforeEach
   void freshDatabase() {
     database = Databases.v1();
-    context = new FakeStepContext(targets(List.of()));
+    context = new FakeStepContext(targets(List.of(), List.of()));
   }
 
-  private Map<String, Target> targets(List<String> hashedTables) {
+  private Map<String, Target> targets(List<String> hashedTables, List<String> accepted) {
     return Map.of(
         "database",
         database,
@@ -61,7 +61,8 @@ class IntegrityIT {
             List.of("messages.content", "users.preferences"),
             hashedTables,
             List.of("SELECT 1 FROM users", "SELECT count(metadata) FROM messages"),
-            List.of()));
+            accepted,
+List.of()));
   }
 
   private void migrate() throws Exception {
@@ -111,16 +112,16 @@ class IntegrityIT {
         "ALTER TABLE messages ALTER COLUMN content TYPE text",
         "ALTER TABLE messages DROP COLUMN metadata",
         "ALTER TABLE users DROP COLUMN department",
-        "ALTER TABLE conversations ALTER COLUMN message_count TYPE bigint",
+        "ALTER TABLE conversations ALTER COLUMN message_count TYPE text",
         "UPDATE users SET email = 'lost@example.com' WHERE id = 3",
         "DELETE FROM webhook_events WHERE id = 5");
     CheckIntegrity.Result result = context.run(checkIntegrity, CHECK);
-    assertThat(result.missingTables()).isEqualTo(1);
+    assertThat(result.missingTables()).as("the table and its sequence").isEqualTo(2);
     assertThat(result.missingIndexes()).isEqualTo(1);
     assertThat(result.wrongColumns()).isEqualTo(3);
     assertThat(result.changedTables()).isEqualTo(2);
     assertThat(result.failedQueries()).isEqualTo(1);
-    assertThat(result.reason()).hasSizeLessThanOrEqualTo(500).startsWith("8 findings: ");
+    assertThat(result.reason()).hasSizeLessThanOrEqualTo(500).startsWith("9 findings: ");
     assertThat(context.logs())
         .contains(
             "Not intact: content of users changed in email",
@@ -165,6 +166,68 @@ class IntegrityIT {
   }
 
   @Test
+  void whatExisted_mustExist_andChangesThatAreWantedAreDeclared() throws Exception {
+    execute(
+        database,
+        "CREATE TYPE mood AS ENUM ('sad', 'ok')",
+        "CREATE TABLE shop (id int PRIMARY KEY, name varchar(20) NOT NULL DEFAULT 'x',"
+            + " stock int DEFAULT 0, price numeric(8,2) DEFAULT 1.50, tax int DEFAULT 19,"
+            + " CONSTRAINT positive CHECK (stock >= 0), CONSTRAINT one UNIQUE (name))",
+        "CREATE UNIQUE INDEX shop_tax ON shop (tax)",
+        "INSERT INTO shop VALUES (1, 'a', 1, 2.50, 3)",
+        "CREATE VIEW cheap AS SELECT stock FROM shop WHERE stock < 5",
+        "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'",
+        "CREATE TRIGGER touched BEFORE UPDATE ON shop FOR EACH ROW EXECUTE FUNCTION touch()");
+    context.run(takeFingerprint, TAKE);
+    migrate();
+    execute(
+        database,
+        "ALTER TYPE mood ADD VALUE 'happy'",
+        "ALTER TABLE shop ALTER name TYPE varchar(50), ALTER price TYPE numeric(12,2)",
+        "ALTER TABLE shop ALTER id TYPE bigint, ALTER tax TYPE bigint");
+    CheckIntegrity.Result widened = context.run(checkIntegrity, CHECK);
+    assertThat(widened.reason()).contains("are intact");
+    assertThat(context.logs())
+        .contains("Allowed: column shop.name is character varying(50), before character varying(20)");
+
+    execute(
+        database,
+        "DROP VIEW cheap",
+        "DROP TRIGGER touched ON shop",
+        "DROP INDEX shop_tax",
+        "ALTER TABLE shop DROP CONSTRAINT positive, DROP CONSTRAINT one",
+        "ALTER TABLE shop ALTER stock DROP DEFAULT, ALTER name DROP NOT NULL",
+        "CREATE OR REPLACE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN null; END'");
+    CheckIntegrity.Result damaged = context.run(checkIntegrity, CHECK);
+    assertThat(damaged.missingTables()).as(damaged.reason()).isEqualTo(5);
+    assertThat(damaged.wrongColumns()).as(damaged.reason()).isEqualTo(3);
+    assertThat(context.logs())
+        .contains("Not intact: view cheap is missing", "Not intact: shop: trigger touched is missing")
+        .contains("Not intact: shop: constraint positive is missing")
+        .contains("Not intact: column shop.stock is 'integer', before 'integer default 0'");
+
+    context.environment(
+        new Environment(
+            "test",
+            "",
+            targets(
+                List.of(),
+                List.of(
+                    "view cheap",
+                    "shop: trigger touched",
+                    "shop: index shop_tax",
+                    "shop: constraint positive",
+                    "shop: constraint one",
+                    "column shop.stock",
+                    "column shop.name",
+                    "function touch()"))));
+    CheckIntegrity.Result wanted = context.run(checkIntegrity, CHECK);
+    assertThat(wanted.reason()).contains("are intact");
+    assertThat(context.logs())
+        .contains("Allowed: view cheap is missing (declared in accepted-changes)");
+  }
+
+  @Test
   void invalidIndex_isNotThere() throws Exception {
     context.run(takeFingerprint, TAKE);
     migrate();
@@ -176,7 +239,7 @@ class IntegrityIT {
 
   @Test
   void contentOfOtherTables_isNotCompared_whenTablesAreNamed() throws Exception {
-    context.environment(new Environment("test", "", targets(List.of("users"))));
+    context.environment(new Environment("test", "", targets(List.of("users"), List.of())));
     context.run(takeFingerprint, TAKE);
     migrate();
     execute(database, "UPDATE conversations SET title = 'new'");

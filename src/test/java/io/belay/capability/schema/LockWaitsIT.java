@@ -77,7 +77,8 @@ class LockWaitsIT {
             List.of(),
             List.of(),
             List.of(),
-            List.of());
+            List.of(),
+List.of());
     return new FakeStepContext(Map.of("database", database, "migration", migration));
   }
 

@@ -62,7 +62,8 @@ class MigrationIT {
         List.of(),
         List.of(),
         List.of(),
-        List.of());
+        List.of(),
+List.of());
   }
 
   private String changelog(String... changesets) throws Exception {

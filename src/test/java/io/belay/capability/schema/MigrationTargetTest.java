@@ -30,6 +30,7 @@ class MigrationTargetTest {
         List.of(),
         List.of(),
         List.of(),
-        List.of());
+        List.of(),
+List.of());
   }
 }

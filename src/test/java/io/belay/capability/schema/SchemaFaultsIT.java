@@ -95,7 +95,8 @@ class SchemaFaultsIT {
         List.of(),
         List.of(),
         List.of(),
-        List.of());
+        List.of(),
+List.of());
   }
 
   @Test
