@@ -137,7 +137,7 @@ class TargetTypesTest {
             List.of(),
             List.of(),
             List.of(),
-List.of());
+            List.of());
     assertThat(migration.alsoChanged()).containsExactly("shop");
     assertThat(migration.isInstruction()).isTrue();
     assertThat(new Queue("b:1").alsoChanged()).isEmpty();

@@ -11,8 +11,8 @@ import java.util.Objects;
  * Whether a migration left existing objects and data intact, and made the expected changes.
  * Everything that existed (tables, columns, defaults, constraints, triggers, views, functions and
  * so on) must still exist, do what it did ({@link KeptDefinitions}) and have the same content,
- * unless the environment declares the change as wanted. Additions are allowed. Only columns and rows that existed before are compared; rows that
- * the application added meanwhile are allowed.
+ * unless the environment declares the change as wanted. Additions are allowed. Only columns and
+ * rows that existed before are compared; rows that the application added meanwhile are allowed.
  *
  * @param missingTables tables that are expected but missing, and objects of any kind that were
  *     there before and are gone
@@ -116,8 +116,7 @@ public record IntegrityCheck(
             String present = now.get(name);
             if (gone == (present == null) && !KeptDefinitions.keep(old, name, present)) {
               changed(
-                  prefix + name,
-                  KeptDefinitions.difference(prefix + name, definition, present));
+                  prefix + name, KeptDefinitions.difference(prefix + name, definition, present));
             }
           });
     }

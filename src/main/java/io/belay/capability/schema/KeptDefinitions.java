@@ -1,7 +1,6 @@
 package io.belay.capability.schema;
 
 import io.belay.capability.schema.Fingerprint.Column;
-import io.belay.capability.schema.Fingerprint.Table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -99,8 +98,7 @@ final class KeptDefinitions {
           old.containsKey("constraint " + name.substring("index ".length()))
               || !before.startsWith("CREATE UNIQUE ");
       case "sequence", "extension" -> now != null;
-      case "type" ->
-          now != null && List.of(now.split(",")).containsAll(List.of(before.split(",")));
+      case "type" -> now != null && List.of(now.split(",")).containsAll(List.of(before.split(",")));
       case "constraint" -> now != null && Definition.same(before, now + " NOT VALID");
       default -> false;
     };

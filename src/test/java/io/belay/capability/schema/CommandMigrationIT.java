@@ -49,7 +49,7 @@ class CommandMigrationIT {
             List.of(),
             List.of(),
             List.of(),
-List.of());
+            List.of());
     return new FakeStepContext(Map.of("database", database, "migration", migration));
   }
 

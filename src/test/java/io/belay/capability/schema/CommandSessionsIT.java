@@ -126,7 +126,7 @@ class CommandSessionsIT {
             List.of(),
             List.of(),
             List.of(),
-List.of());
+            List.of());
     return new FakeStepContext(Map.of("database", database, "migration", migration));
   }
 
@@ -404,7 +404,7 @@ List.of());
             List.of(),
             List.of(),
             List.of(),
-List.of());
+            List.of());
     FakeStepContext context =
         new FakeStepContext(Map.of("database", database, "migration", migration));
     context.run(takeFingerprint, TAKE);

@@ -62,7 +62,7 @@ class IntegrityIT {
             hashedTables,
             List.of("SELECT 1 FROM users", "SELECT count(metadata) FROM messages"),
             accepted,
-List.of()));
+            List.of()));
   }
 
   private void migrate() throws Exception {
@@ -188,7 +188,8 @@ List.of()));
     CheckIntegrity.Result widened = context.run(checkIntegrity, CHECK);
     assertThat(widened.reason()).contains("are intact");
     assertThat(context.logs())
-        .contains("Allowed: column shop.name is character varying(50), before character varying(20)");
+        .contains(
+            "Allowed: column shop.name is character varying(50), before character varying(20)");
 
     execute(
         database,
@@ -202,7 +203,8 @@ List.of()));
     assertThat(damaged.missingTables()).as(damaged.reason()).isEqualTo(5);
     assertThat(damaged.wrongColumns()).as(damaged.reason()).isEqualTo(3);
     assertThat(context.logs())
-        .contains("Not intact: view cheap is missing", "Not intact: shop: trigger touched is missing")
+        .contains(
+            "Not intact: view cheap is missing", "Not intact: shop: trigger touched is missing")
         .contains("Not intact: shop: constraint positive is missing")
         .contains("Not intact: column shop.stock is 'integer', before 'integer default 0'");
 

@@ -78,7 +78,7 @@ class LockWaitsIT {
             List.of(),
             List.of(),
             List.of(),
-List.of());
+            List.of());
     return new FakeStepContext(Map.of("database", database, "migration", migration));
   }
 

@@ -63,7 +63,7 @@ class MigrationIT {
         List.of(),
         List.of(),
         List.of(),
-List.of());
+        List.of());
   }
 
   private String changelog(String... changesets) throws Exception {

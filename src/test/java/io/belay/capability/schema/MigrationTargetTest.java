@@ -31,6 +31,6 @@ class MigrationTargetTest {
         List.of(),
         List.of(),
         List.of(),
-List.of());
+        List.of());
   }
 }

@@ -96,7 +96,7 @@ class SchemaFaultsIT {
         List.of(),
         List.of(),
         List.of(),
-List.of());
+        List.of());
   }
 
   @Test
