@@ -23,6 +23,9 @@ final class Failures {
    */
   record Failure(boolean beforeStart, BiConsumer<World, String> cause) {}
 
+  /** Hits the backend's world only, as the faults before it hit the main server's only. */
+  private static final Fault FLAG_SERVICE_DOWN = Fault.named("flag-service-down");
+
   private final Map<String, Failure> byStep;
 
   Failures(ArtifactStore artifacts) {
@@ -31,13 +34,14 @@ final class Failures {
             Map.entry("checkDependencies", whenItBegins(Fault.redisDown())),
             Map.entry("reviewConfiguration", new Failure(true, (world, run) -> forgetAKey(world))),
             Map.entry("probeEndpoints", whenItBegins(Fault.down("v2"), Fault.down("staging"))),
-            Map.entry("runCommand", whenItBegins(Fault.wrongWebhook("staging"))),
+            Map.entry("runCommand", new Failure(false, (world, run) -> failTests(world))),
             Map.entry("verifyBackup", new Failure(false, (w, run) -> damage(artifacts, run))),
             Map.entry("checkIntegrity", fromTheBeginning(Fault.dataCorruption())),
             Map.entry("verifyWebhook", whenItBegins(Fault.wrongWebhook("v2"))),
             Map.entry("checkIntegrations", whenItBegins(Fault.aiDown())),
-            Map.entry("measureHealth", whenItBegins(Fault.errorRate("v2", 1))),
-            Map.entry("awaitHealthy", whenItBegins(Fault.redisDown())),
+            Map.entry("measureHealth", whenItBegins(Fault.errorRate("v2", 1), FLAG_SERVICE_DOWN)),
+            Map.entry("awaitHealthy", whenItBegins(Fault.redisDown(), FLAG_SERVICE_DOWN)),
+            Map.entry("compareContract", fromTheBeginning(Fault.named("contract"))),
             Map.entry("analyzeDocuments", fromTheBeginning(Fault.named("unreadable-documents"))),
             Map.entry(
                 "verifyDocumentSnapshot", new Failure(false, (w, run) -> damage(artifacts, run))),
@@ -61,6 +65,16 @@ final class Failures {
             world.fault(fault);
           }
         });
+  }
+
+  /** The new version's own: those of the main server, and those of the backend that was built. */
+  private static void failTests(World world) {
+    world.fault(Fault.wrongWebhook("staging"));
+    try {
+      Files.deleteIfExists(world.directory().resolve("backend/build/classes/NewKeyManager.class"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void forgetAKey(World world) {
