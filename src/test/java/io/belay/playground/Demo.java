@@ -186,7 +186,7 @@ public final class Demo {
   private Map<String, Object> parameters(Map<String, Object> over) {
     // A busy machine may be slow for a moment, which is no reason to go back; a fault is.
     Map<String, Object> parameters = new LinkedHashMap<>(runbook.parameters(over));
-    if (!wanted().equals("COMPLETED")) {
+    if (fault != null && fault.isForAGate()) {
       parameters.putAll(runbook.strict());
     }
     parameters.remove("environment");

@@ -94,6 +94,11 @@ enum DemoFault {
     return HARMLESS.contains(this) ? "COMPLETED" : "ROLLED_BACK";
   }
 
+  /** Whether a gate must not forgive; one before the check that finds the fault must. */
+  boolean isForAGate() {
+    return !HARMLESS.contains(this) && this != CONTRACT;
+  }
+
   /** Whether the way back needs what is down. */
   boolean isInTheWayBack() {
     return this == REDIS_DOWN || this == FLAG_SERVICE_DOWN;

@@ -106,7 +106,8 @@ final class PlaygroundRunbooks {
               "weights", "50,100",
               "gateWindow", "3s",
               "weightDuration", "3s",
-              "compareEvery", "1s",
+              // The numbers are of the last ten seconds: sooner, a gate would see the same again.
+              "compareEvery", "5s",
               "soakWindow", "3s",
               "soakDuration", "3s",
               "allowedFailures", 3,

@@ -14,7 +14,8 @@ import io.belay.target.MayBeAbsent;
  * @param noticeErrors rise of the error rate, in points, that must have been noticed by a PASS
  * @param noticeSlowdown factor of a slowdown that must have been noticed by a PASS
  * @param toleratedMs by which the candidate may be slower
- * @param toleratedSlowdown factor by which it may be slower
+ * @param toleratedSlowdown factor by which it may be slower; for each response the larger of both
+ *     counts
  * @param ranked whether the ranks of the latencies count too
  */
 public record Terms(
@@ -34,12 +35,12 @@ public record Terms(
 
   /** The latency of a candidate less what is tolerated. */
   public double less(double millis) {
-    return millis / slowdown() - toleratedMs;
+    return Math.min(millis - toleratedMs, millis / slowdown());
   }
 
   /** What a candidate's response may take to stay below the limit. */
   double limitMs(int limit) {
-    return (Ladder.limitMs(limit) + toleratedMs) * slowdown();
+    return Math.max(Ladder.limitMs(limit) + toleratedMs, Ladder.limitMs(limit) * slowdown());
   }
 
   private double slowdown() {

@@ -75,6 +75,18 @@ class ComparisonTest {
     assertThat(alarms(muchSlower, tolerating(0, 1.2), 200)).isLessThanOrEqualTo(0.01);
   }
 
+  /** Not both: 8 % of 200 ms are more than 10 ms and more than 5 %, but not than their sum. */
+  @Test
+  void theLargerToleranceCounts() {
+    Terms terms = tolerating(10, 1.05);
+    assertThat(terms.less(100)).isEqualTo(90);
+    assertThat(terms.less(420)).isEqualTo(400);
+    assertThat(terms.less(216)).isGreaterThan(200);
+    for (int limit = 0; limit < Ladder.LIMITS; limit++) {
+      assertThat(terms.less(terms.limitMs(limit))).isCloseTo(Ladder.limitMs(limit), within(1e-9));
+    }
+  }
+
   @Test
   void latenciesOfProbes_areNamedAsMissing_notRequests() {
     World world = SimulatedTraffic.alike(0.5).failing(0).probed(2);
